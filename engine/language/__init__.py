@@ -1,0 +1,1 @@
+"""The language's registries and its pure parts: types, operators, trait kinds, functions, formulas, time."""
