@@ -1,0 +1,1 @@
+"""Reads rules, checks them and evaluates them over customers."""

@@ -1,0 +1,1 @@
+"""Turns segments into facts, briefs and rendered text."""
