@@ -26,7 +26,7 @@ demo: $(READY)
 	@$(BIN)/segmentry demo demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q -n $(WORKERS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
 lint: $(READY)
 	@$(BIN)/ruff check .
