@@ -1,0 +1,424 @@
+"""What may stand behind an operator: one entry per shape, with its JSON Schema and how it is read.
+
+Reading turns what was written into expressions or settled values, once the subject's type is known.
+A mistake is reported through the context and ends the reading with `Rejected`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NoReturn, Protocol
+
+from segmentry.engine.document import YamlFloat, YamlInt
+from segmentry.engine.expr import Const, Expr, call
+from segmentry.engine.language.calendar import (
+    Calendar,
+    CalendarError,
+    Duration,
+    parse_duration,
+    parse_moment,
+)
+from segmentry.engine.language.regex import Pattern, RegexError, parse_regex
+from segmentry.engine.language.types import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, STRING, Type, decimal
+
+
+class Rejected(Exception):
+    """The operand was reported as a mistake; its condition can't be lowered."""
+
+
+class OperandContext(Protocol):
+    """What reading an operand needs to know, and where it reports."""
+
+    calendar: Calendar
+
+    def report(self, code: str, message: str, hint: str | None = None, *, at: tuple[str | int, ...] = ()) -> None:
+        """Report a finding at the operand, or at a part of it."""
+        ...
+
+    def reject(
+        self, code: str, message: str, hint: str | None = None, *, at: tuple[str | int, ...] = ()
+    ) -> NoReturn:
+        """Report a mistake and stop reading this operand."""
+        ...
+
+    def reference(self, raw: Mapping[str, Any], subject: Type) -> Expr:
+        """Another trait (or column) as the value of a comparison."""
+        ...
+
+    def tests(self, raw: Mapping[str, Any], subject: Expr) -> Expr:
+        """Number operators applied to a count or a size."""
+        ...
+
+
+# --- literals -------------------------------------------------------------------------------------
+
+
+def found(raw: Any) -> str:
+    """A written value in words, for messages."""
+    match raw:
+        case None:
+            return "nothing"
+        case bool():
+            return f"`{str(raw).lower()}`"
+        case YamlInt() | YamlFloat():
+            return f"the number {raw.text}"
+        case int() | float():
+            return f"the number {raw}"
+        case str():
+            return f"the text `{raw}`"
+        case list():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def exact_number(raw: Any) -> Decimal | None:
+    """A written number as an exact decimal, or None if it is no finite number."""
+    if isinstance(raw, bool) or not isinstance(raw, (int, float, Decimal)):
+        return None
+    if isinstance(raw, (Decimal, int)):
+        return Decimal(raw)
+    text = raw.text if isinstance(raw, YamlFloat) else repr(raw)
+    try:
+        value = Decimal(text)
+    except ArithmeticError:
+        return None
+    return value if value.is_finite() else None
+
+
+def number_const(value: Decimal) -> Const:
+    """An exact literal: an integer, or a decimal with the scale it is written with."""
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    if exponent >= 0:
+        return Const(int(value), INTEGER)
+    return Const(int(value.scaleb(-exponent)), decimal(-exponent))
+
+
+_MAX_DIGITS = 38
+
+
+def read_value(ctx: OperandContext, raw: Any, kind: Type, *, at: tuple[str | int, ...] = ()) -> Expr:
+    """One value that is compared with a subject of the given type."""
+    if isinstance(raw, Mapping):
+        return ctx.reference(raw, kind)
+    if raw is None:
+        ctx.reject(
+            "value-type", "there is no value here", "to test for a missing value write `known: false`", at=at
+        )
+    if kind.kind == "unknown":
+        return _guessed(raw)
+    reader = _READERS.get(kind.kind)
+    if reader is None:
+        ctx.reject("operator-type", f"this operator can't be used on {kind.words()}", at=at)
+    const = reader(ctx, raw, at)
+    return const
+
+
+def _guessed(raw: Any) -> Expr:
+    if isinstance(raw, bool):
+        return Const(raw, BOOLEAN)
+    value = exact_number(raw)
+    if value is not None:
+        return number_const(value)
+    return Const(raw, STRING)
+
+
+def _read_text(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:
+    if isinstance(raw, str):
+        return Const(raw, STRING)
+    if isinstance(raw, (YamlInt, YamlFloat)) and is_ambiguous(raw):
+        ctx.report(
+            "ambiguous-scalar",
+            f"`{raw.text}` is read as a text here, though it looks like a number",
+            f"put it in quotes: '{raw.text}'",
+            at=at,
+        )
+        return Const(raw.text, STRING)
+    hint = "put it in quotes to make it a text"
+    ctx.reject("value-type", f"a text is expected, {found(raw)} was found", hint, at=at)
+
+
+def is_ambiguous(raw: YamlInt | YamlFloat) -> bool:
+    """Whether a plain number is not written as that number is usually written (`010`, `1e3`)."""
+    if isinstance(raw, YamlInt):
+        return raw.text != str(int(raw))
+    return not re.fullmatch(r"-?(0|[1-9][0-9]*)\.[0-9]+", raw.text)
+
+
+def _read_exact(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:
+    value = exact_number(raw)
+    if value is None:
+        hint = "write it without quotes" if isinstance(raw, str) and _looks_numeric(raw) else None
+        ctx.reject("value-type", f"a number is expected, {found(raw)} was found", hint, at=at)
+    if value.adjusted() >= _MAX_DIGITS - 1:
+        ctx.reject("value-type", f"{found(raw)} is too large", "numbers have at most 37 digits", at=at)
+    const = number_const(value)
+    if const.type.scale > _MAX_DIGITS:
+        ctx.reject("value-type", f"{found(raw)} has too many places", at=at)
+    return const
+
+
+def _looks_numeric(text: str) -> bool:
+    return re.fullmatch(r"\s*[-+]?[0-9]+([.,][0-9]+)?\s*", text) is not None
+
+
+def _read_double(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:
+    _read_exact(ctx, raw, at)
+    return Const(float(exact_number(raw) or 0), NUMBER)
+
+
+def _read_boolean(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:
+    if isinstance(raw, bool):
+        return Const(raw, BOOLEAN)
+    hint = "write true or false"
+    if isinstance(raw, str) and raw.lower() in ("yes", "no", "on", "off"):
+        hint = f"`{raw}` is a text here; write {'true' if raw.lower() in ('yes', 'on') else 'false'}"
+    ctx.reject("value-type", f"true or false is expected, {found(raw)} was found", hint, at=at)
+
+
+def _read_moment(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:
+    moment = parse_moment(raw) if isinstance(raw, str) else None
+    if moment is None:
+        hint = "write a date like 2026-03-31, `today`, `90 days ago`, `in 7 days` or `start of month`"
+        ctx.reject("value-type", f"a date is expected, {found(raw)} was found", hint, at=at)
+    try:
+        value = ctx.calendar.moment(moment)
+    except CalendarError as error:
+        ctx.reject("value-type", str(error), at=at)
+    if isinstance(value, datetime):
+        return Const(value.astimezone(UTC), DATETIME)
+    return Const(value, DATE)
+
+
+_READERS: Mapping[str, Callable[[OperandContext, Any, tuple[str | int, ...]], Const]] = {
+    "string": _read_text,
+    "integer": _read_exact,
+    "decimal": _read_exact,
+    "number": _read_double,
+    "boolean": _read_boolean,
+    "date": _read_moment,
+    "datetime": _read_moment,
+}
+
+
+# --- shapes ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """`10%` of a population (an exact share), or a number of customers."""
+
+    share: Fraction | None
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The form of an operand: its JSON Schema and how it is read."""
+
+    name: str
+    schema: Mapping[str, Any]
+    read: Callable[[OperandContext, Any, Expr], Any]
+    words: str
+
+
+def _value(ctx: OperandContext, raw: Any, subject: Expr) -> Expr:
+    return read_value(ctx, raw, subject.type)
+
+
+def _values(ctx: OperandContext, raw: Any, subject: Expr) -> tuple[Expr, ...]:
+    return tuple(read_value(ctx, item, subject.type, at=(n,)) for n, item in enumerate(raw))
+
+
+def _element(ctx: OperandContext, raw: Any, subject: Expr) -> Expr:
+    return read_value(ctx, raw, subject.type.element or Type("unknown"))
+
+
+def _elements(ctx: OperandContext, raw: Any, subject: Expr) -> tuple[Expr, ...]:
+    kind = subject.type.element or Type("unknown")
+    return tuple(read_value(ctx, item, kind, at=(n,)) for n, item in enumerate(raw))
+
+
+def _pair(ctx: OperandContext, raw: Any, subject: Expr) -> tuple[Expr, Expr]:
+    low = read_value(ctx, raw[0], subject.type, at=(0,))
+    high = read_value(ctx, raw[1], subject.type, at=(1,))
+    if isinstance(low, Const) and isinstance(high, Const) and _reversed(ctx, low, high):
+        ctx.reject("value-type", "the first value of `between` is greater than the second", "swap the two")
+    return low, high
+
+
+def _reversed(ctx: OperandContext, low: Const, high: Const) -> bool:
+    if low.type.is_number and high.type.is_number:
+        return _fraction(low) > _fraction(high)
+    if low.type.is_temporal and high.type.is_temporal:
+        return _instant(ctx, low) > _instant(ctx, high)
+    return False
+
+
+def _fraction(const: Const) -> Fraction:
+    if const.type.kind == "number":
+        return Fraction(const.value)
+    return Fraction(const.value, 10**const.type.scale)
+
+
+def _instant(ctx: OperandContext, const: Const) -> datetime:
+    value = const.value
+    if isinstance(value, datetime):
+        return value
+    assert isinstance(value, date)
+    return ctx.calendar.midnight(value)
+
+
+def _flag(ctx: OperandContext, raw: Any, subject: Expr) -> bool:
+    if not isinstance(raw, bool):
+        ctx.reject("value-type", f"true or false is expected, {found(raw)} was found", "write true or false")
+    return raw
+
+
+def _duration(ctx: OperandContext, raw: Any, subject: Expr) -> Duration:
+    duration = parse_duration(raw) if isinstance(raw, str) else None
+    if duration is None:
+        hint = "write a number and a unit, like `90 days`, `6 weeks` or `12 months`"
+        ctx.reject("value-type", f"a length of time is expected, {found(raw)} was found", hint)
+    if subject.type.kind == "date" and duration.unit in ("minutes", "hours"):
+        hint = "use days or longer, or a trait that has a time of day"
+        ctx.reject("value-type", f"a date has no {duration.unit}", hint)
+    return duration
+
+
+def _days(ctx: OperandContext, raw: Any, subject: Expr) -> Duration:
+    duration = _duration(ctx, raw, subject)
+    if duration.unit in ("minutes", "hours"):
+        ctx.reject("value-type", "an anniversary has whole days only", "use days or longer")
+    return duration
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+
+
+def month_number(raw: Any) -> int | None:
+    """1 to 12 for a month's English name, its first three letters, or its number."""
+    return _named(raw, _MONTHS)
+
+
+def _named(raw: Any, names: tuple[str, ...]) -> int | None:
+    if isinstance(raw, bool):
+        return None
+    if isinstance(raw, int):
+        return int(raw) if 1 <= raw <= len(names) else None
+    if isinstance(raw, str):
+        word = raw.strip().lower()
+        for n, name in enumerate(names, start=1):
+            if word in (name, name[:3]):
+                return n
+    return None
+
+
+def _names(names: tuple[str, ...], what: str) -> Callable[[OperandContext, Any, Expr], tuple[int, ...]]:
+    def read(ctx: OperandContext, raw: Any, subject: Expr) -> tuple[int, ...]:
+        items = raw if isinstance(raw, list) else [raw]
+        numbers: list[int] = []
+        for n, item in enumerate(items):
+            number = _named(item, names)
+            if number is None:
+                at = (n,) if isinstance(raw, list) else ()
+                hint = f"write {names[0]} … {names[-1]}, or 1 … {len(names)}"
+                ctx.reject("value-type", f"{found(item)} is no {what}", hint, at=at)
+            numbers.append(number)
+        return tuple(sorted(set(numbers)))
+
+    return read
+
+
+def _texts(ctx: OperandContext, raw: Any, subject: Expr) -> tuple[str, ...] | Expr:
+    if isinstance(raw, Mapping):
+        return ctx.reference(raw, STRING)
+    items = raw if isinstance(raw, list) else [raw]
+    texts: list[str] = []
+    for n, item in enumerate(items):
+        const = read_value(ctx, item, STRING, at=(n,) if isinstance(raw, list) else ())
+        if not isinstance(const, Const):
+            ctx.reject("value-type", "a list takes texts only, no other trait", at=(n,))
+        texts.append(const.value)
+    return tuple(texts)
+
+
+def _regex(ctx: OperandContext, raw: Any, subject: Expr) -> Pattern:
+    if not isinstance(raw, str):
+        ctx.reject("value-type", f"a pattern is expected, {found(raw)} was found", "put it in quotes")
+    try:
+        return parse_regex(raw)
+    except RegexError as error:
+        ctx.reject("bad-regex", f"{error.message} (at character {error.position + 1})", error.hint)
+
+
+def _amount(ctx: OperandContext, raw: Any, subject: Expr) -> Amount:
+    if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0:
+        return Amount(None, int(raw))
+    match = re.fullmatch(r"\s*([0-9]{1,3}(?:\.[0-9]{1,12})?)\s*%\s*", raw) if isinstance(raw, str) else None
+    share = Fraction(match.group(1)) / 100 if match else None
+    if share is None or share > 1:
+        hint = "write a share like `10%`, or a number of customers like 500"
+        ctx.reject("value-type", f"a share or a number of customers is expected, {found(raw)} was found", hint)
+    return Amount(share, None)
+
+
+def _tests(ctx: OperandContext, raw: Any, subject: Expr) -> Expr:
+    return ctx.tests(raw, call("list_size", subject, type=INTEGER))
+
+
+def places_kept(share: Fraction, population: int) -> int:
+    """How many customers a share of a population is: ceil(share x n), exactly."""
+    return math.ceil(share * population)
+
+
+_SCALAR: Mapping[str, Any] = {"$ref": "#/$defs/value"}
+_SCALARS: Mapping[str, Any] = {"type": "array", "items": {"$ref": "#/$defs/literal"}, "minItems": 1}
+_NAMES: Mapping[str, Any] = {
+    "anyOf": [
+        {"type": ["string", "integer"]},
+        {"type": "array", "items": {"type": ["string", "integer"]}, "minItems": 1},
+    ]
+}
+_TEXTS: Mapping[str, Any] = {"$ref": "#/$defs/texts"}
+
+VALUE = Shape("value", _SCALAR, _value, "a value, or another trait")
+VALUES = Shape("values", _SCALARS, _values, "a list of values")
+ELEMENT = Shape("element", {"$ref": "#/$defs/literal"}, _element, "a value")
+ELEMENTS = Shape("elements", _SCALARS, _elements, "a list of values")
+PAIR = Shape(
+    "pair",
+    {"type": "array", "items": {"$ref": "#/$defs/value"}, "minItems": 2, "maxItems": 2},
+    _pair,
+    "a list of two values, the smaller first",
+)
+FLAG = Shape("flag", {"type": "boolean"}, _flag, "true or false")
+DURATION = Shape("duration", {"type": "string"}, _duration, "a length of time, like `90 days`")
+DAYS = Shape("days", {"type": "string"}, _days, "a length of time in days or longer")
+WEEKDAYS = Shape("weekdays", _NAMES, _names(_WEEKDAYS, "weekday"), "names of weekdays, or 1 (Monday) to 7")
+MONTHS = Shape("months", _NAMES, _names(_MONTHS, "month"), "names of months, or 1 to 12")
+TEXTS = Shape("texts", _TEXTS, _texts, "a text, or a list of texts")
+REGEX = Shape("regex", {"type": "string"}, _regex, "a regular expression")
+AMOUNT = Shape("amount", {"type": ["string", "integer"]}, _amount, "`10%`, or a number of customers")
+SIZE = Shape("size", {"$ref": "#/$defs/number_tests"}, _tests, "number operators, like `{at_least: 2}`")
