@@ -1,0 +1,29 @@
+"""Files to data: YAML 1.2 core with the place of every value, and mistakes told in plain words."""
+
+from __future__ import annotations
+
+from segmentry.engine.document.locate import locate_text
+from segmentry.engine.document.nodes import (
+    Comment,
+    Document,
+    NodeSpans,
+    Path,
+    SpanMap,
+    YamlFloat,
+    YamlInt,
+    split_lines,
+)
+from segmentry.engine.document.read import read_document
+
+__all__ = [
+    "Comment",
+    "Document",
+    "NodeSpans",
+    "Path",
+    "SpanMap",
+    "YamlFloat",
+    "YamlInt",
+    "locate_text",
+    "read_document",
+    "split_lines",
+]

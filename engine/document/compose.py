@@ -1,0 +1,304 @@
+"""Parser events to data with places: what YAML calls composing and constructing, in one pass.
+
+Beyond YAML itself, rules have their own limits: no tags, one document, keys are texts and stand once,
+aliases neither recurse nor explode, nesting up to 64.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from segmentry.engine.diagnostics import Diagnostic, Related, Span
+from segmentry.engine.document.nodes import Path, RawSpans
+from segmentry.engine.document.scalars import resolve_plain
+from segmentry.engine.findings import diagnostic
+
+MAX_NESTING: Final = 64
+MAX_EXPANDED: Final = 100_000
+"""How many values aliases may add to a file, all in all."""
+
+Entries = list[tuple[Path, RawSpans]]
+
+_PLAIN: Final = (None, "")
+"""The style of an unquoted scalar: None by the pure parser, empty by libyaml."""
+_QUOTES: Final = ("'", '"')
+
+
+class Halt(Exception):
+    """Reading stops: what follows can't be understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """An anchored value, its places relative to it, and its nesting. ``key`` is its text as a key."""
+
+    data: Any
+    entries: Entries
+    height: int
+    key: str | None
+
+
+def open_events(text: str) -> Callable[[], Any]:
+    """The next-event function over a text: by libyaml where PyYAML has it, else in pure Python."""
+    loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+    next_event: Callable[[], Any] = loader(text).get_event
+    return next_event
+
+
+class Composer:
+    """Reads the events of one file. After ``compose`` its findings are in ``diagnostics``.
+
+    ``entries`` are the places by path, ``opaque`` the contents of quoted and block scalars as offsets (from, to)
+    in the text: where a ``#`` starts no comment. ``restore`` is applied to the text of every scalar.
+    """
+
+    def __init__(self, file: str, text: str, restore: Callable[[str], str] | None) -> None:
+        self.file = file
+        self.entries: Entries = []
+        self.opaque: list[tuple[int, int]] = []
+        self.diagnostics: list[Diagnostic] = []
+        self._text = text
+        self._next = open_events(text)
+        self._restore = restore
+        self._anchors: dict[str, _Anchor | None] = {}
+        self._expanded = 0
+        self._end = (1, 1)
+
+    def compose(self) -> Any:
+        """The data of the file's only document; None for an empty file.
+
+        Raises yaml.MarkedYAMLError where YAML itself is broken, and Halt where a limit ends the reading.
+        """
+        self._next()
+        event = self._next()
+        if isinstance(event, yaml.StreamEndEvent):
+            self.entries.append(((), (None, 1, 1, 1, 1)))
+            return None
+        data = self._node(self._next(), (), None, 1)
+        self._next()
+        event = self._next()
+        if not isinstance(event, yaml.StreamEndEvent):
+            self._fault(
+                "a second document starts here, but a file holds one",
+                _span(event.start_mark, event.end_mark),
+                "put it into a file of its own, or remove the `---`",
+            )
+        return data
+
+    def _node(self, event: Any, path: Path, key: Span | None, depth: int) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, path, key, depth)
+        name: str | None = event.anchor
+        if event.tag is not None:
+            self._refuse_tag(event)
+        first = len(self.entries)
+        if name is not None:
+            self._anchors[name] = None
+        data = self._plain_node(event, path, key, depth)
+        if name is not None and self._anchors[name] is None:
+            self._keep_anchor(name, data, path, first, event)
+        return data
+
+    def _plain_node(self, event: Any, path: Path, key: Span | None, depth: int) -> Any:
+        start = event.start_mark
+        at = len(self.entries)
+        self.entries.append((path, (key, 0, 0, 0, 0)))
+        data: Any
+        if isinstance(event, yaml.ScalarEvent):
+            data = self._scalar(event)
+        elif depth > MAX_NESTING:
+            self._too_deep(Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2))
+        else:
+            if isinstance(event, yaml.MappingStartEvent):
+                data, end = self._mapping(path, depth)
+            else:
+                data, end = self._sequence(path, depth)
+            if event.flow_style:
+                self._end = (end.line + 1, end.column + 1)
+        line, column = self._start(event)
+        self.entries[at] = (path, (key, line, column, *self._end))
+        return data
+
+    def _scalar(self, event: Any) -> Any:
+        value: str = event.value if self._restore is None else self._restore(event.value)
+        style: str | None = event.style
+        end = event.end_mark
+        if style in _PLAIN:
+            self._end = (end.line + 1, end.column + 1)
+            return value if event.tag is not None else resolve_plain(value)
+        self._hold(event)
+        if style in _QUOTES:
+            self._end = (end.line + 1, end.column + 1)
+        else:
+            self._end = self._last_character(event.start_mark, end)
+        return value
+
+    def _hold(self, event: Any) -> None:
+        """Notes where a scalar's content hides ``#``; the header line of a block scalar may end in a comment."""
+        start: int = event.start_mark.index
+        if event.style not in _QUOTES:
+            line_end = re.compile(r"[\r\n]|\Z").search(self._text, start)
+            start = line_end.start() if line_end else start
+        self.opaque.append((start, event.end_mark.index))
+
+    def _last_character(self, start: Any, end: Any) -> tuple[int, int]:
+        """The end of a block scalar: libyaml reports the start of what follows, after all blank lines."""
+        body = self._text[start.index : end.index].rstrip(" \t\r\n")
+        lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        offset = start.column if len(lines) == 1 else 0
+        return start.line + len(lines), offset + len(lines[-1]) + 1
+
+    def _start(self, event: Any) -> tuple[int, int]:
+        """Where the value itself starts: after its anchor, if it has one."""
+        mark = event.start_mark
+        if event.anchor is None:
+            return mark.line + 1, mark.column + 1
+        if isinstance(event, yaml.ScalarEvent) and not event.value and event.style in _PLAIN:
+            return self._end
+        index = mark.index + 1 + len(event.anchor)
+        while self._text[index : index + 1] in (" ", "\t", "\r", "\n"):
+            index += 1
+        before = self._text[mark.index : index].replace("\r\n", "\n").replace("\r", "\n")
+        breaks = before.count("\n")
+        if breaks == 0:
+            return mark.line + 1, mark.column + 1 + len(before)
+        return mark.line + 1 + breaks, len(before) - before.rindex("\n")
+
+    def _sequence(self, path: Path, depth: int) -> tuple[list[Any], Any]:
+        items: list[Any] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            items.append(self._node(event, (*path, len(items)), None, depth + 1))
+        return items, event.end_mark
+
+    def _mapping(self, path: Path, depth: int) -> tuple[dict[str, Any], Any]:
+        items: dict[str, Any] = {}
+        places: dict[str, Span] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            place = _span(event.start_mark, event.end_mark)
+            key = self._key(event, place, depth)
+            if key is not None and key not in items:
+                places[key] = place
+                items[key] = self._node(self._next(), (*path, key), place, depth + 1)
+                continue
+            if key is not None:
+                self._duplicate(key, place, places[key])
+            self._skip(depth)
+        return items, event.end_mark
+
+    def _key(self, event: Any, place: Span, depth: int) -> str | None:
+        """The text of a key; None, with a finding, of what can't be one."""
+        if isinstance(event, yaml.ScalarEvent):
+            plain = event.style in _PLAIN
+            if not plain:
+                self._hold(event)
+            if event.tag is not None:
+                self._refuse_tag(event)
+            text: str = event.value if self._restore is None else self._restore(event.value)
+            if event.anchor is not None:
+                self._anchors[event.anchor] = _Anchor(resolve_plain(text) if plain else text, [], 0, text)
+            return text
+        if isinstance(event, yaml.AliasEvent):
+            anchor = self._anchors.get(event.anchor)
+            if anchor is not None and anchor.key is not None:
+                return anchor.key
+        else:
+            self._skip(depth, event)
+        self._fault(
+            "a key must be a text, and here is a whole list or mapping",
+            Span(place.line, place.column, place.line, place.column + 1),
+            "put the text into quotes if it is meant to start with `{` or `[`",
+        )
+        return None
+
+    def _duplicate(self, key: str, place: Span, first: Span) -> None:
+        self.diagnostics.append(
+            diagnostic(
+                "duplicate-key",
+                f"the key `{key}` stands twice in the same mapping",
+                self.file,
+                place,
+                hint="keep one of the two; only the first counts here",
+                related=(Related(f"`{key}` is here first", self.file, first),),
+            )
+        )
+
+    def _skip(self, depth: int, event: Any = None) -> None:
+        """Reads past a value that has no place in the data."""
+        kept = len(self.entries)
+        self._node(self._next() if event is None else event, (), None, depth + 1)
+        del self.entries[kept:]
+
+    def _keep_anchor(self, name: str, data: Any, path: Path, first: int, event: Any) -> None:
+        depth = len(path)
+        entries = [(inner[depth:], raw) for inner, raw in self.entries[first + 1 :]]
+        height = max((len(inner) for inner, _ in entries), default=0)
+        key: str | None = event.value if isinstance(event, yaml.ScalarEvent) else None
+        self._anchors[name] = _Anchor(data, entries, height, key)
+
+    def _alias(self, event: Any, path: Path, key: Span | None, depth: int) -> Any:
+        place = _span(event.start_mark, event.end_mark)
+        self._end = (place.end_line, place.end_column)
+        self.entries.append((path, (key, place.line, place.column, *self._end)))
+        name: str = event.anchor
+        anchor = self._anchors.get(name)
+        if anchor is None:
+            inside = name in self._anchors
+            self._fault(
+                f"`*{name}` stands inside `&{name}` itself"
+                if inside
+                else f"`*{name}` refers to an anchor `&{name}`, and no such anchor comes before it",
+                place,
+                "write the part out"
+                if inside
+                else f"put it into quotes if it is a text: '{self._line_from(event)}'",
+            )
+            return None
+        self._expanded += len(anchor.entries) + 1
+        if self._expanded > MAX_EXPANDED:
+            self._fault(
+                f"the aliases of this file expand to more than {MAX_EXPANDED:,} values",
+                place,
+                "write the parts out, or refer to a segment with `rule:`",
+            )
+            raise Halt
+        if depth + anchor.height > MAX_NESTING + 1:
+            self._too_deep(place)
+        self.entries.extend(((*path, *inner), raw) for inner, raw in anchor.entries)
+        return anchor.data
+
+    def _line_from(self, event: Any) -> str:
+        start: int = event.start_mark.index
+        return re.split(r"[\r\n,\]}]| #", self._text[start : start + 60])[0].rstrip()
+
+    def _refuse_tag(self, event: Any) -> None:
+        start = event.start_mark
+        text = re.match(r"(?:&\S+\s+)?", self._text[start.index :])
+        skipped = text.end() if text else 0
+        tag = re.match(r"!\S*", self._text[start.index + skipped :])
+        length = tag.end() if tag else 1
+        column = start.column + 1 + skipped
+        self._fault(
+            f"`{tag.group() if tag else '!'}` is a YAML tag, and rules have none",
+            Span(start.line + 1, column, start.line + 1, column + length),
+            "remove it, or put the value into quotes if it is a text that starts with `!`",
+        )
+
+    def _too_deep(self, place: Span) -> None:
+        self._fault(
+            f"the nesting is deeper than {MAX_NESTING} levels here",
+            place,
+            "split the condition: move inner parts into segments and refer to them with `rule:`",
+        )
+        raise Halt
+
+    def _fault(self, message: str, place: Span, hint: str) -> None:
+        self.diagnostics.append(diagnostic("yaml-syntax", message, self.file, place, hint=hint))
+
+
+def _span(start: Any, end: Any) -> Span:
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)

@@ -1,0 +1,246 @@
+"""What is wrong with a file that is no YAML, in plain words and at the place that helps.
+
+The parser tells where it could not go on. That is the place, unless a quote or bracket was left open before:
+then it is that one. The words come from what stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import yaml
+
+from segmentry.engine.diagnostics import Diagnostic, Related
+from segmentry.engine.document.stop import Fault, Stop, quoted, stop_of
+from segmentry.engine.document.unclosed import (
+    escape_fault,
+    flow_fault,
+    swallowed_quote,
+    text_after_quote,
+    unclosed_bracket,
+    unclosed_quote,
+)
+from segmentry.engine.findings import diagnostic
+
+_KEY_LINE: Final = re.compile(r"\s*(?:- +)*(?P<key>[^\s#'\"\[{][^#]*?):(?:\s+(?P<value>\S.*))?$")
+_COLON_WITHOUT_SPACE: Final = re.compile(r"\s*(?:- +)*(?P<key>[\w-]+):(?P<value>\S+.*)$")
+
+
+def explain_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnostic:
+    """The yaml-syntax finding for a parser's error in ``text``."""
+    stop = stop_of(text, error)
+    for case in _CASES:
+        fault = case(stop)
+        if fault is not None:
+            break
+    else:
+        fault = Fault("the file can't be read as YAML from here on", f"the parser says: {stop.problem}")
+    related = () if fault.related is None else (Related(fault.related[0], file, fault.related[1]),)
+    return diagnostic(
+        "yaml-syntax", fault.message, file, fault.place or stop.here(), hint=fault.hint, related=related
+    )
+
+
+def _tab(stop: Stop) -> Fault | None:
+    indent = stop.line_text[: len(stop.line_text) - len(stop.line_text.lstrip())]
+    if stop.char != "\t" and "\t" not in indent:
+        return None
+    column = stop.column if stop.char == "\t" else indent.index("\t")
+    return Fault(
+        "a tab stands here, and YAML is indented with spaces only",
+        "replace it by spaces; most editors have a command “convert indentation to spaces”",
+        stop.span(stop.line, column, 1),
+    )
+
+
+def _special_character(stop: Stop) -> Fault | None:
+    if stop.char not in ("@", "`", "%") or not ("any token" in stop.problem or "directive" in stop.context):
+        return None
+    return Fault(
+        f"a text can't start with `{stop.char}` unless it is in quotes",
+        f"write {quoted(stop.rest())}",
+    )
+
+
+def _directive(stop: Stop) -> Fault | None:
+    if "directive" not in stop.context or stop.context_place is None:
+        return None
+    line, column = stop.context_place
+    return Fault(
+        "a line that starts with `%` is an instruction to the YAML parser, and rules need none",
+        "remove the line, or put the text into quotes",
+        stop.span(line, column, 1),
+    )
+
+
+def _anchor(stop: Stop) -> Fault | None:
+    for word, sign in (("alias", "*"), ("anchor", "&")):
+        if f"scanning an {word}" in stop.context:
+            return Fault(
+                f"a text can't start with `{sign}` unless it is in quotes", "put the whole text into quotes"
+            )
+    return None
+
+
+def _block_header(stop: Stop) -> Fault | None:
+    if "block scalar" not in stop.context or stop.context_place is None:
+        return None
+    line, column = stop.context_place
+    sign = stop.lines[line][column : column + 1]
+    value = stop.lines[line][column:].strip()
+    return Fault(
+        f"`{sign}` announces a text on the following lines, so nothing else may stand beside it",
+        f"start the text on the next line, or put it into quotes: {quoted(value)}",
+    )
+
+
+def _colon_in_text(stop: Stop) -> Fault | None:
+    """``a: b: c``"""
+    if "mapping values are not allowed" not in stop.problem:
+        return None
+    start = re.match(r"\s*(?:- +)*[^\s#][^#]*?:\s+(?P<value>\S.*)$", stop.line_text)
+    if start is None or start.start("value") > stop.column:
+        return None
+    value = start.group("value").split(" #")[0].rstrip()
+    return Fault(
+        "there is a second `: ` in this line, so it can't be told what is the key and what the text",
+        f"put the text into quotes: {quoted(value)}",
+    )
+
+
+def _colon_before(stop: Stop) -> Fault | None:
+    """A key where the line above went wrong: ``a:b``, ``a``, or a value with deeper lines below."""
+    if "mapping values are not allowed" not in stop.problem:
+        return None
+    above = stop.line_above()
+    if above is None:
+        return None
+    number, text = above
+    glued = _COLON_WITHOUT_SPACE.match(text)
+    if glued is not None and ": " not in text:
+        place = stop.span(number, glued.end("key"), 1)
+        hint = f"write `{glued.group('key')}: {glued.group('value')}`"
+        return Fault("in the line above a space is missing after the `:`", hint, None, ("this `:`", place))
+    here = len(stop.line_text) - len(stop.line_text.lstrip())
+    if _KEY_LINE.match(text) and here > stop.indent_of(number):
+        return Fault(
+            "this line is indented deeper than the line above, which has its value already",
+            "start it in the same column as the key above it, or remove the value above",
+        )
+    if not _KEY_LINE.match(text):
+        return _missing_colon(stop, number)
+    return None
+
+
+def _missing_colon_of_key(stop: Stop) -> Fault | None:
+    if "could not find expected ':'" not in stop.problem or stop.context_place is None:
+        return None
+    return _missing_colon(stop, stop.context_place[0])
+
+
+def _missing_colon(stop: Stop, number: int) -> Fault:
+    words = stop.lines[number].strip().removeprefix("- ").strip()
+    indent = stop.lines[number].index(words) if words else 0
+    return Fault(
+        f"a `:` is missing after `{words}`",
+        f"write `{words}: …`; or indent the line deeper if it goes on with the text above",
+        None,
+        ("this line has no `:`", stop.span(number, indent, len(words))),
+    )
+
+
+def _list_on_key_line(stop: Stop) -> Fault | None:
+    if "sequence entries are not allowed" not in stop.problem:
+        return None
+    return Fault(
+        "a list can't start behind a key on the same line",
+        "start the list on the next line, or put the text into quotes if it is meant to start with `- `",
+    )
+
+
+def _closes_nothing(stop: Stop) -> Fault | None:
+    if stop.char not in ("]", "}") or "flow" in stop.context:
+        return None
+    opening = "[" if stop.char == "]" else "{"
+    return Fault(
+        f"this `{stop.char}` closes nothing",
+        f"remove it, or add the `{opening}` that it belongs to; a text that starts with it needs quotes",
+    )
+
+
+def _no_value(stop: Stop) -> Fault | None:
+    if "node content" not in stop.problem:
+        return None
+    return Fault(
+        f"a text can't start with `{stop.char}` unless it is in quotes", f"write {quoted(stop.rest())}"
+    )
+
+
+def _after_alias(stop: Stop) -> Fault | None:
+    before = stop.line_text[: stop.column]
+    sign = re.search(r"(?:^|[\s:,\[{-])(?P<sign>[*&])\S+\s+$", before)
+    if sign is None:
+        return None
+    start = sign.start("sign")
+    return Fault(
+        f"text goes on here after `{before[start:].strip()}`, which YAML takes for a reference",
+        f"put it into quotes if it is a text: {quoted(stop.line_text[start:].strip())}",
+    )
+
+
+def _item_among_keys(stop: Stop) -> Fault | None:
+    if not ("expected key" in stop.problem or "block mapping" in stop.context) or stop.char != "-":
+        return None
+    return Fault(
+        "a list item stands where the next key of a mapping was expected",
+        "line up the `-` with the other items of its list, or indent it below the key that it belongs to",
+    )
+
+
+def _key_among_items(stop: Stop) -> Fault | None:
+    if "block collection" not in stop.context:
+        return None
+    return Fault(
+        "this line stands in the column of a list, but starts with no `-`",
+        "add the `- `, or change the indentation: deeper to belong to the item above, less to end the list",
+    )
+
+
+def _indentation(stop: Stop) -> Fault | None:
+    if not ("expected key" in stop.problem or "block mapping" in stop.context):
+        return None
+    if stop.context_place is None:
+        return None
+    line, column = stop.context_place
+    return Fault(
+        "this line fits no line above: its indentation belongs to no mapping that is open",
+        f"the keys beside it start in column {column + 1}, as in line {line + 1}",
+    )
+
+
+_CASES: Final[tuple[Callable[[Stop], Fault | None], ...]] = (
+    unclosed_quote,
+    escape_fault,
+    _tab,
+    swallowed_quote,
+    unclosed_bracket,
+    _special_character,
+    _directive,
+    _anchor,
+    _block_header,
+    text_after_quote,
+    _after_alias,
+    flow_fault,
+    _colon_in_text,
+    _colon_before,
+    _missing_colon_of_key,
+    _list_on_key_line,
+    _closes_nothing,
+    _no_value,
+    _item_among_keys,
+    _key_among_items,
+    _indentation,
+)
+"""In order: what was left open before what stands at the place, the certain before the general."""

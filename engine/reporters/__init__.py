@@ -1,0 +1,31 @@
+"""Diagnostics as text for people and for programs: one reporter per format, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.reporters.json import report_json
+from segmentry.engine.reporters.text import report_text
+
+__all__ = ["REPORTERS", "Reporter", "report_json", "report_text"]
+
+
+class Reporter(Protocol):
+    """Turns diagnostics into one text. Prints nothing.
+
+    ``sources`` are the texts of the files by the names that the diagnostics carry; a file that is not there
+    is reported without its line. ``colour`` asks for ANSI colours; only formats for a terminal have them.
+    """
+
+    def __call__(
+        self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool = False
+    ) -> str:
+        """The report, sorted and without duplicates, ending in a line break."""
+        ...
+
+
+REPORTERS: Final[Mapping[str, Reporter]] = MappingProxyType({"text": report_text, "json": report_json})
+"""The reporters by the name that ``--format`` takes."""

@@ -1,0 +1,48 @@
+"""Findings as one JSON document, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from segmentry.engine.diagnostics import Diagnostic, Related, Span, sorted_diagnostics
+
+VERSION: Final = 1
+"""Of the document's layout; it grows when a key changes its meaning or goes away."""
+
+
+def report_json(
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    colour: bool = False,
+) -> str:
+    """``{version, findings: […]}``: places from 1, files relative to the workspace, names as written."""
+    findings = [_finding(item) for item in sorted_diagnostics(diagnostics)]
+    return json.dumps({"version": VERSION, "findings": findings}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _finding(item: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "severity": item.severity,
+        "message": item.message,
+        **_place(item.file, item.span),
+        "hint": item.hint,
+        "related": [_related(other) for other in item.related],
+    }
+
+
+def _related(other: Related) -> dict[str, Any]:
+    return {"message": other.message, **_place(other.file, other.span)}
+
+
+def _place(file: str, span: Span) -> dict[str, Any]:
+    return {
+        "file": file,
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }

@@ -1,0 +1,153 @@
+"""Findings for a terminal: each with its line of the file and a mark under the place."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from segmentry.engine.diagnostics import SEVERITIES, Diagnostic, Severity, Span, sorted_diagnostics
+from segmentry.engine.document.nodes import split_lines
+
+TAB_WIDTH: Final = 4
+MAX_WIDTH: Final = 160
+"""A longer line of a file is shown around the place only."""
+
+_COLOURS: Final[dict[Severity, str]] = {"error": "1;31", "warning": "1;33", "info": "1;36"}
+_FRAME: Final = "1;34"
+_NAMES: Final[dict[Severity, tuple[str, str]]] = {
+    "error": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "info": ("note", "notes"),
+}
+
+
+def report_text(
+    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool = False
+) -> str:
+    """One block per finding, an empty line between two, and a last line with the counts.
+
+    Tabs are widened and wide characters counted as two, so that the marks stand under what they mean;
+    characters that would steer a terminal are shown as ``�``. Of a place over several lines the first is shown.
+    """
+    found = sorted_diagnostics(diagnostics)
+    lines: dict[str, list[str]] = {}
+    for file in {place for item in found for place in (item.file, *(other.file for other in item.related))}:
+        if file in sources:
+            lines[file] = split_lines(sources[file].removeprefix("\ufeff"))
+    blocks = [_block(item, lines, colour) for item in found]
+    return "\n".join([*("\n".join(block) + "\n" for block in blocks), _counts(found) + "\n"])
+
+
+def _block(item: Diagnostic, lines: Mapping[str, list[str]], colour: bool) -> list[str]:
+    numbers = [item.span.line, *(other.span.line for other in item.related)]
+    width = len(str(max(numbers)))
+    tone = _COLOURS[item.severity]
+    head = _paint(f"{item.severity}[{item.code}]", tone, colour) + " " + _visible(item.message)
+    block = [head, *_place(item.file, item.span, lines, width, "-->", "^", item.hint, tone, colour)]
+    for other in item.related:
+        block += _place(other.file, other.span, lines, width, ":::", "-", other.message, _FRAME, colour)
+    return block
+
+
+def _place(
+    file: str,
+    span: Span,
+    lines: Mapping[str, list[str]],
+    width: int,
+    arrow: str,
+    mark: str,
+    note: str | None,
+    tone: str,
+    colour: bool,
+) -> list[str]:
+    """The header of a place, its line, and the marks with the note behind them."""
+    indent = " " * width
+    header = f"{indent}{_paint(arrow, _FRAME, colour)} {_visible(file)}:{span.line}:{span.column}"
+    notes = [] if note is None else [_visible(text) for text in note.split("\n")]
+    known = lines.get(file, [])
+    if span.line > len(known):
+        return [header, *(f"{indent} {_paint('=', _FRAME, colour)} {text}" for text in notes)]
+    shown, before, marked = _excerpt(known[span.line - 1], span)
+    bar = _paint("|", _FRAME, colour)
+    number = _paint(f"{span.line:>{width}}", _FRAME, colour)
+    first = _paint(" ".join([mark * marked, *notes[:1]]), tone, colour)
+    return [
+        header,
+        f"{indent} {bar}",
+        f"{number} {bar} {shown}".rstrip(),
+        f"{indent} {bar} {' ' * before}{first}",
+        *(f"{indent} {bar} {' ' * (before + marked)} {_paint(text, tone, colour)}" for text in notes[1:]),
+    ]
+
+
+def _excerpt(line: str, span: Span) -> tuple[str, int, int]:
+    """The line as shown, the cells before the marks, and the number of marks (at least one)."""
+    start = span.column - 1
+    end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    before, inside, after = (
+        _visible(part) for part in (line[:start], line[start:end], line[max(start, end) :])
+    )
+    left = ""
+    if _cells(before + inside + after) > MAX_WIDTH:
+        room = MAX_WIDTH // 2
+        if len(before) > room:
+            left, before = "…", before[-room:]
+        inside, after = _cut(inside, room), _cut(after, room)
+    marked = max(_cells(inside), 1)
+    return (left + before + inside + after).rstrip(), _cells(left + before), marked
+
+
+def _cut(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def _visible(text: str) -> str:
+    """The text with tabs as spaces, and without characters that move the cursor or turn the direction."""
+    if text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    for char in text:
+        if char == "\t":
+            shown.append(" " * TAB_WIDTH)
+        elif (
+            unicodedata.category(char) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(char) in _DIRECTIONS
+        ):
+            shown.append("�")
+        else:
+            shown.append(char)
+    return "".join(shown)
+
+
+_DIRECTIONS: Final = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
+
+
+def _cells(text: str) -> int:
+    """The cells that a text takes in a terminal (Unicode Standard Annex 11: wide and full width take two)."""
+    if text.isascii():
+        return len(text)
+    return sum(_cell(char) for char in text)
+
+
+def _cell(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in ("W", "F") else 1
+
+
+def _counts(found: list[Diagnostic]) -> str:
+    if not found:
+        return "No findings."
+    by_severity = Counter(item.severity for item in found)
+    parts = [
+        f"{by_severity[severity]} {_NAMES[severity][by_severity[severity] != 1]}"
+        for severity in SEVERITIES
+        if by_severity[severity]
+    ]
+    files = len({item.file for item in found})
+    return f"{', '.join(parts)} in {files} file{'s' if files != 1 else ''}."
+
+
+def _paint(text: str, tone: str, colour: bool) -> str:
+    return f"\x1b[{tone}m{text}\x1b[0m" if colour else text
