@@ -25,7 +25,7 @@ STAYS_YEARS: dict[Motive, float] = {
     "value": 3.0, "quality": 4.5, "convenience": 4.0, "loyalty": 8.0, "mixed": 2.4,
 }  # fmt: skip
 ORDERS_A_YEAR: dict[Motive, float] = {
-    "value": 5.8, "quality": 4.4, "convenience": 5.6, "loyalty": 7.0, "mixed": 4.2,
+    "value": 5.2, "quality": 4.0, "convenience": 5.0, "loyalty": 6.2, "mixed": 3.8,
 }  # fmt: skip
 ACCOUNT_TYPES = Weighted({"private": 0.88, "family": 0.08, "club": 0.04})
 COUNTRIES: Weighted[str | None] = Weighted({"DE": 0.66, "AT": 0.19, "CH": 0.13, None: 0.02})

@@ -23,8 +23,19 @@ VISITS_A_YEAR: dict[Motive, float] = {
 }  # fmt: skip
 DEVICES = Weighted({"mobile": 0.58, "desktop": 0.34, "tablet": 0.08})
 QUERIES = (
-    "wanderstöcke", "softshell herren", "zelt 2 personen", "klettergurt", "schuhe imprägnieren", "merino", "regenjacke damen", "gaiters", "daypack 20l", "crash pad", "SALE", "größentabelle",
-)  # fmt: skip
+    "wanderstöcke",
+    "softshell herren",
+    "zelt 2 personen",
+    "klettergurt",
+    "schuhe imprägnieren",
+    "merino",
+    "regenjacke damen",
+    "gaiters",
+    "daypack 20l",
+    "crash pad",
+    "SALE",
+    "größentabelle",
+)
 ANONYMOUS_SHARE = 0.05
 
 EVENTS: dict[str, Any] = {
