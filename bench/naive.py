@@ -6,7 +6,9 @@ is a file that already holds the traits.
 
 from __future__ import annotations
 
+import operator
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +25,7 @@ from bench.conditions import (
     Member,
     NoneOf,
     Number,
+    Operator,
     Segmentation,
     Text,
     Top,
@@ -32,6 +35,13 @@ from bench.conditions import (
 from bench.segments import segmentations
 from bench.vocabulary import KEY
 from bench.windows import instant
+
+SIGNS: dict[Operator, Callable[[pl.Expr, float], pl.Expr]] = {
+    "at_least": operator.ge,
+    "at_most": operator.le,
+    "more_than": operator.gt,
+    "less_than": operator.lt,
+}
 
 
 def day(column: str, zone: str) -> pl.Expr:
@@ -151,14 +161,8 @@ def in_top(top: Top) -> pl.Expr:
 def rule(condition: Condition) -> pl.Expr:
     """The condition over the traits; missing is false."""
     match condition:
-        case Number(trait, "at_least", value):
-            return (pl.col(trait) >= value).fill_null(False)
-        case Number(trait, "at_most", value):
-            return (pl.col(trait) <= value).fill_null(False)
-        case Number(trait, "more_than", value):
-            return (pl.col(trait) > value).fill_null(False)
-        case Number(trait, "less_than", value):
-            return (pl.col(trait) < value).fill_null(False)
+        case Number(trait, sign, value):
+            return SIGNS[sign](pl.col(trait), value).fill_null(False)
         case Grown(tenths):
             return pl.col("spend_12m") * 10 > pl.col("spend_previous_12m") * tenths
         case Text(trait, values):

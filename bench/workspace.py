@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bench.conditions import Segmentation, as_yaml
+from bench.segments import segmentations
 from bench.vocabulary import AS_OF
 
 TRAITS = Path(__file__).with_name("traits.yaml")
@@ -76,3 +78,17 @@ def _start(folder: Path, zone: str, sources: dict[str, Any]) -> None:
         "as_of": AS_OF.isoformat(),
     }
     _dump(folder / "segmentry.yaml", about | {"sources": sources})
+
+
+def main() -> None:
+    """Arguments: FOLDER SOURCE SEGMENTS ZONE LAYOUT; with zone `rules` the source is finished traits."""
+    folder, source, count, zone, layout = sys.argv[1:6]
+    if zone == "rules":
+        write_rules_only(Path(folder), Path(source), segmentations(int(count), behaviours=False))
+    else:
+        files = segmentations(int(count))
+        write(Path(folder), Path(source), files, zone=zone, clustered=layout == "clustered")
+
+
+if __name__ == "__main__":
+    main()

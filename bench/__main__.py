@@ -1,0 +1,183 @@
+"""`python -m bench [pipeline|rules|start] …`: measures Segmentry beside the same work written by hand."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.measure import Failed, Run, in_turns, once, segmentry, table
+
+SIZES = {
+    "tiny": "10000x100000x100000",
+    "small": "100000x1000000x1000000",
+    "full": "1000000x10000000x10000000",
+    "huge": "10000000x100000000x100000000",
+}
+HAND = {"naive": "bench.naive", "expert": "bench.expert", "duckdb": "bench.duck"}
+CONTENDERS = (*HAND, "segmentry")
+RULE_COUNTS = (20, 100, 300, 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What to measure: the data's size, zone and layout, who takes part, how often, and where files go."""
+
+    size: str
+    zone: str
+    clustered: bool
+    contenders: tuple[str, ...]
+    rounds: int
+    cache: Path
+
+    def out(self, contender: str) -> Path:
+        """The folder of a contender's output."""
+        return self.cache / "out" / contender
+
+    def file(self, contender: str) -> Path:
+        """A contender's memberships."""
+        return self.out(contender) / "memberships.parquet"
+
+
+def python(*arguments: str) -> str:
+    """Run a module of the benchmark as a process of its own; its last line."""
+    done = subprocess.run([sys.executable, "-m", *arguments], capture_output=True, text=True)
+    if done.returncode:
+        raise Failed(f"{' '.join(arguments)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+
+
+def data(setting: Setting, layout: str = "as-written") -> str:
+    """The folder of the data, made if need be."""
+    return python("bench.data", setting.size, setting.zone, layout, str(setting.cache / "data"))
+
+
+def commands(
+    setting: Setting, sources: tuple[str, str], workspace: Path, count: int, zone: str
+) -> dict[str, list[str]]:
+    """What to start for each contender; of the sources the first is naive's, the second everybody else's."""
+    hand = {
+        name: [
+            sys.executable,
+            "-m",
+            HAND[name],
+            sources[name != "naive"],
+            str(setting.out(name)),
+            str(count),
+            zone,
+        ]
+        for name in setting.contenders
+        if name in HAND
+    }
+    own = [segmentry(), "run", "--quiet", "-w", str(workspace), "-o", str(setting.out("segmentry"))]
+    return hand | ({"segmentry": own} if "segmentry" in setting.contenders else {})
+
+
+def compared(setting: Setting, starts: dict[str, list[str]]) -> dict[str, list[Run]]:
+    """A first round that warms the file cache and whose outputs must be equal, then the rounds that count."""
+    first, *others = starts
+    for name, command in starts.items():
+        setting.out(name).mkdir(parents=True, exist_ok=True)
+        setting.file(name).unlink(missing_ok=True)
+        once(command)
+        if name in others:
+            python("bench.equal", str(setting.file(first)), str(setting.file(name)))
+    print(f"outputs equal: {', '.join(starts)}")
+    return in_turns(starts, setting.rounds)
+
+
+def pipeline(setting: Setting, count: int) -> None:
+    """Files → traits → rules → memberships. Naive always takes the files as they were written."""
+    layout = "clustered" if setting.clustered else "as-written"
+    sources = data(setting), data(setting, layout)
+    workspace = setting.cache / "workspace"
+    python("bench.workspace", str(workspace), sources[1], str(count), setting.zone, layout)
+    print(f"\npipeline: {setting.size}, {count} segments, {setting.zone}, {layout}, {setting.rounds} rounds")
+    print(table(compared(setting, commands(setting, sources, workspace, count, setting.zone)), "naive"))
+
+
+def rules(setting: Setting) -> None:
+    """Finished traits → memberships, for growing numbers of segments."""
+    traits = setting.cache / "traits" / f"{setting.size}.parquet"
+    if not traits.exists():
+        python("bench.traits", data(setting), str(traits))
+    for count in RULE_COUNTS:
+        workspace = setting.cache / "rules-workspace"
+        python("bench.workspace", str(workspace), str(traits), str(count), "rules", "as-written")
+        print(f"\nrules alone: {setting.size.split('x')[0]} customers, {count} segments")
+        print(
+            table(
+                compared(setting, commands(setting, (str(traits), str(traits)), workspace, count, "rules")),
+                "naive",
+            )
+        )
+
+
+def start(setting: Setting) -> None:
+    """What a person waits for: help, a check, planning, one customer explained."""
+    source, small, large = data(setting), setting.cache / "workspace-20", setting.cache / "workspace-300"
+    for workspace, count in ((small, 20), (large, 300)):
+        python("bench.workspace", str(workspace), source, str(count), setting.zone, "as-written")
+    own = segmentry()
+    waits = {
+        "--help": [own, "--help"],
+        "check, 20 segments": [own, "check", "-w", str(small)],
+        "check, 300 segments": [own, "check", "-w", str(large)],
+        "run --plan, 300 segments": [own, "run", "--plan", "-w", str(large)],
+        f"explain one customer, {setting.size}": [own, "explain", "17", "value-tier", "-w", str(small)],
+    }
+    print(f"\n{'':52}{'best s':>8}{'peak MB':>9}")
+    for name, command in waits.items():
+        runs = [once(command) for _ in range(setting.rounds)]
+        print(f"{name:52}{min(run.wall for run in runs):8.2f}{max(run.peak for run in runs):9.0f}")
+
+
+def parsed(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, Setting]:
+    """The options."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("part", nargs="*", help="pipeline, rules, start (default: all)")
+    parser.add_argument("--size", default="small", help=f"{', '.join(SIZES)}, or customers x orders x events")
+    parser.add_argument("--segments", type=int, nargs="+", default=[100])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--zone", default="UTC", help="an IANA zone: the data then holds instants in UTC")
+    parser.add_argument(
+        "--clustered", action="store_true", help="orders and events ascending by customer, but for naive"
+    )
+    parser.add_argument("--contenders", default=",".join(CONTENDERS))
+    parser.add_argument("--cache", type=Path, default=Path(".bench"))
+    options = parser.parse_args(arguments)
+    chosen = tuple(options.contenders.split(","))
+    if wrong := (set(chosen) - set(CONTENDERS)) | (set(options.part) - {"pipeline", "rules", "start"}):
+        parser.error(f"unknown: {', '.join(sorted(wrong))}")
+    if "naive" not in chosen:
+        parser.error("naive must take part: the others are measured against it")
+    size: str = options.size
+    cache = options.cache.resolve()
+    return options, Setting(
+        SIZES.get(size, size), options.zone, options.clustered, chosen, options.rounds, cache
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure; 1 if a contender fails or outputs differ."""
+    options, setting = parsed(arguments)
+    parts = options.part or ["pipeline", "rules", "start"]
+    try:
+        if "pipeline" in parts:
+            for count in options.segments:
+                pipeline(setting, count)
+        if "rules" in parts:
+            rules(setting)
+        if "start" in parts:
+            start(setting)
+    except Failed as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
