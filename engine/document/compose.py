@@ -14,15 +14,18 @@ from typing import Any, Final
 import yaml
 
 from segmentry.engine.diagnostics import Diagnostic, Related, Span
-from segmentry.engine.document.nodes import Path, RawSpans
+from segmentry.engine.document.nodes import Path, RawSpans, Stretch
 from segmentry.engine.document.scalars import resolve_plain
+from segmentry.engine.document.stop import quoted
 from segmentry.engine.findings import diagnostic
+
+_LINE_END: Final = re.compile(r"[\r\n]|\Z")
 
 MAX_NESTING: Final = 64
 MAX_EXPANDED: Final = 100_000
 """How many values aliases may add to a file, all in all."""
 
-Entries = list[tuple[Path, RawSpans]]
+_NO_KEY: Final = (0, 0, 0, 0)
 
 _PLAIN: Final = (None, "")
 """The style of an unquoted scalar: None by the pure parser, empty by libyaml."""
@@ -38,14 +41,15 @@ class _Anchor:
     """An anchored value, its places relative to it, and its nesting. ``key`` is its text as a key."""
 
     data: Any
-    entries: Entries
+    paths: list[Path]
+    spans: list[RawSpans]
     height: int
     key: str | None
 
 
 def open_events(text: str) -> Callable[[], Any]:
     """The next-event function over a text: by libyaml where PyYAML has it, else in pure Python."""
-    loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+    loader: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     next_event: Callable[[], Any] = loader(text).get_event
     return next_event
 
@@ -53,21 +57,24 @@ def open_events(text: str) -> Callable[[], Any]:
 class Composer:
     """Reads the events of one file. After ``compose`` its findings are in ``diagnostics``.
 
-    ``entries`` are the places by path, ``opaque`` the contents of quoted and block scalars as offsets (from, to)
-    in the text: where a ``#`` starts no comment. ``restore`` is applied to the text of every scalar.
+    ``paths`` and ``spans`` are the places of all values. ``opaque`` are the contents of quoted and block
+    scalars as offsets (from, to) in the text: where a ``#`` starts no comment. ``restore`` is applied to the
+    text of every scalar.
     """
 
     def __init__(self, file: str, text: str, restore: Callable[[str], str] | None) -> None:
         self.file = file
-        self.entries: Entries = []
+        self.paths: list[Path] = []
+        self.spans: list[RawSpans] = []
         self.opaque: list[tuple[int, int]] = []
         self.diagnostics: list[Diagnostic] = []
         self._text = text
         self._next = open_events(text)
         self._restore = restore
         self._anchors: dict[str, _Anchor | None] = {}
+        self._unused: dict[str, Any] = {}
         self._expanded = 0
-        self._end = (1, 1)
+        self._end: tuple[int, int] = (1, 1)
 
     def compose(self) -> Any:
         """The data of the file's only document; None for an empty file.
@@ -77,9 +84,9 @@ class Composer:
         self._next()
         event = self._next()
         if isinstance(event, yaml.StreamEndEvent):
-            self.entries.append(((), (None, 1, 1, 1, 1)))
+            self._keep((), _NO_KEY, (1, 1, 1, 1))
             return None
-        data = self._node(self._next(), (), None, 1)
+        data = self._node(self._next(), (), _NO_KEY, 1)
         self._next()
         event = self._next()
         if not isinstance(event, yaml.StreamEndEvent):
@@ -88,40 +95,51 @@ class Composer:
                 _span(event.start_mark, event.end_mark),
                 "put it into a file of its own, or remove the `---`",
             )
+        for event in self._unused.values():
+            self._warn_unused(event)
         return data
 
-    def _node(self, event: Any, path: Path, key: Span | None, depth: int) -> Any:
+    def _node(self, event: Any, path: Path, key: Stretch, depth: int) -> Any:
+        name: str | None = event.anchor
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, path, key, depth)
-        name: str | None = event.anchor
         if event.tag is not None:
             self._refuse_tag(event)
-        first = len(self.entries)
-        if name is not None:
-            self._anchors[name] = None
-        data = self._plain_node(event, path, key, depth)
-        if name is not None and self._anchors[name] is None:
+        if name is None:
+            return self._value(event, path, key, depth)
+        first = len(self.paths)
+        self._anchors[name] = None
+        self._unused[name] = event
+        data = self._value(event, path, key, depth)
+        if self._anchors[name] is None:
             self._keep_anchor(name, data, path, first, event)
         return data
 
-    def _plain_node(self, event: Any, path: Path, key: Span | None, depth: int) -> Any:
-        start = event.start_mark
-        at = len(self.entries)
-        self.entries.append((path, (key, 0, 0, 0, 0)))
+    def _value(self, event: Any, path: Path, key: Stretch, depth: int) -> Any:
         data: Any
         if isinstance(event, yaml.ScalarEvent):
             data = self._scalar(event)
-        elif depth > MAX_NESTING:
-            self._too_deep(Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2))
         else:
-            if isinstance(event, yaml.MappingStartEvent):
-                data, end = self._mapping(path, depth)
-            else:
-                data, end = self._sequence(path, depth)
-            if event.flow_style:
-                self._end = (end.line + 1, end.column + 1)
+            data = self._collection(event, path, depth)
         line, column = self._start(event)
-        self.entries[at] = (path, (key, line, column, *self._end))
+        self._keep(path, key, (line, column, *self._end))
+        return data
+
+    def _keep(self, path: Path, key: Stretch, value: Stretch) -> None:
+        self.paths.append(path)
+        self.spans.append(key + value)
+
+    def _collection(self, event: Any, path: Path, depth: int) -> Any:
+        if depth > MAX_NESTING:
+            start = event.start_mark
+            self._too_deep(Span(start.line + 1, start.column + 1, start.line + 1, start.column + 2))
+        data: Any
+        if isinstance(event, yaml.MappingStartEvent):
+            data, end = self._mapping(path, depth)
+        else:
+            data, end = self._sequence(path, depth)
+        if event.flow_style:
+            self._end = (end.line + 1, end.column + 1)
         return data
 
     def _scalar(self, event: Any) -> Any:
@@ -139,10 +157,10 @@ class Composer:
         return value
 
     def _hold(self, event: Any) -> None:
-        """Notes where a scalar's content hides ``#``; the header line of a block scalar may end in a comment."""
+        """Notes where a scalar hides ``#``; only the header line of a block scalar may end in a comment."""
         start: int = event.start_mark.index
         if event.style not in _QUOTES:
-            line_end = re.compile(r"[\r\n]|\Z").search(self._text, start)
+            line_end = _LINE_END.search(self._text, start)
             start = line_end.start() if line_end else start
         self.opaque.append((start, event.end_mark.index))
 
@@ -171,26 +189,31 @@ class Composer:
 
     def _sequence(self, path: Path, depth: int) -> tuple[list[Any], Any]:
         items: list[Any] = []
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            items.append(self._node(event, (*path, len(items)), None, depth + 1))
+        event = self._next()
+        while not isinstance(event, yaml.SequenceEndEvent):
+            items.append(self._node(event, (*path, len(items)), _NO_KEY, depth + 1))
+            event = self._next()
         return items, event.end_mark
 
     def _mapping(self, path: Path, depth: int) -> tuple[dict[str, Any], Any]:
         items: dict[str, Any] = {}
-        places: dict[str, Span] = {}
-        while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            place = _span(event.start_mark, event.end_mark)
+        places: dict[str, Stretch] = {}
+        event = self._next()
+        while not isinstance(event, yaml.MappingEndEvent):
+            start, end = event.start_mark, event.end_mark
+            place = (start.line + 1, start.column + 1, end.line + 1, end.column + 1)
             key = self._key(event, place, depth)
             if key is not None and key not in items:
                 places[key] = place
                 items[key] = self._node(self._next(), (*path, key), place, depth + 1)
-                continue
-            if key is not None:
-                self._duplicate(key, place, places[key])
-            self._skip(depth)
+            else:
+                if key is not None:
+                    self._duplicate(key, place, places[key])
+                self._skip(depth)
+            event = self._next()
         return items, event.end_mark
 
-    def _key(self, event: Any, place: Span, depth: int) -> str | None:
+    def _key(self, event: Any, place: Stretch, depth: int) -> str | None:
         """The text of a key; None, with a finding, of what can't be one."""
         if isinstance(event, yaml.ScalarEvent):
             plain = event.style in _PLAIN
@@ -200,51 +223,52 @@ class Composer:
                 self._refuse_tag(event)
             text: str = event.value if self._restore is None else self._restore(event.value)
             if event.anchor is not None:
-                self._anchors[event.anchor] = _Anchor(resolve_plain(text) if plain else text, [], 0, text)
+                self._anchors[event.anchor] = _Anchor(resolve_plain(text) if plain else text, [], [], 0, text)
             return text
         if isinstance(event, yaml.AliasEvent):
-            anchor = self._anchors.get(event.anchor)
+            anchor = self._anchors.get(event.anchor or "")
             if anchor is not None and anchor.key is not None:
                 return anchor.key
         else:
             self._skip(depth, event)
         self._fault(
             "a key must be a text, and here is a whole list or mapping",
-            Span(place.line, place.column, place.line, place.column + 1),
+            Span(place[0], place[1], place[0], place[1] + 1),
             "put the text into quotes if it is meant to start with `{` or `[`",
         )
         return None
 
-    def _duplicate(self, key: str, place: Span, first: Span) -> None:
+    def _duplicate(self, key: str, place: Stretch, first: Stretch) -> None:
         self.diagnostics.append(
             diagnostic(
                 "duplicate-key",
                 f"the key `{key}` stands twice in the same mapping",
                 self.file,
-                place,
+                Span(*place),
                 hint="keep one of the two; only the first counts here",
-                related=(Related(f"`{key}` is here first", self.file, first),),
+                related=(Related(f"`{key}` is here first", self.file, Span(*first)),),
             )
         )
 
     def _skip(self, depth: int, event: Any = None) -> None:
         """Reads past a value that has no place in the data."""
-        kept = len(self.entries)
-        self._node(self._next() if event is None else event, (), None, depth + 1)
-        del self.entries[kept:]
+        kept = len(self.paths)
+        self._node(self._next() if event is None else event, (), _NO_KEY, depth + 1)
+        del self.paths[kept:], self.spans[kept:]
 
     def _keep_anchor(self, name: str, data: Any, path: Path, first: int, event: Any) -> None:
         depth = len(path)
-        entries = [(inner[depth:], raw) for inner, raw in self.entries[first + 1 :]]
-        height = max((len(inner) for inner, _ in entries), default=0)
+        paths = [inner[depth:] for inner in self.paths[first:-1]]
+        height = max(map(len, paths), default=0)
         key: str | None = event.value if isinstance(event, yaml.ScalarEvent) else None
-        self._anchors[name] = _Anchor(data, entries, height, key)
+        self._anchors[name] = _Anchor(data, paths, self.spans[first:-1], height, key)
 
-    def _alias(self, event: Any, path: Path, key: Span | None, depth: int) -> Any:
+    def _alias(self, event: Any, path: Path, key: Stretch, depth: int) -> Any:
         place = _span(event.start_mark, event.end_mark)
         self._end = (place.end_line, place.end_column)
-        self.entries.append((path, (key, place.line, place.column, *self._end)))
+        self._keep(path, key, (place.line, place.column, *self._end))
         name: str = event.anchor
+        self._unused.pop(name, None)
         anchor = self._anchors.get(name)
         if anchor is None:
             inside = name in self._anchors
@@ -255,10 +279,10 @@ class Composer:
                 place,
                 "write the part out"
                 if inside
-                else f"put it into quotes if it is a text: '{self._line_from(event)}'",
+                else f"put it into quotes if it is a text: {self._quoted_from(event)}",
             )
             return None
-        self._expanded += len(anchor.entries) + 1
+        self._expanded += len(anchor.paths) + 1
         if self._expanded > MAX_EXPANDED:
             self._fault(
                 f"the aliases of this file expand to more than {MAX_EXPANDED:,} values",
@@ -268,12 +292,27 @@ class Composer:
             raise Halt
         if depth + anchor.height > MAX_NESTING + 1:
             self._too_deep(place)
-        self.entries.extend(((*path, *inner), raw) for inner, raw in anchor.entries)
+        self.paths.extend((*path, *inner) for inner in anchor.paths)
+        self.spans.extend(anchor.spans)
         return anchor.data
 
-    def _line_from(self, event: Any) -> str:
+    def _quoted_from(self, event: Any) -> str:
+        """The text of the line from an event on, in quotes."""
         start: int = event.start_mark.index
-        return re.split(r"[\r\n,\]}]| #", self._text[start : start + 60])[0].rstrip()
+        return quoted(re.split(r"[\r\n,\]}]| #", self._text[start : start + 100])[0].rstrip())
+
+    def _warn_unused(self, event: Any) -> None:
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        self.diagnostics.append(
+            diagnostic(
+                "yaml-syntax",
+                f"`&{event.anchor}` is taken for the name of an anchor, which no `*{event.anchor}` refers to",
+                self.file,
+                Span(line, column, line, column + 1 + len(event.anchor)),
+                hint=f"put it into quotes if it belongs to the text: {self._quoted_from(event)}",
+                severity="warning",
+            )
+        )
 
     def _refuse_tag(self, event: Any) -> None:
         start = event.start_mark

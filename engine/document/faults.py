@@ -58,10 +58,8 @@ def _tab(stop: Stop) -> Fault | None:
 def _special_character(stop: Stop) -> Fault | None:
     if stop.char not in ("@", "`", "%") or not ("any token" in stop.problem or "directive" in stop.context):
         return None
-    return Fault(
-        f"a text can't start with `{stop.char}` unless it is in quotes",
-        f"write {quoted(stop.rest())}",
-    )
+    sign = "a backquote" if stop.char == "`" else f"`{stop.char}`"
+    return Fault(f"a text can't start with {sign} unless it is in quotes", f"write {quoted(stop.rest())}")
 
 
 def _directive(stop: Stop) -> Fault | None:
@@ -144,7 +142,7 @@ def _missing_colon(stop: Stop, number: int) -> Fault:
     words = stop.lines[number].strip().removeprefix("- ").strip()
     indent = stop.lines[number].index(words) if words else 0
     return Fault(
-        f"a `:` is missing after `{words}`",
+        f"a `:` is missing after `{words}` in line {number + 1}",
         f"write `{words}: …`; or indent the line deeper if it goes on with the text above",
         None,
         ("this line has no `:`", stop.span(number, indent, len(words))),

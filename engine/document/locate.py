@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from segmentry.engine.diagnostics import Span
 from segmentry.engine.document.nodes import Document, Path, YamlFloat, YamlInt
@@ -55,9 +55,11 @@ def locate_text(document: Document, path: Path, start: int, end: int) -> Span:
 def _text_at(data: Any, path: Path) -> str | None:
     for step in path:
         if isinstance(data, dict):
-            data = cast("dict[str, Any]", data).get(str(step))
-        elif isinstance(data, list) and isinstance(step, int) and step < len(cast("list[Any]", data)):
-            data = cast("list[Any]", data)[step]
+            mapping: dict[str, Any] = data
+            data = mapping.get(str(step))
+        elif isinstance(data, list) and isinstance(step, int):
+            items: list[Any] = data
+            data = items[step] if step < len(items) else None
         else:
             return None
     if isinstance(data, YamlInt | YamlFloat):
@@ -140,7 +142,7 @@ def _block(text: str, first: int, last: int) -> Traced:
 
 
 def _join(traced: Traced, above: str, content: str, start: int, literal: bool) -> None:
-    """Adds what the line break before ``content`` stands for; folded text joins lines that are not indented."""
+    """Adds what the break before ``content`` stands for; folded text joins lines that are not indented."""
     indented = above[:1] in (" ", "\t") or content[:1] in (" ", "\t")
     if literal or indented or not above or not content:
         traced.append(("\n", start, start))

@@ -11,8 +11,11 @@ from segmentry.engine.diagnostics import Span
 Path = tuple[str | int, ...]
 """The way to a value: keys of mappings and positions (from 0) in lists; the root is ``()``."""
 
-RawSpans = tuple[Span | None, int, int, int, int]
-"""The key's span, and the value's line, column, end line and end column."""
+Stretch = tuple[int, int, int, int]
+"""Line, column, end line and end column, as in ``Span``: plain numbers cost little to make and to keep."""
+
+RawSpans = tuple[int, int, int, int, int, int, int, int]
+"""The stretch of the key (zeros without one) and of its value."""
 
 
 class YamlInt(int):
@@ -27,7 +30,7 @@ class YamlInt(int):
 
 
 class YamlFloat(float):
-    """A number with a point or exponent; ``text`` is its plain scalar, from which decimals are read exactly."""
+    """A number with a point or exponent; ``text`` is its plain scalar, so that decimals can be exact."""
 
     text: str
 
@@ -66,8 +69,8 @@ class SpanMap(Mapping[Path, NodeSpans]):
         self._raw = raw
 
     def __getitem__(self, path: Path) -> NodeSpans:
-        key, line, column, end_line, end_column = self._raw[path]
-        return NodeSpans(key, Span(line, column, end_line, end_column))
+        raw = self._raw[path]
+        return NodeSpans(Span(*raw[:4]) if raw[0] else None, Span(*raw[4:]))
 
     def __contains__(self, path: object) -> bool:
         return path in self._raw
@@ -84,8 +87,8 @@ class Document:
     """A file that was read.
 
     ``data`` is made of dict (text keys), list, str, bool, None, ``YamlInt`` and ``YamlFloat``. Where an alias
-    stands its data is shared with the anchor, so it is not to be changed. ``text`` is the decoded file without a
-    byte order mark, its line ends as they were.
+    stands its data is shared with the anchor, so it is not to be changed. ``text`` is the decoded file
+    without a byte order mark, its line ends as they were.
     """
 
     file: str

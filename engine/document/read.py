@@ -39,12 +39,17 @@ def read_document(file: str, raw: bytes) -> tuple[Document | None, list[Diagnost
         data = None
     except yaml.MarkedYAMLError as error:
         data = None
-        composer.diagnostics.append(explain_fault(file, safe, error))
+        fault = explain_fault(file, safe, error)
+        if fault.span.line not in {
+            item.span.line for item in composer.diagnostics if item.severity == "error"
+        }:
+            composer.diagnostics.append(fault)
     found = sorted_diagnostics(composer.diagnostics)
-    if any(item.code == "yaml-syntax" for item in found):
+    if any(item.code == "yaml-syntax" and item.severity == "error" for item in found):
         return None, found
     comments = _comments(safe, composer.opaque, restore)
-    return Document(file, text, data, SpanMap(dict(composer.entries)), comments), found
+    spans = SpanMap(dict(zip(composer.paths, composer.spans, strict=True)))
+    return Document(file, text, data, spans, comments), found
 
 
 def _decode(file: str, raw: bytes) -> tuple[str, Diagnostic | None]:
@@ -81,7 +86,7 @@ def _not_utf8(file: str, raw: bytes, position: int) -> Diagnostic:
     looks = f" (in Windows-1252 it would be `{guess}`)" if guess.isprintable() and guess else ""
     return diagnostic(
         "yaml-syntax",
-        f"the file is not UTF-8: byte 0x{byte:02X} at position {position} in line {place.line} is no text{looks}",
+        f"the file is not UTF-8: byte {position + 1}, 0x{byte:02X} in line {place.line}, is no text{looks}",
         file,
         place,
         hint="save the file again with the encoding UTF-8",
@@ -112,7 +117,7 @@ def _hide_old_breaks(text: str) -> tuple[str, Callable[[str], str] | None]:
 def _comments(
     text: str, opaque: list[tuple[int, int]], restore: Callable[[str], str] | None
 ) -> tuple[Comment, ...]:
-    """Every comment of a text that is valid; ``opaque`` are the contents of quoted and block scalars, in order."""
+    """Every comment of a valid text; ``opaque`` are the contents of quoted and block scalars, in order."""
     found: list[Comment] = []
     line, line_start, position, scalar = 1, 0, 0, 0
     while (match := _COMMENT.search(text, position)) is not None:
@@ -126,6 +131,6 @@ def _comments(
         line += before.count("\n")
         line_start = at - len(before) + before.rfind("\n") + 1
         position = match.end()
-        words = match.group().rstrip()
-        found.append(Comment(line, at - line_start + 1, words if restore is None else restore(words)))
+        words = match.group() if restore is None else restore(match.group())
+        found.append(Comment(line, at - line_start + 1, words.rstrip()))
     return tuple(found)

@@ -37,7 +37,6 @@ class Stop:
     line: int
     column: int
     context_place: tuple[int, int] | None
-    context_index: int
 
     @property
     def char(self) -> str:
@@ -85,16 +84,19 @@ def stop_of(text: str, error: yaml.MarkedYAMLError) -> Stop:
     """The stop that a parser's error tells of."""
     mark = error.problem_mark or error.context_mark
     context = error.context_mark
+    lines = split_lines(text)
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    if line >= len(lines):  # libyaml ends a last line that has no line break
+        line, column = len(lines) - 1, len(lines[-1])
     return Stop(
         text=text,
-        lines=split_lines(text),
+        lines=lines,
         problem=error.problem or "",
         context=error.context or "",
         index=mark.index if mark else 0,
-        line=mark.line if mark else 0,
-        column=mark.column if mark else 0,
+        line=line,
+        column=column,
         context_place=None if context is None else (context.line, context.column),
-        context_index=context.index if context else 0,
     )
 
 

@@ -15,7 +15,7 @@ _FLOW_TOKEN: Final = re.compile(
     r"""(?P<quote>(?<=[\s,\[{:])(?:'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"))"""
     r"|(?P<comment>(?<=\s)\#[^\r\n]*)"
     r"|(?P<bracket>[\[\]{}])"
-    r"|(?P<line>\r\n|\r|\n)(?P<indent>[ ]*)(?P<next>[^\s])?",
+    r"|(?P<line>\r\n|\r|\n)(?P<indent>[ ]*)(?:(?=(?P<next>\S)))?",
     re.DOTALL,
 )
 
@@ -77,16 +77,14 @@ def text_after_quote(stop: Stop) -> Fault | None:
 
 def unclosed_bracket(stop: Stop) -> Fault | None:
     """A bracket that is never closed, or closed by one of the other kind."""
-    if "flow" not in stop.context or stop.context_place is None:
+    bracket = _open_bracket(stop) if "flow" in stop.context else None
+    if bracket is None or _is_closed(stop, bracket):
         return None
-    line, column = stop.context_place
-    opening = stop.text[stop.context_index : stop.context_index + 1]
-    if opening not in _CLOSERS or _is_closed(stop, opening):
-        return None
+    opening = stop.text[bracket.index]
     return Fault(
         f"this `{opening}` is never closed",
         f"add the closing `{_CLOSERS[opening]}`",
-        stop.span(line, column, 1),
+        stop.span(bracket.line, bracket.column, 1),
     )
 
 
@@ -104,14 +102,26 @@ def flow_fault(stop: Stop) -> Fault | None:
     return Fault(message, hint)
 
 
-def _is_closed(stop: Stop, opening: str) -> bool:
-    """Whether the bracket of the context finds its closing one before the lines go back to its indentation."""
-    line, column = stop.context_place or (0, 0)
-    indent = stop.indent_of(line)
-    if indent == column:
+def _open_bracket(stop: Stop) -> Any | None:
+    """The mark of the innermost bracket that is open at the stop."""
+    marks: list[Any] = []
+    for token in _tokens(stop.text):
+        if token.start_mark.index >= stop.index:
+            break
+        if isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken):
+            marks.append(token.start_mark)
+        elif isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken) and marks:
+            marks.pop()
+    return marks[-1] if marks else None
+
+
+def _is_closed(stop: Stop, bracket: Any) -> bool:
+    """Whether a bracket finds its closing one before the lines go back to its indentation."""
+    indent = stop.indent_of(bracket.line)
+    if indent == bracket.column:
         indent -= 1
-    expected = [_CLOSERS[opening]]
-    for match in _FLOW_TOKEN.finditer(stop.text, stop.context_index + 1):
+    expected = [_CLOSERS[stop.text[bracket.index]]]
+    for match in _FLOW_TOKEN.finditer(stop.text, bracket.index + 1):
         sign = match.group("bracket")
         if sign in _CLOSERS:
             expected.append(_CLOSERS[sign])

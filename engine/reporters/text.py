@@ -29,7 +29,8 @@ def report_text(
     """One block per finding, an empty line between two, and a last line with the counts.
 
     Tabs are widened and wide characters counted as two, so that the marks stand under what they mean;
-    characters that would steer a terminal are shown as ``�``. Of a place over several lines the first is shown.
+    characters that would steer a terminal are shown as ``�``. Of a place over several lines the first is
+    shown.
     """
     found = sorted_diagnostics(diagnostics)
     lines: dict[str, list[str]] = {}
