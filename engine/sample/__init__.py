@@ -33,8 +33,8 @@ def write_sample(folder: Path, *, seed: int = 7, customers: int = 6000) -> dict[
     for name in ("customers", "order_lines", "returns", "products", "events", "mails", "contacts"):
         tables[name].write_parquet(folder / f"{name}.parquet")
     tables["surveys"].write_csv(folder / "surveys.csv")
-    tables["marketplace"].write_csv(
-        folder / "exports" / "marketplace.csv", separator=";", datetime_format="%Y-%m-%d %H:%M"
+    tables["outlet_orders"].write_csv(
+        folder / "exports" / "outlet_orders.csv", separator=";", datetime_format="%Y-%m-%d %H:%M"
     )
     tables["crm_accounts"].write_csv(folder / "exports" / "crm_accounts.csv")
     tables["crm_regions"].write_csv(folder / "exports" / "crm_regions.csv")
@@ -57,7 +57,7 @@ def make_sample(*, seed: int = 7, customers: int = 6000) -> dict[str, pl.DataFra
         "mails": contact.mails_table(crowd, seed, AS_OF),
         "surveys": contact.surveys_table(orders, contacts, seed, AS_OF),
         "contacts": contacts,
-        "marketplace": contact.marketplace_table(crowd, seed, AS_OF),
+        "outlet_orders": contact.outlet_table(crowd, seed, AS_OF),
         "crm_accounts": contact.crm_table(crowd, seed),
         "crm_regions": contact.regions_table(),
     }

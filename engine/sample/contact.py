@@ -129,7 +129,7 @@ def _contact_days(contacts: pl.DataFrame) -> Mapping[str, list[date]]:
     return days
 
 
-MARKETPLACE: dict[str, Any] = {
+OUTLET: dict[str, Any] = {
     "Order No.": pl.String,
     "Customer": pl.String,
     "Bought at": MOMENT,
@@ -152,9 +152,9 @@ REGION_ROWS = (
 SECTORS = ("alpine club", "school", "mountain rescue", "guide office", "")
 
 
-def marketplace_table(people: list[Person], seed: int, as_of: date) -> pl.DataFrame:
-    """A second shop's export with headings of its own, columns as in MARKETPLACE."""
-    rng = dice(seed, "marketplace")
+def outlet_table(people: list[Person], seed: int, as_of: date) -> pl.DataFrame:
+    """What the outlet shop, a system of its own, exports, columns as in OUTLET."""
+    rng = dice(seed, "outlet")
     buyers = [person for person in people if rng.random() < 0.15]
     found = [
         (moment(rng, as_of - timedelta(days=1 + int(rng.random() * 700)), DAYTIME), person.key)
@@ -165,8 +165,8 @@ def marketplace_table(people: list[Person], seed: int, as_of: date) -> pl.DataFr
     for number, (at, key) in enumerate(sorted(found), start=1):
         items = 1 + poisson(rng, 0.5)
         state = "Refunded" if rng.random() < 0.06 else "Completed"
-        rows.append((f"MP-{number:05d}", key, at, state, items, items * (1500 + int(rng.random() * 9000))))
-    return table(rows, MARKETPLACE)
+        rows.append((f"OUT-{number:05d}", key, at, state, items, items * (1500 + int(rng.random() * 9000))))
+    return table(rows, OUTLET)
 
 
 def crm_table(people: list[Person], seed: int) -> pl.DataFrame:
