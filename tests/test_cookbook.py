@@ -34,7 +34,7 @@ C = "customer_id"
 
 
 class Tables:
-    """The sample files as the workspace sees them: no test accounts, paid orders, nothing after the as-of day."""
+    """The sample files as the workspace sees them: no test accounts, paid orders, nothing later."""
 
     def __init__(self, folder: Path) -> None:
         data = folder / "data"
@@ -190,6 +190,16 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "rules" / "everyday.yaml").write_text(HEAD + _blocks("segment"), "utf-8")
     (folder / "rules" / "everyday-traits.yaml").write_text("traits:\n" + _blocks("trait"), "utf-8")
     return folder
+
+
+def test_the_page_on_the_sample_data_counts_right(workspace: Path) -> None:
+    page = (ROOT / "docs" / "sample-data.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\w+) \| `([\w./]+)`(?: … `\d+\.parquet`)? \| ([\d,]+) \|", page, re.M)
+    assert len(rows) == 12
+    for name, file, stated in rows:
+        path = workspace / "data" / ("orders/*.parquet" if name == "orders" else file)
+        read = pl.read_csv if path.suffix == ".csv" else pl.read_parquet
+        assert f"{read(path).height:,}" == stated, name
 
 
 @pytest.fixture(scope="module")
