@@ -43,9 +43,10 @@ def at(document: Document, span: Span) -> str:
 # --- values ---------------------------------------------------------------------------------------
 
 
-_TEXTS_TO_SOME = """
-    NO no yes on off y tRue 12:30 2026-01-01 1_000 0b11 0o8 0xg 1.2.3 + . --1 1e ٣ inf nan +.nan << =
-""".split()
+_TEXTS_TO_SOME = [
+    *("NO", "no", "yes", "on", "off", "y", "tRue", "12:30", "2026-01-01", "1_000", "0b11", "0o8", "0xg"),
+    *("1.2.3", "+", ".", "--1", "1e", "٣", "inf", "nan", "+.nan", "<<", "="),
+]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,9 @@ def test_old_line_ends_are_ordinary_characters() -> None:
     assert document.comments[0].text == "# z"
 
 
-_TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), max_size=12)
+_TEXTS = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Cn"), include_characters="\n\t\x01\x85"), max_size=12
+)
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXTS, inner, max_size=3),
@@ -137,7 +140,7 @@ _VALUES = st.recursive(
 @given(_VALUES)
 def test_what_json_writes_is_read_back(value: Any) -> None:
     """Every JSON text is YAML 1.2 (https://yaml.org/spec/1.2.2/#12-yaml-history)."""
-    assert read(json.dumps(value)).data == value
+    assert read(json.dumps(value, ensure_ascii=False)).data == value
 
 
 # --- places ---------------------------------------------------------------------------------------
@@ -296,6 +299,10 @@ BROKEN = [
     ('a: "x" y\n', 1, 8, "after the quote was closed"),
     ('a: "abc\\q"\n', 1, 8, "`\\q` means nothing"),
     ("a: {{ name }}\n", 1, 5, "key must be a text"),
+    ("a: [>x]\n", 1, 5, "can't start with `>`"),
+    ("a: {b:[1]}\n", 1, 6, "missing after a `:`"),
+    ("a: [plain:, b]\n", 1, 10, "missing after a `:`"),
+    ("a: {b: 1}? \n", 1, 10, "can't start with `? `"),
     # structure
     ("a: 1\n b: 2\n", 2, 3, "indented deeper"),
     ("a:b\nc: 1\n", 2, 2, "space is missing after the `:`"),
@@ -303,10 +310,11 @@ BROKEN = [
     ("a:\n  - 1\n - 2\n", 3, 2, "list item stands"),
     ("a: 1\n- b\n", 2, 1, "list item stands"),
     ("k:\n  - a\n  b: 1\n", 3, 3, "starts with no `-`"),
-    ("  a: 1\nb: 2\n", 2, 1, "second document|can't be read|fits no line"),
+    ("  a: 1\nb: 2\n", 2, 1, "can't follow"),
     ("? [a]\n: 1\n", 1, 3, "key must be a text"),
     # limits of rules
     ("a: 1\n---\nb: 2\n", 2, 1, "second document"),
+    ("a: !%\n", 1, 4, "can't start with `!`"),
     ("a: !foo x\n", 1, 4, "`!foo` is a YAML tag"),
     ("!!map {a: 1}\n", 1, 1, "`!!map` is a YAML tag"),
     ("a: &x !y z\nb: *x\n", 1, 7, "`!y` is a YAML tag"),
@@ -324,7 +332,7 @@ def test_broken_files_are_explained_at_their_place(text: str, line: int, column:
     assert [(item.code, item.span.line, item.span.column) for item in errors] == [
         ("yaml-syntax", line, column)
     ]
-    assert any(word in errors[0].message for word in words.split("|"))
+    assert words in errors[0].message
     assert errors[0].hint
 
 

@@ -56,7 +56,8 @@ def _tab(stop: Stop) -> Fault | None:
 
 
 def _special_character(stop: Stop) -> Fault | None:
-    if stop.char not in ("@", "`", "%") or not ("any token" in stop.problem or "directive" in stop.context):
+    percent = stop.char == "%" and "directive" in stop.context
+    if not percent and "any token" not in stop.problem:
         return None
     sign = "a backquote" if stop.char == "`" else f"`{stop.char}`"
     return Fault(f"a text can't start with {sign} unless it is in quotes", f"write {quoted(stop.rest())}")
@@ -69,6 +70,17 @@ def _directive(stop: Stop) -> Fault | None:
     return Fault(
         "a line that starts with `%` is an instruction to the YAML parser, and rules need none",
         "remove the line, or put the text into quotes",
+        stop.span(line, column, 1),
+    )
+
+
+def _tag(stop: Stop) -> Fault | None:
+    if not re.search(r"\btag\b", f"{stop.context} {stop.problem}") or stop.context_place is None:
+        return None
+    line, column = stop.context_place
+    return Fault(
+        "a text can't start with `!` unless it is in quotes",
+        "put the text into quotes; YAML takes it for a tag, and rules have none",
         stop.span(line, column, 1),
     )
 
@@ -149,6 +161,31 @@ def _missing_colon(stop: Stop, number: int) -> Fault:
     )
 
 
+def _colon_in_brackets(stop: Stop) -> Fault | None:
+    """``{a:[1]}``, ``[plain:, friendly]``"""
+    if "unexpected ':'" not in stop.problem:
+        return None
+    return Fault(
+        "a space and a value are missing after a `:` here",
+        "write `key: value`, or put the text into quotes if the `:` belongs to it",
+    )
+
+
+def _question_mark(stop: Stop) -> Fault | None:
+    if "mapping keys are not allowed" not in stop.problem:
+        return None
+    return Fault("a text can't start with `? ` unless it is in quotes", "put the whole text into quotes")
+
+
+def _key_out_of_place(stop: Stop) -> Fault | None:
+    if not re.search("mapping values are not allowed|document start", stop.problem):
+        return None
+    return Fault(
+        "this line can't follow the lines above it",
+        "check the indentation, and that every line above is `key: value`, a list item, or a text in quotes",
+    )
+
+
 def _list_on_key_line(stop: Stop) -> Fault | None:
     if "sequence entries are not allowed" not in stop.problem:
         return None
@@ -226,6 +263,7 @@ _CASES: Final[tuple[Callable[[Stop], Fault | None], ...]] = (
     unclosed_bracket,
     _special_character,
     _directive,
+    _tag,
     _anchor,
     _block_header,
     text_after_quote,
@@ -240,5 +278,8 @@ _CASES: Final[tuple[Callable[[Stop], Fault | None], ...]] = (
     _item_among_keys,
     _key_among_items,
     _indentation,
+    _colon_in_brackets,
+    _question_mark,
+    _key_out_of_place,
 )
 """In order: what was left open before what stands at the place, the certain before the general."""

@@ -53,15 +53,11 @@ def locate_text(document: Document, path: Path, start: int, end: int) -> Span:
 
 
 def _text_at(data: Any, path: Path) -> str | None:
-    for step in path:
-        if isinstance(data, dict):
-            mapping: dict[str, Any] = data
-            data = mapping.get(str(step))
-        elif isinstance(data, list) and isinstance(step, int):
-            items: list[Any] = data
-            data = items[step] if step < len(items) else None
-        else:
-            return None
+    try:
+        for step in path:
+            data = data[step]
+    except (KeyError, IndexError, TypeError):
+        return None
     if isinstance(data, YamlInt | YamlFloat):
         return data.text
     return data if isinstance(data, str) else None

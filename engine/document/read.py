@@ -11,7 +11,7 @@ import yaml
 from segmentry.engine.diagnostics import Diagnostic, Span, sorted_diagnostics
 from segmentry.engine.document.compose import Composer, Halt
 from segmentry.engine.document.faults import explain_fault
-from segmentry.engine.document.nodes import Comment, Document, SpanMap, split_lines
+from segmentry.engine.document.nodes import Comment, Document, RawSpans, SpanMap, split_lines
 from segmentry.engine.findings import diagnostic
 
 _NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -48,7 +48,7 @@ def read_document(file: str, raw: bytes) -> tuple[Document | None, list[Diagnost
     if any(item.code == "yaml-syntax" and item.severity == "error" for item in found):
         return None, found
     comments = _comments(safe, composer.opaque, restore)
-    spans = SpanMap(dict(zip(composer.paths, composer.spans, strict=True)))
+    spans = SpanMap(dict(zip(composer.paths, _within(text, composer.spans), strict=True)))
     return Document(file, text, data, spans, comments), found
 
 
@@ -112,6 +112,18 @@ def _hide_old_breaks(text: str) -> tuple[str, Callable[[str], str] | None]:
     there = dict(zip(found, free, strict=False))
     back = str.maketrans({stand_in: original for original, stand_in in there.items()})
     return text.translate(str.maketrans(there)), lambda value: value.translate(back)
+
+
+def _within(text: str, spans: list[RawSpans]) -> list[RawSpans]:
+    """The spans, none beyond the end: libyaml ends a last line that has no line break."""
+    if text.endswith(("\n", "\r")):
+        return spans
+    lines = split_lines(text)
+    end = (len(lines), len(lines[-1]) + 1)
+    clamped: list[RawSpans] = []
+    for a, b, c, d, e, f, g, h in spans:
+        clamped.append((*min((a, b), end), *min((c, d), end), *min((e, f), end), *min((g, h), end)))
+    return clamped
 
 
 def _comments(

@@ -40,6 +40,8 @@ def escape_fault(stop: Stop) -> Fault | None:
     if not re.search(r"escape|hexdecimal|hexadecimal", stop.problem):
         return None
     start = stop.line_text.rfind("\\", 0, stop.column + 1)
+    if start < 0:
+        return None
     found = stop.line_text[start : start + 2]
     return Fault(
         f"`{found}` means nothing in double quotes",
