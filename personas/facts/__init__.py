@@ -1,0 +1,1 @@
+"""Facts: what is measured of each segment, beside the base."""

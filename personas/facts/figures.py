@@ -1,0 +1,177 @@
+"""Every exact figure of a segment beside the base's, from what was measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from segmentry.personas.facts.effect import cohens_d, confidence_of, correlation_of, cramers_v
+from segmentry.personas.facts.measure import BASE, PERCENTS, TRUE, Cells, Measured, Moments
+from segmentry.personas.facts.model import RESERVED, Fact, Measure, Unit, readable, slugs
+from segmentry.personas.inputs import TraitInfo
+from segmentry.personas.privacy import index_of
+
+TOP = 5
+"""Categories of a trait that become facts, in every segment its most frequent ones."""
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_SHARE_UNITS = frozenset({None, "", "%", "percent", "share"})
+_PERCENTILES: dict[int, Measure] = {10: "p10", 50: "median", 90: "p90"}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of an audience's facts: a slug for each trait, segment and category."""
+
+    traits: dict[str, str]
+    segments: dict[str, str]
+    categories: dict[str, dict[str, str]]
+
+
+def names_of(measured: Measured) -> Names:
+    """Names for all that was measured; the same data and rules give the same names."""
+    values: dict[str, set[str]] = {}
+    for (_, trait, element), cells in measured.cells.items():
+        found = values.setdefault(trait, set())
+        found.update(cells.counts if element is None else [element])
+    return Names(
+        traits=slugs(measured.traits, taken=RESERVED),
+        segments=slugs((segment.id for segment in measured.segments), taken=["base"]),
+        categories={trait: slugs(found) for trait, found in values.items()},
+    )
+
+
+class Figures:
+    """The exact facts of one segment. ``facts()`` gives them all: sizes, traits as measured, overlaps."""
+
+    def __init__(self, measured: Measured, names: Names, segment: str) -> None:
+        self.measured = measured
+        self.names = names
+        self.segment = segment
+        self.size = measured.sizes[segment]
+
+    def facts(self) -> tuple[Fact, ...]:
+        """Every fact that has a value: a mean of no known values has none."""
+        found = [*self._sizes()]
+        for trait in self.measured.traits.values():
+            if (self.segment, trait.id) in self.measured.numbers:
+                found += self._numbers(trait)
+            found += self._categories(trait)
+        return (*found, *self._overlaps())
+
+    def _fact(self, path: str, measure: Measure, label: str, unit: Unit, value: float, **more: Any) -> Fact:
+        more = {"trait": None, "category": None, **more}
+        id_ = f"{self.names.segments[self.segment]}.{path}"
+        return Fact(id_, f"i.{path}", self.segment, measure, label=label, unit=unit, value=value, **more)
+
+    def _sizes(self) -> Iterator[Fact]:
+        total, size = self.measured.size, self.size
+        grade = confidence_of(size, size, None, None)
+        yield self._fact(
+            "size", "size", "Customers", "customers", size, base=total, known=size, confidence=grade
+        )
+        if total:
+            yield self._fact(
+                "share", "share", "Share of all customers", "share", size / total, known=size, part=size,
+                confidence=grade,
+            )  # fmt: skip
+
+    def _numbers(self, trait: TraitInfo) -> Iterator[Fact]:
+        here = self.measured.numbers[self.segment, trait.id]
+        base = self.measured.numbers[BASE, trait.id]
+        name, label, unit = self.names.traits[trait.id], label_of(trait), self.unit_of(trait)
+        d = cohens_d(here, base, self.measured.centres[trait.id])
+        rest = base.known - here.known
+        common = {
+            "trait": trait.id,
+            "known": here.known,
+            "currency": currency_of(trait),
+            "unit_name": trait.unit,
+        }
+        effect = {
+            "effect": d,
+            "effect_kind": "cohens_d" if d is not None else None,
+            "strength": abs(correlation_of(d, here.known, rest)) if d is not None else 0.0,
+        }
+        grade = confidence_of(here.known, self.size, d, "cohens_d")
+        main: Measure = "recency" if trait.kind in ("date", "datetime") else "mean"
+        yield self._fact(
+            f"{name}.{main}", main, label, unit, here.mean, base=base.mean,
+            index=index_of(here.mean, base.mean), confidence=grade, **common, **effect,
+        )  # fmt: skip
+        yield from self._percentiles(trait, here, base, common)
+        if trait.value and base.total > 0:
+            share = float(here.total / base.total)
+            yield self._fact(
+                f"{name}.value_share", "value_share", label, "share", share, trait=trait.id, known=here.known,
+                confidence=confidence_of(here.known, self.size, None, None),
+            )  # fmt: skip
+
+    def _percentiles(
+        self, trait: TraitInfo, here: Moments, base: Moments, common: dict[str, Any]
+    ) -> Iterator[Fact]:
+        name, label, unit = self.names.traits[trait.id], label_of(trait), self.unit_of(trait)
+        grade = confidence_of(here.known, self.size, None, None)
+        for at, percent in enumerate(PERCENTS):
+            value, other = here.percentiles[at], base.percentiles[at]
+            if value is not None and other is not None:
+                measure = _PERCENTILES[percent]
+                more = {"base": other, "index": index_of(value, other), "confidence": grade, **common}
+                yield self._fact(f"{name}.{measure}", measure, label, unit, value, **more)
+
+    def _categories(self, trait: TraitInfo) -> Iterator[Fact]:
+        for (segment, trait_id, element), cells in self.measured.cells.items():
+            if segment == self.segment and trait_id == trait.id and cells.known:
+                for value in list(cells.counts)[:TOP]:
+                    yield self._category(trait, cells, self.measured.cells[BASE, trait.id, element], value)
+
+    def _category(self, trait: TraitInfo, here: Cells, base: Cells, value: str) -> Fact:
+        flag = trait.kind == "boolean"
+        part, base_part = here.counts[value], base.counts.get(value, 0)
+        v = cramers_v(part, here.known, base_part, base.known)
+        share, base_share = part / here.known, base_part / base.known
+        ending = TRUE if flag else self.names.categories[trait.id][value]
+        path, label = f"{self.names.traits[trait.id]}.{ending}", label_of(trait)
+        return self._fact(
+            path, "true" if flag else "category", label, "share", share,
+            trait=trait.id, category=None if flag else value, base=base_share,
+            index=index_of(share, base_share), effect=v, effect_kind="cramers_v" if v is not None else None,
+            strength=abs(v or 0.0), known=here.known, part=part,
+            confidence=confidence_of(here.known, self.size, v, "cramers_v"),
+        )  # fmt: skip
+
+    def _overlaps(self) -> Iterator[Fact]:
+        grade = confidence_of(self.size, self.size, None, None)
+        for other in self.measured.segments:
+            part = self.measured.overlaps.get((self.segment, other.id))
+            if part is None or not self.size:
+                continue
+            share, base = part / self.size, self.measured.sizes[other.id] / self.measured.size
+            yield self._fact(
+                f"overlap.{self.names.segments[other.id]}", "overlap", other.name, "share", share,
+                base=base, category=other.id, index=index_of(share, base), known=self.size, part=part,
+                confidence=grade,
+            )  # fmt: skip
+
+    def unit_of(self, trait: TraitInfo) -> Unit:
+        """The unit in which the trait's figures are told."""
+        if trait.kind in ("date", "datetime") or (trait.unit or "").lower() in ("day", "days"):
+            return "days"
+        if currency_of(trait):
+            return "money"
+        if trait.id in self.measured.within_one and trait.unit in _SHARE_UNITS:
+            return "share"
+        return "number"
+
+
+def currency_of(trait: TraitInfo) -> str | None:
+    """The trait's currency: a unit of three capital letters (ISO 4217)."""
+    return trait.unit if trait.unit and _CURRENCY.fullmatch(trait.unit) else None
+
+
+def label_of(trait: TraitInfo) -> str:
+    """The trait in its author's words, else its id made readable."""
+    text = (trait.description or "").strip().rstrip(".")
+    return text if 0 < len(text) <= 90 else readable(trait.id)

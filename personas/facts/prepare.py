@@ -1,0 +1,146 @@
+"""From an audience to one frame that the passes over it can read: numbers, yes-or-no traits, categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+import polars as pl
+
+from segmentry.engine.errors import DataError
+from segmentry.personas.inputs import Audience, TraitInfo
+from segmentry.personas.privacy import may_be_fact
+
+FREQUENT = 200
+"""Categories of a trait that are counted: the base's most frequent ones, whatever the segment."""
+
+LISTED = 5
+"""Values of a list trait that are counted: the base's most frequent ones."""
+
+
+REST = "\x00rest"
+"""Stands for all known values of a trait that are not among its frequent ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A trait in the prepared frame: under ``name``, with what the traits' frame says of it.
+
+    ``category`` is the value that a yes-or-no column made of a list trait stands for.
+    """
+
+    name: str
+    trait: TraitInfo
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The prepared frame: ``n0…`` numbers, ``f0…`` booleans, ``c0…`` Enums, ``m0…`` memberships.
+
+    A date is the number of days from it to the as-of date (negative: ahead). ``groups`` are the segments by
+    the membership column that holds them: text for a segmentation that assigns, boolean for one segment.
+    """
+
+    frame: pl.DataFrame
+    numbers: tuple[Column, ...]
+    flags: tuple[Column, ...]
+    texts: tuple[Column, ...]
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def prepare(audience: Audience) -> Prepared:
+    """The prepared frame of an audience; traits that privacy keeps out are not in it.
+
+    Raises DataError where traits and memberships are not of the same customers.
+    """
+    traits, members = audience.traits, audience.memberships
+    key = traits.columns[0]
+    if traits.height != members.height or not traits[key].equals(members[members.columns[0]]):
+        raise DataError(
+            "traits and memberships are not of the same customers in the same order: run both again"
+        )
+    infos = [info for info in audience.trait_infos if _is_fact(info, audience) and info.id in traits.columns]
+    numbers = _columns("n", [info for info in infos if info.kind not in ("boolean", "string", "list")])
+    texts = _columns("c", [info for info in infos if info.kind == "string"])
+    flags, flag_exprs = _flags(audience, infos)
+    groups = _groups(audience)
+    frame = traits.select(
+        *[_number(column, audience).alias(column.name) for column in numbers],
+        *flag_exprs,
+        *[_text(column, traits).alias(column.name) for column in texts],
+    ).with_columns(members[source].alias(name) for name, source, _ in groups)
+    return Prepared(frame, numbers, flags, texts, tuple((name, ids) for name, _, ids in groups))
+
+
+def _is_fact(info: TraitInfo, audience: Audience) -> bool:
+    is_date = info.kind in ("date", "datetime")
+    return info.id != audience.traits.columns[0] and may_be_fact(
+        info.id, info.pii, audience.privacy, is_date=is_date
+    )
+
+
+def _columns(prefix: str, infos: list[TraitInfo]) -> tuple[Column, ...]:
+    return tuple(Column(f"{prefix}{at}", info) for at, info in enumerate(infos))
+
+
+def _number(column: Column, audience: Audience) -> pl.Expr:
+    value = pl.col(column.trait.id)
+    match column.trait.kind:
+        case "integer" | "decimal":
+            return value
+        case "number":
+            return pl.when(value.is_finite()).then(value.cast(pl.Float64))
+        case "date":
+            return (pl.lit(audience.today) - value).dt.total_days()
+        case "datetime":
+            local = value.dt.convert_time_zone(audience.timezone).dt.date()
+            return (pl.lit(audience.today) - local).dt.total_days()
+        case "boolean" | "string" | "list":
+            raise AssertionError(column)
+        case _:
+            assert_never(column.trait.kind)
+
+
+def _flags(audience: Audience, infos: list[TraitInfo]) -> tuple[tuple[Column, ...], list[pl.Expr]]:
+    columns: list[Column] = []
+    exprs: list[pl.Expr] = []
+    for info in infos:
+        value = pl.col(info.id)
+        if info.kind == "boolean":
+            exprs.append(value.alias(f"f{len(columns)}"))
+            columns.append(Column(f"f{len(columns)}", info))
+        elif info.kind == "list":
+            for element in _frequent(audience.traits[info.id].explode(), LISTED):
+                text = value.cast(pl.List(pl.String))
+                exprs.append(text.list.contains(element).alias(f"f{len(columns)}"))
+                columns.append(Column(f"f{len(columns)}", info, category=element))
+    return tuple(columns), exprs
+
+
+def _text(column: Column, traits: pl.DataFrame) -> pl.Expr:
+    text = pl.col(column.trait.id).cast(pl.String)
+    frequent = pl.Enum([*_frequent(traits[column.trait.id], FREQUENT), REST])
+    return text.cast(frequent, strict=False).fill_null(
+        pl.when(text.is_not_null()).then(pl.lit(REST, frequent))
+    )
+
+
+def _frequent(values: pl.Series, count: int) -> list[str]:
+    """The most frequent known values as text, ties by the value, so that the choice never wavers."""
+    named = values.cast(pl.String).drop_nulls().alias("value").to_frame()
+    counted = named.group_by("value").len().sort(["len", "value"], descending=[True, False])
+    return counted.head(count)["value"].to_list()
+
+
+def _groups(audience: Audience) -> list[tuple[str, str, tuple[str, ...]]]:
+    """(name in the prepared frame, in the memberships, its segments' ids), in the order of the files."""
+    sources: dict[str, tuple[str, ...]] = {}
+    for segment in audience.segments:
+        source = segment.id if segment.assign == "every_match" else segment.segmentation
+        sources[source] = (*sources.get(source, ()), segment.id)
+    return [
+        (f"m{at}", source, ids)
+        for at, (source, ids) in enumerate(sources.items())
+        if source in audience.memberships.columns
+    ]
