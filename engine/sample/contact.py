@@ -15,6 +15,7 @@ from segmentry.engine.sample.table import DAYTIME, MOMENT, MONEY, Weighted, dice
 
 MAIL_DAYS = 400
 MAIL_EVERY_DAYS = 12
+MAIL_REACH = {"newsletter": 0.6, "offer": 0.4}
 OPEN_CHANCE: dict[Motive, float] = {
     "value": 0.34, "quality": 0.26, "convenience": 0.18, "loyalty": 0.5, "mixed": 0.22,
 }  # fmt: skip
@@ -65,9 +66,9 @@ def mails_table(people: list[Person], seed: int, as_of: date) -> pl.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for number, offset in enumerate(range(3, MAIL_DAYS, MAIL_EVERY_DAYS), start=1):
         day = first + timedelta(days=offset)
-        kind = "offer" if number % 3 == 0 else "newsletter"
+        kind = "offer" if number % 3 == 1 else "newsletter"
         for person in people:
-            if person.consent and person.joined < day and rng.random() < 0.6:
+            if person.consent and person.joined < day and rng.random() < MAIL_REACH[kind]:
                 rows += _mail(rng, person, day, f"{kind}-{day:%Y-%m-%d}", kind)
     rows.sort(key=lambda row: (row[1], row[0], row[2]))
     return table(rows, MAILS)

@@ -179,7 +179,9 @@ def _language(rng: Random, country: str | None) -> str:
 
 
 def _birth_date(rng: Random, as_of: date) -> date:
-    years = min(max(rng.gauss(43, 14), 18), 88)
+    years = rng.gauss(43, 14)
+    if not 18 <= years <= 88:
+        years = 18 + 70 * rng.random()
     return as_of - timedelta(days=int(years * 365.25))
 
 
