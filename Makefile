@@ -43,7 +43,7 @@ fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz $(FOR)
 
 docs: $(READY)
-	@$(BIN)/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 clean:
 	rm -rf build dist site demo .bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
