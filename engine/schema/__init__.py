@@ -1,0 +1,9 @@
+"""The published JSON Schemas of all files, and the validation of documents by them."""
+
+from __future__ import annotations
+
+from segmentry.engine.schema.names import Ids
+from segmentry.engine.schema.registry import SchemaName, json_schema
+from segmentry.engine.schema.validate import validate
+
+__all__ = ["Ids", "SchemaName", "json_schema", "validate"]

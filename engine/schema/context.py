@@ -1,0 +1,99 @@
+"""What a file alone shows and JSON Schema can't say: one function for each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from segmentry.engine.document import Path
+from segmentry.engine.language.calendar import parse_as_of
+from segmentry.engine.language.operands import exact_number
+from segmentry.engine.schema.suggest import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A value that breaks a rule, the finding's code, and whether its key is the place to look at."""
+
+    path: Path
+    message: str
+    hint: str | None
+    code: str = "schema"
+    at_key: bool = False
+
+
+def mistakes(data: Any, name: str, wrong: Iterable[Path]) -> Iterator[Mistake]:
+    """The mistakes of a file's data; nothing is said of what is inside the ``wrong`` paths."""
+    known = frozenset(wrong)
+    for rule in _RULES.get(name, ()):
+        if isinstance(data, dict):
+            for mistake in rule(data, known):
+                if not any(mistake.path[: len(path)] == path for path in known):
+                    yield mistake
+
+
+Rule = Callable[[Mapping[str, Any], frozenset[Path]], Iterator[Mistake]]
+
+
+def _one_customers_table(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
+    sources = data.get("sources")
+    if not isinstance(sources, dict):
+        return
+    keyed = [name for name, source in sources.items() if isinstance(source, dict) and "key" in source]
+    shaky = any(path[0] == "sources" and len(path) <= 3 for path in wrong if path)
+    if not keyed and not shaky:
+        hint = "in the table with one row for each customer add `key:` with the column that tells them apart"
+        yield Mistake(("sources",), "there is no customers table: no source has `key`", hint, at_key=True)
+    for name in keyed[1:]:
+        message = f"`{name}` is a second customers table, after `{keyed[0]}`: one source has `key`"
+        hint = "leave `key` out; write `customer: COLUMN` for the column that holds the customer"
+        yield Mistake(("sources", name, "key"), message, hint, at_key=True)
+
+
+def _known_time_zone(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
+    zone = data.get("timezone")
+    if not isinstance(zone, str) or _is_zone(zone):
+        return
+    close = nearest(zone, sorted(available_timezones()))
+    hint = "write a name like Europe/Berlin or UTC" if close is None else f"did you mean `{close}`?"
+    yield Mistake(("timezone",), f"there is no time zone `{zone}`", hint)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
+
+
+def _readable_as_of(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
+    as_of = data.get("as_of")
+    if isinstance(as_of, str) and parse_as_of(as_of, ZoneInfo("UTC")) is None:
+        hint = "write a date like 2026-11-01, a date with a time, or `{latest: SOURCE}`"
+        yield Mistake(("as_of",), f"a date is expected, the text `{as_of}` was found", hint, "value-type")
+
+
+def _ascending_edges(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
+    traits = data.get("traits")
+    for n, trait in enumerate(traits if isinstance(traits, list) else ()):
+        band = trait.get("band") if isinstance(trait, dict) else None
+        edges = band.get("edges") if isinstance(band, dict) else None
+        if not isinstance(edges, dict):
+            continue
+        for (label, value), (later, next_value) in pairwise(edges.items()):
+            low, high = exact_number(value), exact_number(next_value)
+            if low is not None and high is not None and low >= high:
+                message = f"the bands begin at ascending values, and `{later}` does not begin above `{label}`"
+                yield Mistake(
+                    ("traits", n, "band", "edges", later), message, "order the bands from the smallest on"
+                )
+
+
+_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
+    "workspace": (_one_customers_table, _known_time_zone, _readable_as_of),
+    "rules": (_ascending_edges,),
+}

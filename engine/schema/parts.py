@@ -1,0 +1,148 @@
+"""The building blocks of the schemas.
+
+Beyond the standard's keywords a part has a ``title``: what is expected, in words that fit into "… is
+expected" (editors show it on hover), an ``errorMessage`` (shown by editors, too) and ``x-fix``: how to
+mend what breaks the part. ``x-code`` is the finding, where it is another one than `schema`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+Schema = dict[str, Any]
+
+
+def text(description: str, title: str = "a text", **more: Any) -> Schema:
+    """A text."""
+    return {"title": title, "type": "string", "description": description, **more}
+
+
+def flag(description: str) -> Schema:
+    """true or false."""
+    return {"title": "true or false", "type": "boolean", "description": description}
+
+
+def whole(description: str, minimum: int, maximum: int | None = None) -> Schema:
+    """A whole number within bounds."""
+    bounds = {"minimum": minimum} if maximum is None else {"minimum": minimum, "maximum": maximum}
+    return {"title": "a whole number", "type": "integer", "description": description, **bounds}
+
+
+def number(description: str, **bounds: float) -> Schema:
+    """A number within bounds."""
+    return {"title": "a number", "type": "number", "description": description, **bounds}
+
+
+def choice(description: str, *values: str) -> Schema:
+    """One of some words."""
+    return {"type": "string", "enum": list(values), "description": description}
+
+
+def list_of(items: Mapping[str, Any], title: str, description: str, *, empty: bool = False) -> Schema:
+    """A list; an empty one only where that says something."""
+    size: Schema = {} if empty else {"minItems": 1}
+    return {"title": title, "type": "array", "items": dict(items), "description": description, **size}
+
+
+def texts(description: str, title: str = "a list of texts", *, empty: bool = False) -> Schema:
+    """A list of texts."""
+    return list_of({"title": "a text", "type": "string"}, title, description, empty=empty)
+
+
+def one_or_more(items: Mapping[str, Any], title: str, description: str) -> Schema:
+    """A text, or a list of texts."""
+    return {
+        "title": title,
+        "type": ["string", "array"],
+        "items": dict(items),
+        "minItems": 1,
+        "description": description,
+    }
+
+
+def ref(name: str, description: str | None = None, title: str | None = None) -> Schema:
+    """A shared definition."""
+    told: Schema = {"$ref": f"#/$defs/{name}"}
+    if title is not None:
+        told["title"] = title
+    if description is not None:
+        told["description"] = description
+    return told
+
+
+def mapping(
+    title: str,
+    properties: Mapping[str, Any],
+    *,
+    required: Sequence[str] = (),
+    description: str | None = None,
+    **more: Any,
+) -> Schema:
+    """A mapping with these keys and no others."""
+    told: Schema = {"title": title, "type": "object"}
+    if description is not None:
+        told["description"] = description
+    told["properties"] = dict(properties)
+    told["additionalProperties"] = False
+    if required:
+        told["required"] = list(required)
+    return {**told, **more}
+
+
+def by_name(title: str, values: Mapping[str, Any], description: str, **more: Any) -> Schema:
+    """A mapping whose keys are names that the author chooses."""
+    return {
+        "title": title,
+        "type": "object",
+        "additionalProperties": dict(values),
+        "description": description,
+        **more,
+    }
+
+
+def misplaced(message: str, fix: str) -> Schema:
+    """The part of a key that is known, and has no place here."""
+    return {"not": {}, "errorMessage": message, "x-fix": fix}
+
+
+def no(keys: Iterable[str], message: str, fix: str) -> Schema:
+    """None of the keys has a place here; `{key}` in the texts is the key."""
+    return {
+        "properties": {
+            key: misplaced(message.replace("{key}", key), fix.replace("{key}", key)) for key in keys
+        }
+    }
+
+
+def only(*keys: str, fix: str) -> Schema:
+    """No keys but these have a place here."""
+    return {"propertyNames": {"enum": list(keys), "x-fix": fix}}
+
+
+def has(*keys: str) -> Schema:
+    """The mapping has one of the keys, at least."""
+    if len(keys) == 1:
+        return {"required": [keys[0]]}
+    return {"anyOf": [{"required": [key]} for key in keys]}
+
+
+def one_of(keys: Iterable[str], message: str, fix: str) -> Schema:
+    """The mapping has exactly one of the keys."""
+    return {"oneOf": [{"required": [key]} for key in keys], "errorMessage": message, "x-fix": fix}
+
+
+def when(
+    condition: Mapping[str, Any], then: Mapping[str, Any], otherwise: Mapping[str, Any] | None = None
+) -> Schema:
+    """A part that holds under a condition."""
+    told: Schema = {"if": dict(condition), "then": dict(then)}
+    return told if otherwise is None else {**told, "else": dict(otherwise)}
+
+
+def first_of(cases: Iterable[tuple[str, Mapping[str, Any]]], otherwise: Mapping[str, Any]) -> Schema:
+    """The part of the first key that is present, so that two forms in one mapping are one mistake."""
+    told = dict(otherwise)
+    for key, then in reversed(tuple(cases)):
+        told = when(has(key), then, told)
+    return told

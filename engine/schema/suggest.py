@@ -1,0 +1,62 @@
+"""Which key or word an author may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+_OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "is": ("equals", "equal", "eq", "=", "=="),
+    "is_not": ("not_equals", "not_equal", "ne", "neq", "!=", "<>", "isnt"),
+    "in": ("one_of", "is_in", "any_of"),
+    "not_in": ("none_of", "is_not_in"),
+    "more_than": ("greater_than", "greater", "gt", ">", "over", "above", "min_exclusive"),
+    "at_least": ("greater_or_equal", "gte", ">=", "min", "minimum"),
+    "less_than": ("lower_than", "smaller_than", "lt", "<", "under", "below"),
+    "at_most": ("less_or_equal", "lte", "<=", "max", "maximum"),
+    "matches": ("regex", "regexp", "pattern"),
+    "contains": ("like", "has"),
+    "known": ("exists", "is_known", "present"),
+    "blank": ("empty", "is_empty"),
+    "includes_any": ("contains_any",),
+    "includes_all": ("contains_all",),
+    "all": ("and", "all_of"),
+    "any": ("or",),
+    "none": ("nor",),
+    "within_last": ("last", "in_last", "in_the_last", "window", "period"),
+    "trait": ("attribute", "property", "feature"),
+    "column": ("field", "col"),
+    "when": ("if", "condition", "conditions", "rule", "rules"),
+    "where": ("filter", "filters"),
+    "path": ("file", "files", "paths", "location"),
+    "from": ("source", "of", "table"),
+    "mean": ("avg", "average"),
+    "formula": ("expression", "calc", "compute"),
+    "otherwise": ("else", "default"),
+    "positioning": ("messaging", "persona"),
+    "never_say": ("banned", "forbidden", "banned_words", "words_never_used"),
+    "required_lines": ("required", "mandatory"),
+    "api_key_env": ("api_key", "key", "token"),
+    "timezone": ("tz", "time_zone", "zone"),
+}
+_MEANT: Final[Mapping[str, tuple[str, ...]]] = {
+    word: tuple(key for key, words in _OTHER_WORDS.items() if word in words)
+    for words in _OTHER_WORDS.values()
+    for word in words
+}
+"""Words of other languages and tools, and the keys that say the same here."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was most likely meant, None where none is near."""
+    candidates = list(dict.fromkeys(known))
+    folded = word.strip().lower().replace("-", "_").replace(" ", "_")
+    for candidate in candidates:
+        if candidate.lower().replace("-", "_") == folded:
+            return candidate
+    for meant in _MEANT.get(folded, ()):
+        if meant in candidates:
+            return meant
+    close = get_close_matches(folded, candidates, n=1, cutoff=0.6)
+    return close[0] if close else None
