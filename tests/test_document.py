@@ -349,6 +349,10 @@ def test_all_tags_and_double_keys_are_told_at_once() -> None:
     ]
 
 
+def test_a_double_key_does_not_hide_a_fault_in_its_line() -> None:
+    assert {item.code for item in faults("{a: 1, a: 2, b: ")} == {"duplicate-key", "yaml-syntax"}
+
+
 def test_a_double_key_points_to_the_first_which_counts() -> None:
     document, found = read_document(FILE, b"a:\n  k: 1\n  'k': {x: 2}\n  k: 3\n")
     assert document is not None
@@ -435,6 +439,13 @@ def test_a_traced_character_is_the_character(value: str, style: str) -> None:
     for char, place in zip(value, places, strict=True):
         source = at(document, place)
         assert source in (char, char * 2) or source.startswith("\\")
+
+
+def test_a_long_run_of_spaces_is_traced_in_time() -> None:
+    document = read(f"f: 'a{' ' * 100_000}b'\n")
+    start = time.perf_counter()
+    assert locate_text(document, ("f",), 100_001, 100_002) == Span(1, 100_006, 1, 100_007)
+    assert time.perf_counter() - start < 2
 
 
 # --- speed ----------------------------------------------------------------------------------------

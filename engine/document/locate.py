@@ -14,7 +14,7 @@ Traced = list[tuple[str, int, int]]
 """Characters of a value, each with the stretch of the file (from, to) that it was written as."""
 
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
-_FOLD: Final = r"(?P<fold>[ \t]*(?:(?:\r\n|\r|\n)[ \t]*)+)"
+_FOLD: Final = r"(?P<fold>(?:(?<![ \t])[ \t]+)?(?:(?:\r\n|\r|\n)[ \t]*)+)"
 _PLAIN: Final = re.compile(rf"{_FOLD}|.", re.DOTALL)
 _SINGLE: Final = re.compile(rf"{_FOLD}|''|.", re.DOTALL)
 _DOUBLE: Final = re.compile(

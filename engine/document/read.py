@@ -40,12 +40,11 @@ def read_document(file: str, raw: bytes) -> tuple[Document | None, list[Diagnost
     except yaml.MarkedYAMLError as error:
         data = None
         fault = explain_fault(file, safe, error)
-        if fault.span.line not in {
-            item.span.line for item in composer.diagnostics if item.severity == "error"
-        }:
+        # an alias that refers to nothing was a text without quotes: what follows it in the line is no news
+        if fault.span.line not in {item.span.line for item in composer.diagnostics if _breaks(item)}:
             composer.diagnostics.append(fault)
     found = sorted_diagnostics(composer.diagnostics)
-    if any(item.code == "yaml-syntax" and item.severity == "error" for item in found):
+    if any(map(_breaks, found)):
         return None, found
     comments = _comments(safe, composer.opaque, restore)
     spans = SpanMap(dict(zip(composer.paths, _within(text, composer.spans), strict=True)))
@@ -112,6 +111,11 @@ def _hide_old_breaks(text: str) -> tuple[str, Callable[[str], str] | None]:
     there = dict(zip(found, free, strict=False))
     back = str.maketrans({stand_in: original for original, stand_in in there.items()})
     return text.translate(str.maketrans(there)), lambda value: value.translate(back)
+
+
+def _breaks(item: Diagnostic) -> bool:
+    """Whether a finding leaves no document."""
+    return item.code == "yaml-syntax" and item.severity == "error"
 
 
 def _within(text: str, spans: list[RawSpans]) -> list[RawSpans]:
