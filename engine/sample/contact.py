@@ -70,8 +70,7 @@ def mails_table(people: list[Person], seed: int, as_of: date) -> pl.DataFrame:
         for person in people:
             if person.consent and person.joined < day and rng.random() < MAIL_REACH[kind]:
                 rows += _mail(rng, person, day, f"{kind}-{day:%Y-%m-%d}", kind)
-    rows.sort(key=lambda row: (row[1], row[0], row[2]))
-    return table(rows, MAILS)
+    return table(rows, MAILS).sort("happened_at", "customer_id", "event", maintain_order=True)
 
 
 def _mail(rng: Random, person: Person, day: date, campaign: str, kind: str) -> list[tuple[Any, ...]]:

@@ -15,6 +15,7 @@ import polars as pl
 T = TypeVar("T")
 
 MONEY = pl.Decimal(12, 2)
+CENT = Decimal("0.01")
 MOMENT = pl.Datetime("us")
 
 # How busy each month is for an outfitter: spring and autumn are good, Christmas is best.
@@ -69,18 +70,11 @@ def moment(rng: Random, day: date, hours: Weighted[int] = DAYTIME) -> datetime:
     return datetime(day.year, day.month, day.day, hours.draw(rng)) + timedelta(seconds=second)
 
 
-def money(cents: int) -> Decimal:
-    """1999 → 19.99"""
-    return Decimal(cents).scaleb(-2)
-
-
 def table(rows: Sequence[tuple[Any, ...]], schema: Mapping[str, Any]) -> pl.DataFrame:
     """Rows as a frame; a column whose type is MONEY takes whole cents."""
-    columns = list(zip(*rows, strict=True)) if rows else [() for _ in schema]
-    return pl.DataFrame(
-        {
-            name: [money(cents) for cents in values] if dtype == MONEY else values
-            for (name, dtype), values in zip(schema.items(), columns, strict=True)
-        },
-        schema=dict(schema),
-    )
+    columns = zip(*rows, strict=True) if rows else [() for _ in schema]
+    raw = {name: pl.Int64 if dtype == MONEY else dtype for name, dtype in schema.items()}
+    cents = [name for name, dtype in schema.items() if dtype == MONEY]
+    euros = (pl.col(cents).cast(pl.Decimal(12, 0)) * pl.lit(CENT)).cast(MONEY)
+    frame = pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=raw)
+    return frame.with_columns(euros) if cents else frame

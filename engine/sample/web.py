@@ -65,9 +65,9 @@ def events_table(
     for person in people:
         for at in _visits(rng, person, since, as_of):
             rows += _visit(rng, person, at, list(_browsing(rng, person, products)))
-    rows.sort(key=lambda row: (row[2], row[1] or "", row[3], row[4] or ""))
     local = pl.col("happened_at").dt.replace_time_zone("Europe/Berlin", ambiguous="earliest")
-    return table(rows, EVENTS).with_columns(local.dt.convert_time_zone("UTC"))
+    in_order = table(rows, EVENTS).sort("happened_at", "user_id", "event", "product_id", maintain_order=True)
+    return in_order.with_columns(local.dt.convert_time_zone("UTC"))
 
 
 def _visit(rng: Random, person: Person, start: datetime, steps: list[Step]) -> Iterator[tuple[Any, ...]]:
