@@ -80,6 +80,7 @@ Op = Literal[
     "ends_with",  # params (texts,)
     "contains_text",  # (text, text)
     "starts_with_text",  # (text, text)
+    "ends_with_text",  # (text, text)
     "matches",  # params (pattern, ignore_case)
     # dates and times; parts of a datetime are those of the workspace's zone
     "date_of",
@@ -97,7 +98,6 @@ Op = Literal[
     "list_includes_all",  # params (values,)
     "list_size",
     "list_lower",
-    "list_equal",  # params (values,)
     # labels
     "band",  # params (edges, labels): the label of the last edge <= the value
 ]

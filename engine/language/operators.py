@@ -187,14 +187,12 @@ def _part_in(part: Op) -> Lower:
     return lower
 
 
-def _texts(op: Op, two: Op | None) -> Lower:
+def _texts(op: Op, two: Op) -> Lower:
     def lower(ctx: LeafContext, subject: Expr, operand: tuple[str, ...] | Expr) -> Expr:
         (folded,) = _folded(ctx, subject)
         if isinstance(operand, tuple):
             texts = tuple(t.lower() for t in operand) if ctx.ignore_case else operand
             return call(op, folded, params=(texts,))
-        if two is None:
-            ctx.reject("value-type", "this operator takes a text, no other trait")
         return call(two, folded, *_folded(ctx, operand))
 
     return lower

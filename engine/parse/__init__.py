@@ -1,0 +1,1 @@
+"""From documents to the model: the files' data become frozen values that know their places."""

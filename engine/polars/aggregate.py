@@ -1,0 +1,156 @@
+"""Row aggregates in one pass: every aggregate of a source becomes an expression of one group_by.
+
+Filters become null values (`when`, not `filter`), which Polars streams; equal masks are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from segmentry.engine.language.calendar import Calendar
+from segmentry.engine.language.types import Type
+from segmentry.engine.plan import RowAggregate
+from segmentry.engine.polars.dtypes import dtype_of
+from segmentry.engine.polars.lower import Lowerer
+
+_PACK = 2**64
+_HALF = 2**63
+
+
+def date_bound(instant: datetime, calendar: Calendar) -> date:
+    """The first date whose midnight is at or after an instant: for bounds on columns of dates."""
+    day = instant.astimezone(calendar.zone).date()
+    return day if calendar.midnight(day) >= instant else day + timedelta(days=1)
+
+
+def time_mask(
+    time: pl.Expr, kind: Type, start: datetime | None, end: datetime | None, calendar: Calendar
+) -> pl.Expr | None:
+    """Rows in [start, end), None for all. A date stands for its midnight."""
+    bounds: list[pl.Expr] = []
+    for instant, later in ((start, True), (end, False)):
+        if instant is None:
+            continue
+        bound: pl.Expr
+        if kind.kind == "date":
+            bound = pl.lit(date_bound(instant, calendar), dtype=pl.Date)
+        else:
+            bound = pl.lit(instant.astimezone(UTC), dtype=pl.Datetime("us", "UTC"))
+        bounds.append(time >= bound if later else time < bound)
+    if not bounds:
+        return None
+    return bounds[0] if len(bounds) == 1 else bounds[0] & bounds[1]
+
+
+class Aggregator:
+    """Lowers the aggregates of one source; ``time`` is the source's time column with its type."""
+
+    def __init__(self, lowerer: Lowerer, calendar: Calendar, time: str | None, time_type: Type | None) -> None:
+        self.lowerer = lowerer
+        self.calendar = calendar
+        self.time = time
+        self.time_type = time_type
+
+    def mask(self, aggregate: RowAggregate) -> pl.Expr | None:
+        """The rows that take part, None for all."""
+        parts: list[pl.Expr] = []
+        if self.time is not None and self.time_type is not None:
+            # A window that ends at the as-of instant is open there: later rows are gone already.
+            end = None if aggregate.end == self.calendar.as_of else aggregate.end
+            window = time_mask(pl.col(self.time), self.time_type, aggregate.start, end, self.calendar)
+            if window is not None:
+                parts.append(window)
+        if aggregate.where is not None:
+            parts.append(self.lowerer(aggregate.where))
+        if not parts:
+            return None
+        return parts[0] if len(parts) == 1 else parts[0] & parts[1]
+
+    def __call__(self, aggregate: RowAggregate) -> pl.Expr:
+        """The aggregate as an expression of a group_by, of the result's canonical dtype."""
+        mask = self.mask(aggregate)
+        if aggregate.kind == "count":
+            rows = pl.len() if mask is None else mask.sum()
+            return rows.cast(pl.Int64)
+        assert aggregate.value is not None
+        value = self.lowerer(aggregate.value)
+        if mask is not None:
+            value = pl.when(mask).then(value)
+        return self._of(aggregate, value, aggregate.value.type)
+
+    def _of(self, aggregate: RowAggregate, value: pl.Expr, kind: Type) -> pl.Expr:
+        match aggregate.kind:
+            case "sum":
+                return value.sum() if kind.kind == "number" else value.cast(pl.Int128).sum()
+            case "min":
+                return value.min()
+            case "max":
+                return value.max()
+            case "median":
+                return self._median(value, kind)
+            case "std":
+                return value.std(ddof=1)
+            case "distinct":
+                return value.drop_nulls().n_unique().cast(pl.Int64)
+            case "values":
+                return value.drop_nulls().unique().sort()
+            case "most_common":
+                return value.drop_nulls().mode().min()
+            case "first":
+                return self._at_edge(value, kind, latest=False)
+            case "last":
+                return self._at_edge(value, kind, latest=True)
+            case "longest_gap":
+                return value.drop_nulls().unique().sort().diff().dt.total_days().max().cast(pl.Int64)
+            case _:
+                raise AssertionError(aggregate.kind)
+
+    def _median(self, value: pl.Expr, kind: Type) -> pl.Expr:
+        """The two middle values (twice the one, of an odd number), as a list that `finished` halves."""
+        if kind.kind == "number":
+            return value.median()
+        known = value.drop_nulls().sort().cast(pl.Int128)
+        count = value.count().cast(pl.Int64)
+        low = known.get((count - 1) // 2, null_on_oob=True)
+        high = known.get(count // 2, null_on_oob=True)
+        return low + high
+
+    def _at_edge(self, value: pl.Expr, kind: Type, *, latest: bool) -> pl.Expr:
+        assert self.time is not None
+        time = pl.when(value.is_not_null()).then(pl.col(self.time))
+        if kind.kind in ("integer", "date", "datetime", "boolean"):
+            return self._packed(value, time, kind, latest=latest)
+        descending = [False, False] if latest else [True, False]
+        return value.sort_by([time, value], descending=descending, nulls_last=False).last()
+
+    def _packed(self, value: pl.Expr, time: pl.Expr, kind: Type, *, latest: bool) -> pl.Expr:
+        """Time and value in one 128-bit number, so that the edge with its tie is one maximum."""
+        clock = time.to_physical().cast(pl.Int64).cast(pl.Int128)
+        code = value.to_physical().cast(pl.Int64).cast(pl.Int128) + _HALF
+        best = ((clock if latest else -clock) * _PACK + code).max()
+        physical = (best % _PACK - _HALF).cast(pl.Int64)
+        if kind.kind == "boolean":
+            return physical == 1
+        if kind.kind == "date":
+            return physical.cast(pl.Int32).cast(pl.Date)
+        return physical.cast(dtype_of(kind))
+
+
+def finished(frame: pl.LazyFrame, named: Sequence[tuple[str, RowAggregate]], lowerer: Lowerer) -> pl.LazyFrame:
+    """The collected aggregates in their final types: exact medians halved, integer sums checked to fit."""
+    from segmentry.engine.polars import exact
+
+    columns: list[pl.Expr] = []
+    for name, aggregate in named:
+        value = None if aggregate.value is None else aggregate.value.type
+        if aggregate.kind == "median" and value is not None and value.kind != "number":
+            half = exact.quotient(pl.col(name), pl.lit(2, dtype=pl.Int128), value.scale, 0)
+            columns.append(half.alias(name))
+        elif aggregate.kind == "sum" and aggregate.type.kind == "integer":
+            columns.append(pl.col(name).cast(pl.Int64, strict=True))
+        elif aggregate.type.kind == "number":
+            columns.append(pl.when(pl.col(name).is_finite()).then(pl.col(name)).alias(name))
+    return frame.with_columns(columns) if columns else frame

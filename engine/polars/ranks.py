@@ -1,0 +1,42 @@
+"""Ranks over customers: buckets, percentiles, and the first of a ranking. Integer arithmetic, ties together."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import polars as pl
+
+from segmentry.engine.plan import Ranked
+from segmentry.engine.polars.lower import Lowerer
+
+
+def rank_expression(ranked: Ranked, lowerer: Lowerer) -> pl.Expr:
+    """The rank as an expression over the customers frame."""
+    value = lowerer(ranked.of)
+    among = None if ranked.among is None else lowerer(ranked.among)
+    known = value if among is None else pl.when(among).then(value)
+    count = _within(known.count(), ranked, lowerer).cast(pl.Int64)
+    if ranked.kind == "top":
+        rank = _within(known.rank("min", descending=ranked.descending), ranked, lowerer).cast(pl.Int64)
+        inside = rank <= _limit(ranked.amount, count)
+        if among is None:
+            return pl.when(value.is_not_null()).then(inside)
+        return pl.when(~among).then(pl.lit(value=False)).when(value.is_not_null()).then(inside)
+    rank = _within(known.rank("max", descending=ranked.descending), ranked, lowerer).cast(pl.Int64)
+    if ranked.kind == "percentile":
+        return rank.cast(pl.Float64) / count.cast(pl.Float64)
+    assert isinstance(ranked.amount, int)
+    return (rank * ranked.amount + count - 1) // count
+
+
+def _within(expr: pl.Expr, ranked: Ranked, lowerer: Lowerer) -> pl.Expr:
+    """Within each value of another trait (missing is a group of its own), or over all customers."""
+    return expr if ranked.per is None else expr.over(lowerer(ranked.per))
+
+
+def _limit(amount: int | Fraction | None, count: pl.Expr) -> pl.Expr:
+    """How many are in: ceil(share x n), or the number itself."""
+    if isinstance(amount, Fraction):
+        wide = count.cast(pl.Int128) * amount.numerator
+        return ((wide + (amount.denominator - 1)) // amount.denominator).cast(pl.Int64)
+    return pl.lit(amount, dtype=pl.Int64)

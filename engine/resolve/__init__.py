@@ -1,0 +1,1 @@
+"""From the model to the plan: names, types, formulas, windows and cycles are settled or reported."""

@@ -1,0 +1,175 @@
+"""The whole of resolving: from a parsed model and the columns at hand to a plan, or to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from segmentry.engine.diagnostics import Related
+from segmentry.engine.document import Document
+from segmentry.engine.language.calendar import Calendar
+from segmentry.engine.model import Model, Place, Segment, Segmentation
+from segmentry.engine.parse.reader import Findings
+from segmentry.engine.parse.workspace import Parsed
+from segmentry.engine.plan import Plan
+from segmentry.engine.resolve.conditions import Definitions, Lowering
+from segmentry.engine.resolve.cycles import order_of
+from segmentry.engine.resolve.references import graph_of
+from segmentry.engine.resolve.scope import Columns, Names
+from segmentry.engine.resolve.segments import SegmentResolver
+from segmentry.engine.resolve.sources import Schemas, SourceResolver
+from segmentry.engine.resolve.suggest import did_you_mean
+from segmentry.engine.resolve.traits import TraitResolver
+
+
+def resolve(
+    parsed: Parsed,
+    documents: Mapping[str, Document],
+    calendar: Calendar,
+    schemas: Schemas,
+    findings: Findings,
+    *,
+    drafts: bool,
+) -> Plan:
+    """The plan of a workspace; mistakes go to ``findings``.
+
+    ``schemas`` are the columns of sources whose data is at hand. ``drafts`` says whether segments in draft
+    take part. With an error among the findings the plan is for checks only, not to be run.
+    """
+    model = _unique(parsed.model, findings)
+    names = Names(findings, calendar, parsed.broken)
+    segments = {s.id: segmentation for segmentation in model.segmentations for s in members_of(segmentation)}
+    takes_part = frozenset(
+        s.id for sg in model.segmentations for s in members_of(sg) if drafts or s.status == "live"
+    )
+    ends = {sg.otherwise.id for sg in model.segmentations if sg.otherwise is not None}
+    definitions = Definitions()
+    lowering = Lowering(
+        names,
+        documents,
+        definitions,
+        rules={identity: identity not in ends for identity in segments},
+        members=takes_part,
+    )
+    sources = SourceResolver(lowering, schemas, {s.name: s for s in model.sources})
+    plans = sources.resolve()
+    lowering.timed = {name: p.time_type for name, p in plans.items() if p.time is not None}
+    lowering.time_columns = {name: p.time for name, p in plans.items() if p.time is not None}
+    lowering.linked = frozenset(name for name, p in plans.items() if p.customer is not None)
+    customers = next((s for s in model.sources if s.is_customers), None)
+    if customers is not None and customers.name in names.sources:
+        names.customers = names.sources[customers.name]
+    else:
+        names.customers = Columns(open=True)
+    names.trait_ids = frozenset(t.id for t in model.traits)
+    _check_latest(model, names)
+    _check_trait_names(model, names)
+    references = _Walk(model, lowering, takes_part).run()
+    key = customers.key if customers is not None and customers.key is not None else ""
+    return Plan(
+        model=model,
+        calendar=calendar,
+        sources=plans,
+        customers=customers.name if customers is not None else "",
+        key=key,
+        definitions=definitions.table,
+        types={f"t:{n}": t for n, t in names.traits.items()}
+        | {f"c:{n}": t for n, t in names.customers.types.items()},
+        traits=names.traits,
+        segmentations=model.segmentations,
+        approximate=frozenset(names.approximate),
+        references=references,
+    )
+
+
+def members_of(segmentation: Segmentation) -> tuple[Segment, ...]:
+    """The segments of a segmentation and its `otherwise`."""
+    last = () if segmentation.otherwise is None else (segmentation.otherwise,)
+    return (*segmentation.segments, *last)
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Resolves traits, rules and memberships, each after what it refers to."""
+
+    model: Model
+    lowering: Lowering
+    takes_part: frozenset[str]
+
+    def run(self) -> dict[str, frozenset[str]]:
+        nodes, edges = graph_of(self.model)
+        names = self.lowering.names
+        order, cyclic = order_of(nodes, edges, names.findings)
+        traits = TraitResolver(self.lowering)
+        segments = SegmentResolver(self.lowering, traits, self.takes_part)
+        by_trait = {f"t:{t.id}": t for t in self.model.traits}
+        by_rule = {f"r:{s.id}": s for sg in self.model.segmentations for s in sg.segments}
+        by_member = {f"m:{s.id}": (sg, s) for sg in self.model.segmentations for s in members_of(sg)}
+        by_winner = {f"w:{sg.id}": sg for sg in self.model.segmentations}
+        for node in order:
+            if node in cyclic:
+                continue
+            if node in by_trait:
+                traits.resolve(by_trait[node])
+            elif node in by_rule:
+                segments.rule(by_rule[node])
+            elif node in by_member and by_member[node][1].id in self.takes_part:
+                segments.membership(*by_member[node])
+            elif node in by_winner and by_winner[node].assign == "best_score":
+                segments.winner(by_winner[node])
+        for segmentation in self.model.segmentations:
+            if segmentation.assign == "first_match":
+                segments.winner(segmentation)
+        users: dict[str, set[str]] = {}
+        for edge in edges:
+            users.setdefault(edge.user, set()).add(edge.used)
+        return {user: frozenset(used) for user, used in users.items()}
+
+
+# --- names that must differ -----------------------------------------------------------------------
+
+
+def _unique(model: Model, findings: Findings) -> Model:
+    """The model without second definitions of an id, which are reported."""
+    seen_traits: dict[str, Place] = {}
+    traits = tuple(t for t in model.traits if _first(t.id, t.at, seen_traits, findings, "trait"))
+    seen: dict[str, Place] = {}
+    segmentations: list[Segmentation] = []
+    for sg in model.segmentations:
+        keep = _first(sg.id, sg.at, seen, findings, "segment or segmentation")
+        segments = tuple(s for s in sg.segments if _first(s.id, s.at, seen, findings, "segment or segmentation"))
+        last = sg.otherwise
+        if last is not None and not _first(last.id, last.at, seen, findings, "segment or segmentation"):
+            last = None
+        if keep:
+            segmentations.append(replace(sg, segments=segments, otherwise=last))
+    return replace(model, traits=traits, segmentations=tuple(segmentations))
+
+
+def _first(identity: str, at: Place, seen: dict[str, Place], findings: Findings, what: str) -> bool:
+    if identity not in seen:
+        seen[identity] = at
+        return True
+    first = seen[identity]
+    related = (Related("it is defined here first", first.file, first.span),)
+    message = f"there is a {what} named `{identity}` already"
+    findings.add("duplicate-id", message, at, "give one of the two another id", related)
+    return False
+
+
+def _check_trait_names(model: Model, names: Names) -> None:
+    for trait in model.traits:
+        if trait.id in names.customers.types:
+            message = f"the customers table has a column `{trait.id}`, which is a trait of that name already"
+            names.findings.add("duplicate-id", message, trait.at, "give the trait another id")
+
+
+def _check_latest(model: Model, names: Names) -> None:
+    latest = model.as_of_latest
+    if latest is None:
+        return
+    at = model.places["as_of"]
+    known: Iterable[str] = [s.name for s in model.sources]
+    if latest not in names.sources and latest not in names.broken:
+        names.findings.add("unknown-source", f"no source named `{latest}`", at, did_you_mean(latest, known))
+

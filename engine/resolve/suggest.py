@@ -1,0 +1,22 @@
+"""The nearest known name, for messages about unknown ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like the given one, None where none is near."""
+    candidates = sorted(set(known))
+    folded = {candidate.lower(): candidate for candidate in reversed(candidates)}
+    if name.lower() in folded:
+        return folded[name.lower()]
+    close = get_close_matches(name, candidates, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """The hint for an unknown name."""
+    close = nearest(name, known)
+    return None if close is None else f"did you mean `{close}`?"

@@ -1,0 +1,266 @@
+"""A workspace: its files read, checked and made into a plan. The facade of the library.
+
+Nothing here prints or exits. Authors' mistakes are findings (`Workspace.check`); to evaluate rules that
+hold errors raises `RuleError` with them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from segmentry.engine.diagnostics import Diagnostic, Span, sorted_diagnostics
+from segmentry.engine.document import Document, read_document
+from segmentry.engine.document import Path as DataPath
+from segmentry.engine.errors import DataError, RuleError, UsageError
+from segmentry.engine.findings import diagnostic
+from segmentry.engine.language.calendar import Calendar, parse_as_of
+from segmentry.engine.language.types import Type
+from segmentry.engine.model import Model, Source
+from segmentry.engine.parse.reader import Findings
+from segmentry.engine.parse.workspace import Parsed, parse_workspace
+from segmentry.engine.plan import Plan
+from segmentry.engine.resolve.resolve import resolve
+from segmentry.engine.schema import validate
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from segmentry.engine.polars.read import SourceReader
+
+WORKSPACE_FILE = "segmentry.yaml"
+BRAND_FILE = "brand.yaml"
+
+Frames = Mapping[str, "pl.DataFrame | pl.LazyFrame"]
+"""Data in memory in place of files, by source name."""
+
+
+def find_workspace(start: Path) -> Path:
+    """The nearest folder from ``start`` upward that holds a `segmentry.yaml`.
+
+    Raises RuleError where there is none.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / WORKSPACE_FILE).is_file():
+            return folder
+    raise RuleError([_no_workspace(start)])
+
+
+def _no_workspace(start: Path) -> Diagnostic:
+    hint = "run `segmentry init` to make a workspace, or name one with -w"
+    message = f"no {WORKSPACE_FILE} in {start} or a folder above it"
+    return diagnostic("schema", message, WORKSPACE_FILE, Span(1, 1, 1, 1), hint=hint)
+
+
+@dataclass
+class Workspace:
+    """The files of a workspace. ``frames`` are data in memory in place of sources' files."""
+
+    root: Path
+    frames: Frames = field(default_factory=dict[str, "pl.DataFrame | pl.LazyFrame"])
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    @classmethod
+    def load(cls, folder: str | Path, *, frames: Frames | None = None) -> Workspace:
+        """The workspace in a folder.
+
+        Raises RuleError where the folder has no `segmentry.yaml`; mistakes inside are for `check`.
+        """
+        root = Path(folder).resolve()
+        if not (root / WORKSPACE_FILE).is_file():
+            raise RuleError([_no_workspace(root)])
+        return cls(root, frames or {})
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    @cached_property
+    def _read(self) -> _Read:
+        findings = Findings()
+        documents: dict[str, Document] = {}
+        wrong: dict[str, frozenset[DataPath]] = {}
+        sources: dict[str, str] = {}
+
+        def read(file: str, schema: str) -> Document | None:
+            raw = (self.root / file).read_bytes()
+            document, found = read_document(file, raw)
+            findings.items.extend(found)
+            sources[file] = raw.decode("utf-8", errors="replace")
+            if document is None:
+                return None
+            faults, wrong[file] = validate(document, schema)  # type: ignore[arg-type]
+            findings.items.extend(faults)
+            documents[file] = document
+            return document
+
+        head = read(WORKSPACE_FILE, "workspace")
+        if head is None:
+            return _Read(None, documents, findings, sources)
+        folder = "rules"
+        if isinstance(head.data, dict) and isinstance(head.data.get("rules"), str):
+            folder = head.data["rules"]
+        rules = [d for d in (read(f, "rules") for f in self.rule_files(folder)) if d is not None]
+        parsed = parse_workspace(head, rules, wrong, findings)
+        return _Read(parsed, documents, findings, sources)
+
+    def rule_files(self, folder: str) -> list[str]:
+        """The rule files (not the tests) below a folder, relative to the workspace, sorted."""
+        found = [p for pattern in ("*.yaml", "*.yml") for p in (self.root / folder).rglob(pattern)]
+        names = (p.relative_to(self.root).as_posix() for p in found if p.is_file())
+        return sorted(n for n in names if not n.endswith((".test.yaml", ".test.yml")))
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The text of every file that was read, for reporters."""
+        return self._read.texts
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """Every file that could be read, by its name."""
+        return self._read.documents
+
+    @property
+    def model(self) -> Model:
+        """What the files say. Raises RuleError where `segmentry.yaml` can't be read at all."""
+        parsed = self._read.parsed
+        if parsed is None:
+            raise RuleError(self._read.findings.items)
+        return parsed.model
+
+    # --- data at hand -----------------------------------------------------------------------------
+
+    @cached_property
+    def readers(self) -> dict[str, SourceReader]:
+        """A reader per source that comes from files or from a frame in memory."""
+        from segmentry.engine.polars.read import SourceReader
+
+        zone = self.model.timezone
+        return {
+            s.name: SourceReader(s, self.root, zone, frame=self.frames.get(s.name), environ=self.environ)
+            for s in self.model.sources
+            if s.parent is None
+        }
+
+    def _available(self, source: Source) -> bool:
+        if source.name in self.frames:
+            return True
+        return source.parent is None and any("${" in p or self._matches(p) for p in source.paths)
+
+    def _matches(self, path: str) -> bool:
+        if any(c in path for c in "*?["):
+            base = Path(path)
+            return any((self.root / base.parent).glob(base.name)) if not base.is_absolute() else True
+        return (self.root / path).exists()
+
+    def _schemas_at_hand(self, findings: Findings) -> dict[str, Mapping[str, Type]]:
+        """Columns of the sources whose data is there; a declared column that a file lacks is a finding."""
+        schemas: dict[str, Mapping[str, Type]] = {}
+        for source in self.model.sources:
+            if not self._available(source):
+                continue
+            reader = self.readers[source.name]
+            if not reader.available():
+                continue
+            try:
+                schemas[source.name] = reader.schema()
+            except DataError as error:
+                self._tell(source, error, findings)
+        return schemas
+
+    def _tell(self, source: Source, error: DataError, findings: Findings) -> None:
+        column = next((c for c in source.columns if error.column in (c.name, c.source_name)), None)
+        if column is not None:
+            findings.add("unknown-column", str(error), column.at)
+
+    # --- checking and planning --------------------------------------------------------------------
+
+    def check(self) -> list[Diagnostic]:
+        """All findings of reading, names and types, sorted. Uses the columns of data that is at hand."""
+        findings = Findings(list(self._read.findings.items))
+        if self._read.parsed is not None:
+            self._resolved(self._calendar(None, findings), self._schemas_at_hand(findings), findings, drafts=True)
+        return sorted_diagnostics(findings.items)
+
+    def plan(self, as_of: str | None = None, *, drafts: bool = False) -> Plan:
+        """The plan at an instant, with the columns that the data has.
+
+        ``as_of`` is a date or ISO datetime and goes before the workspace's. Raises RuleError for mistakes
+        in the rules, DataError for data that is not there, UsageError for an ``as_of`` that can't be read.
+        """
+        findings = Findings(list(self._read.findings.items))
+        if self._read.parsed is None or _errors(findings):
+            raise RuleError(self.check())
+        calendar = self._calendar(as_of, findings)
+        schemas = {name: reader.schema() for name, reader in self.readers.items()}
+        plan = self._resolved(calendar, schemas, findings, drafts=drafts)
+        if _errors(findings):
+            raise RuleError(findings.items)
+        if as_of is None and self.model.as_of_latest is not None:
+            return self._plan_at_latest(plan, schemas, drafts=drafts)
+        return plan
+
+    def _plan_at_latest(self, plan: Plan, schemas: Mapping[str, Mapping[str, Type]], *, drafts: bool) -> Plan:
+        """The plan at the midnight after the newest row of a source."""
+        from segmentry.engine.polars.feeds import newest_row
+
+        name = self.model.as_of_latest
+        assert name is not None
+        newest = newest_row(plan, self.readers, name)
+        if newest is None:
+            raise DataError(
+                f"`as_of: {{latest: {name}}}` needs a row with a time in `{name}`, which has none; "
+                "name a date with --as-of"
+            )
+        calendar = Calendar(plan.calendar.zone, plan.calendar.fiscal_month, plan.calendar.next_midnight(newest))
+        return self._resolved(calendar, schemas, Findings(), drafts=drafts)
+
+    def _resolved(
+        self, calendar: Calendar, schemas: Mapping[str, Mapping[str, Type]], findings: Findings, *, drafts: bool
+    ) -> Plan:
+        read = self._read
+        assert read.parsed is not None
+        return resolve(read.parsed, read.documents, calendar, schemas, findings, drafts=drafts)
+
+    def _calendar(self, as_of: str | None, findings: Findings) -> Calendar:
+        model = self.model
+        zone = ZoneInfo(model.timezone)
+        instant = datetime.now(UTC)
+        if as_of is not None:
+            found = parse_as_of(as_of, zone)
+            if found is None:
+                raise UsageError(f"--as-of takes a date like 2026-11-01 or an ISO datetime, not `{as_of}`")
+            instant = found
+        elif model.as_of is not None:
+            found = parse_as_of(model.as_of, zone)
+            if found is None:
+                hint = "write a date like 2026-11-01, an ISO datetime, or {latest: SOURCE}"
+                message = f"`{model.as_of}` is no date"
+                findings.add("value-type", message, model.places["as_of"], hint)
+            else:
+                instant = found
+        return Calendar(zone, model.fiscal_month, instant)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What reading gave: the parsed model, the documents, findings, and the texts for reporters."""
+
+    parsed: Parsed | None
+    documents: dict[str, Document]
+    findings: Findings
+    texts: dict[str, str]
+
+
+def _errors(findings: Findings) -> bool:
+    return any(d.severity == "error" for d in findings.items)
+
+
+def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The findings that are errors."""
+    return [d for d in diagnostics if d.severity == "error"]
