@@ -44,13 +44,18 @@ def localize(expr: pl.Expr, zone: str) -> pl.Expr:
     """
     if zone == "UTC":
         return expr.dt.replace_time_zone("UTC")
+    return expr.map_batches(
+        lambda batch: localize_series(batch, zone), return_dtype=INSTANT, is_elementwise=True
+    )
 
-    def instants(batch: pl.Series) -> pl.Series:
-        changes = _changes(zone)
-        clock = batch.to_physical()
-        return (clock - _offsets_at(clock, changes.local, changes.offsets)).cast(INSTANT)
 
-    return expr.map_batches(instants, return_dtype=INSTANT, is_elementwise=True)
+def localize_series(times: pl.Series, zone: str) -> pl.Series:
+    """`localize` of a series of naive local times (``Datetime("us")``)."""
+    if zone == "UTC":
+        return times.dt.replace_time_zone("UTC")
+    changes = _changes(zone)
+    clock = times.to_physical()
+    return (clock - _offsets_at(clock, changes.local, changes.offsets)).cast(INSTANT)
 
 
 def to_local(expr: pl.Expr, zone: str) -> pl.Expr:
