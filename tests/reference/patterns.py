@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 WORD = "0-9A-Za-z_"
-# Inside brackets these are lists of characters; outside they stand in brackets of their own.
+# Inside brackets these are lists of characters; outside they stand in brackets of their own, where Python's
+# ignoring of case would take in letters beyond ASCII.
 CLASSES = {"d": "0-9", "w": WORD, "s": r"\t\n\x0b\f\r "}
-BOUNDARY = f"(?:(?<=[{WORD}])(?![{WORD}])|(?<![{WORD}])(?=[{WORD}]))"
+BOUNDARY = f"(?-i:(?<=[{WORD}])(?![{WORD}])|(?<![{WORD}])(?=[{WORD}]))"
 
 
 def search(pattern: str, text: str, ignore_case: bool) -> bool:
@@ -31,9 +32,9 @@ def translate(pattern: str) -> str:
 
 def _escape(letter: str, inside: bool) -> str:
     if letter in CLASSES:
-        return CLASSES[letter] if inside else f"[{CLASSES[letter]}]"
+        return CLASSES[letter] if inside else f"(?-i:[{CLASSES[letter]}])"
     if letter.lower() in CLASSES:
-        return f"[^{CLASSES[letter.lower()]}]"
+        return f"(?-i:[^{CLASSES[letter.lower()]}])"
     if letter in "bB":
         return BOUNDARY if letter == "b" else f"(?!{BOUNDARY})"
     return "\\" + letter
