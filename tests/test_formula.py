@@ -197,13 +197,36 @@ def test_as_much_as_is_allowed_can_be_written_again() -> None:
         assert parse_formula(dump_formula(tree)) == tree
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(-a) ** b",
+        "(a ** b) ** c",
+        "a ** -b ** c",
+        "a - (b - c)",
+        "a / (b * c)",
+        "(a + b) * -(c - d)",
+        "(a < b) == (c < d)",
+        "a and (b and c)",
+        "(a or b) and not (c or d)",
+        "-(a if b else c)",
+        "(a if b else c) if (a if b else c) else a if b else c",
+        "f((a if b else c) + 1, not a, 'it''s')",
+        r"'C:\\' == 'a\\''b'",
+        "`a``b` + `not` + today",
+    ],
+)
+def test_only_needed_parentheses_are_dumped(text: str) -> None:
+    assert dump_formula(parse_formula(text)) == text
+
+
 _NAMES = st.one_of(
     st.sampled_from(["a", "spend_12m", "größe", "today", "if", "lambda", "1st", "Unit Price"]),
     st.text(min_size=1, max_size=5),
 )
 _ATOMS: st.SearchStrategy[Node] = st.one_of(
     st.builds(Number, st.decimals(0, 10**6, allow_nan=False, allow_infinity=False)),
-    st.builds(Text, st.text(max_size=6)),
+    st.builds(Text, st.text("a'\"\\é ", max_size=4)),
     st.builds(Name, _NAMES),
     st.just(Today()),
 )

@@ -39,6 +39,7 @@ FINDS: list[tuple[str, list[str], list[str]]] = [
     (r"^a{2}$", ["aa"], ["a", "aaa"]),
     (r"^a{2,}$", ["aa", "aaaa"], ["a"]),
     (r"^a{1,2}?$", ["a", "aa"], ["aaa", ""]),
+    (r"^(ab)+$", ["abab"], ["abb"]),
     (r"^(ab|c)+$", ["ab", "cab"], ["a", ""]),
     (r"^(?:a|b)?c$", ["c", "ac"], ["abc"]),
     (r"^(a{2}){3}$", ["aaaaaa"], ["aaaaa"]),

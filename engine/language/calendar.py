@@ -252,7 +252,7 @@ class Calendar:
             case WithinLast(duration):
                 return self.back(duration), self.as_of
             case BetweenAgo(older, newer):
-                return self.back(older), min(self.back(newer), self.as_of)
+                return self.back(older), self.back(newer)
             case Range(since, until):
                 lower = None if since is None else self._begin(since)
                 return lower, self.as_of if until is None else min(self._begin(until), self.as_of)
@@ -261,7 +261,7 @@ class Calendar:
                 if which == "this":
                     return self.midnight(start), self.as_of
                 before = _shifted(start, Duration(1, "days"), -1)
-                return self.midnight(self.start_of(period, before)), min(self.midnight(start), self.as_of)
+                return self.midnight(self.start_of(period, before)), self.midnight(start)
             case InMonth(year, month):
                 first = date(year, month, 1)
                 following = _shifted(first, Duration(1, "months"), 1)

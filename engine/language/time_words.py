@@ -141,6 +141,7 @@ _START_OF = re.compile(r"start\s+of\s+(week|month|quarter|year)", re.IGNORECASE)
 _DURING = re.compile(r"(this|last)\s+(week|month|quarter|year)", re.IGNORECASE)
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Hours end at 23: later versions of Python read 24:00 as the next day.
 _DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?"
     r"(?:Z|[+-][0-9]{2}:[0-9]{2})?",
