@@ -85,6 +85,13 @@ def test_text_that_could_be_something_else_is_quoted(text: str) -> None:
     assert to_yaml({"key": text}).strip() == f'key: "{text}"'
 
 
+@pytest.mark.parametrize("number", ["0", "1.0", "-0.0", "1E+1", "0.50"])
+def test_decimals_are_plain_numbers(number: str) -> None:
+    text = to_yaml({"key": Decimal(number)})
+    assert "!" not in text
+    assert yaml.safe_load(text) == {"key": float(number)}
+
+
 RARE = (
     *(
         "then_not:",

@@ -30,7 +30,7 @@ _WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 
 
 def _decimal(_: yaml.SafeDumper, value: Decimal) -> yaml.ScalarNode:
-    whole = value == value.to_integral_value()
+    whole = "." not in f"{value:f}"
     return yaml.ScalarNode(f"tag:yaml.org,2002:{'int' if whole else 'float'}", f"{value:f}")
 
 
