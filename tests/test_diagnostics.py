@@ -209,6 +209,7 @@ def test_nothing_found_is_said_too() -> None:
         ("\tid: a", Span(1, 2, 1, 4), "    id: a", "    ^^"),
         ("n: 漢字 ab", Span(1, 7, 1, 9), "n: 漢字 ab", "        ^^"),
         ("n: 漢字 ab", Span(1, 4, 1, 6), "n: 漢字 ab", "   ^^^^"),
+        ("n: ＡＢ ab", Span(1, 7, 1, 9), "n: ＡＢ ab", "        ^^"),
         ("n: e\u0301e ab", Span(1, 8, 1, 10), "n: e\u0301e ab", "      ^^"),
         ("n: a\u202eb\x1b[2J", Span(1, 6, 1, 7), "n: a�b�[2J", "     ^"),
         ("n:", Span(1, 3, 1, 3), "n:", "  ^"),

@@ -116,6 +116,8 @@ def test_a_file_without_values_holds_nothing(text: str) -> None:
 def test_byte_order_mark_and_windows_line_ends() -> None:
     document = read("\ufeffa: 1\r\nb:\r\n  - x # why\r\n")
     assert document.data == {"a": 1, "b": ["x"]}
+    assert document.text[0] == "a"
+    assert document.key_span(("a",)) == Span(1, 1, 1, 2)
     assert document.value_span(("b", 0)) == Span(3, 5, 3, 6)
     assert document.comments == (Comment(3, 7, "# why"),)
 
@@ -228,6 +230,10 @@ def test_aliases_share_values_and_point_to_where_they_are_written() -> None:
     assert document.value_span(("list", 1)) == Span(4, 15, 4, 19)
 
 
+def test_an_alias_takes_the_latest_anchor_of_its_name() -> None:
+    assert read("a: &x [&x b, *x]\nc: *x\n").data == {"a": ["b", "b"], "c": "b"}
+
+
 def test_aliases_may_not_explode() -> None:
     levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
@@ -271,6 +277,7 @@ BROKEN = [
     # closed brackets with a fault inside
     ("a: {\n  b: 1\n  c: 2\n}\n", 3, 4, "second `:`"),
     ("a: {b: 1 c: 2}\n", 1, 11, "second `:`"),
+    ("{\n'a': 1\n'b': 2\n}\n", 3, 1, "`,` is missing"),
     ("a: [{b: 1} {c: 2}]\n", 1, 12, "`,` is missing"),
     ("a: {b: 1,, c: 2}\n", 1, 10, "nothing stands before"),
     ("a: {b: 1}}\n", 1, 10, "closes nothing"),
@@ -408,6 +415,7 @@ def test_no_bytes_make_reading_fail(raw: bytes) -> None:
         ("f: 'it''s'\n", 2, 3, Span(1, 7, 1, 9)),
         ('f: "\\u00e9\\t + bc"\n', 5, 7, Span(1, 16, 1, 18)),
         ("f: a +\n   bc\n", 4, 6, Span(2, 4, 2, 6)),
+        ("f: 'a\n\n  bc'\n", 2, 4, Span(3, 3, 3, 5)),
         ("f: |\n  a +\n  bc\n", 4, 6, Span(3, 3, 3, 5)),
         ("f: >-\n  a +\n  bc\n", 4, 6, Span(3, 3, 3, 5)),
         ("f: >\n  a\n\n    b\n  cd\n", 7, 9, Span(5, 3, 5, 5)),
