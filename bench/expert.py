@@ -103,6 +103,25 @@ def days_since(time: str, zone: str) -> pl.Expr:
 
 def order_traits(data: Path, zone: str) -> pl.LazyFrame:
     """One row per customer with every trait of orders; money in cents."""
+    return order_sums(data, zone).select(
+        pl.exclude("last_paid", "first_time", "^.*_packed$", "category_bits", "any_.*", "rows"),
+        mean_amount=pl.when(pl.col("orders_total") > 0).then(
+            pl.col("spend_total") / (pl.col("orders_total") * 100)
+        ),
+        days_since_order=days_since("last_paid", zone),
+        tenure_days=days_since("first_time", zone),
+        first_category=(255 - pl.col("first_packed") % 256).cast(pl.UInt8).cat.to(ENUMS["category"]),
+        last_category=unpacked("last_packed", "category"),
+        last_channel=unpacked("channel_packed", "channel"),
+        distinct_categories=pl.col("category_bits").bitwise_count_ones(),
+        discount_share=quotient(pl.col("discounted"), pl.col("any_12m")),
+        refund_share=pl.col("refunded") / pl.col("rows"),
+        store_share=pl.when(pl.col("any_amount") != 0).then(pl.col("store_amount") / pl.col("any_amount")),
+    )
+
+
+def order_sums(data: Path, zone: str) -> pl.LazyFrame:
+    """One row per customer with what the traits of orders are made of."""
     orders = scan(data / "orders" / "*.parquet", ("status", "category", "channel"), ("amount", "discount"))
     time, amount = pl.col("ordered_at"), pl.col("amount")
     months = {count: time >= instant(zone, months=count) for count in (12, 24)}
@@ -135,23 +154,6 @@ def order_traits(data: Path, zone: str) -> pl.LazyFrame:
             any_amount=amount.sum(),
             coupon_orders=total(pl.col("coupon").is_not_null() & months[12]),
             **did("orders", "ordered_at", zone),
-        )
-        .select(
-            pl.exclude("last_paid", "first_time", "^.*_packed$", "category_bits", "any_.*", "rows"),
-            mean_amount=pl.when(pl.col("orders_total") > 0).then(
-                pl.col("spend_total") / (pl.col("orders_total") * 100)
-            ),
-            days_since_order=days_since("last_paid", zone),
-            tenure_days=days_since("first_time", zone),
-            first_category=(255 - pl.col("first_packed") % 256).cast(pl.UInt8).cat.to(ENUMS["category"]),
-            last_category=unpacked("last_packed", "category"),
-            last_channel=unpacked("channel_packed", "channel"),
-            distinct_categories=pl.col("category_bits").bitwise_count_ones(),
-            discount_share=quotient(pl.col("discounted"), pl.col("any_12m")),
-            refund_share=pl.col("refunded") / pl.col("rows"),
-            store_share=pl.when(pl.col("any_amount") != 0).then(
-                pl.col("store_amount") / pl.col("any_amount")
-            ),
         )
     )
 

@@ -56,14 +56,19 @@ def in_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, li
 
 
 def table(runs: Mapping[str, Sequence[Run]], base: str) -> str:
-    """Lines for people: seconds, memory, and the ratios of the wall time to the base's in the same round."""
-    head = f"{'':12}{'wall s':>9}{'CPU s':>9}{'peak MB':>10}   × {base}: min / median / max"
+    """Lines for people: median seconds, highest peak, and ratios to the base in the same round.
+
+    The last column is the median ratio of CPU time, which a busy machine disturbs less than wall time.
+    """
+    head = f"{'':12}{'wall s':>9}{'CPU s':>9}{'peak MB':>10}   wall × {base}: min / median / max   CPU ×"
     lines = [head]
     for name, own in runs.items():
         ratios = sorted(run.wall / other.wall for run, other in zip(own, runs[base], strict=True))
         wall, cpu = (statistics.median(getattr(run, field) for run in own) for field in ("wall", "cpu"))
         spread = f"{ratios[0]:.2f} / {statistics.median(ratios):.2f} / {ratios[-1]:.2f}"
-        lines.append(f"{name:12}{wall:9.2f}{cpu:9.2f}{max(run.peak for run in own):10.0f}   {spread}")
+        effort = statistics.median(run.cpu / other.cpu for run, other in zip(own, runs[base], strict=True))
+        peak = max(run.peak for run in own)
+        lines.append(f"{name:12}{wall:9.2f}{cpu:9.2f}{peak:10.0f}   {spread:>31}   {effort:.2f}")
     return "\n".join(lines)
 
 
