@@ -277,7 +277,7 @@ BROKEN = [
     # closed brackets with a fault inside
     ("a: {\n  b: 1\n  c: 2\n}\n", 3, 4, "second `:`"),
     ("a: {b: 1 c: 2}\n", 1, 11, "second `:`"),
-    ("{\n'a': 1\n'b': 2\n}\n", 3, 1, "`,` is missing"),
+    ("{\n'a': 1\n'b': 2\n}\n", 3, 4, "second `:`"),
     ("a: [{b: 1} {c: 2}]\n", 1, 12, "`,` is missing"),
     ("a: {b: 1,, c: 2}\n", 1, 10, "nothing stands before"),
     ("a: {b: 1}}\n", 1, 10, "closes nothing"),
