@@ -161,12 +161,24 @@ class SourcePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Traced:
+    """How a condition was lowered: its truth, and what `explain` shows beside it.
+
+    ``value`` is the subject's value (of `did` the count), ``compared`` the other traits it is compared with.
+    """
+
+    truth: Expr
+    value: Expr | None = None
+    compared: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that an engine needs to evaluate a workspace at one instant.
 
     ``sources`` are in an order in which each comes after those it needs; ``customers`` names the customers
-    table and ``key`` its key. ``nullable`` are the definitions that may be null; ``approximate`` the traits
-    whose last digits may differ between runs.
+    table and ``key`` its key. ``approximate`` are the traits (`t:…`) whose last digits may differ between
+    runs, ``trace`` the conditions over customers by their identity, ``references`` who refers to whom.
     """
 
     model: Model
@@ -179,6 +191,7 @@ class Plan:
     traits: Mapping[str, Type]
     segmentations: tuple[Segmentation, ...]
     approximate: frozenset[str] = frozenset()
+    trace: Mapping[int, Traced] = field(default_factory=dict[int, Traced])
     references: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
     def segments(self, segmentation: Segmentation) -> tuple[Segment, ...]:

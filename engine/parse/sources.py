@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from segmentry.engine.language.kinds import GROUP_KINDS
-from segmentry.engine.language.types import STRING, UNKNOWN, Type, decimal, list_of
+from segmentry.engine.language.types import STRING, Type, decimal
 from segmentry.engine.model import Aggregate, Column, Expected, Lookup, Source
 from segmentry.engine.parse.conditions import duration_of, parse_condition, parse_formula_at, parse_tests
 from segmentry.engine.parse.reader import Cursor
@@ -100,7 +100,7 @@ def declared_type(cursor: Cursor) -> Type | None:
     if kind == "decimal":
         scale = cursor.get("scale")
         return decimal(2 if scale is None else int(scale.value))
-    return list_of(UNKNOWN) if kind == "list" else Type(kind)
+    return Type(kind)
 
 
 def _column(name: str, cursor: Cursor) -> Column:
@@ -108,8 +108,6 @@ def _column(name: str, cursor: Cursor) -> Column:
     formula = cursor.get("formula")
     values = cursor.get("values")
     kind = declared_type(cursor)
-    if kind is None and values is not None and formula is None:
-        kind = None
     return Column(
         name=name,
         type=kind,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
@@ -36,10 +36,10 @@ from segmentry.engine.model import (
     SegmentRef,
     Sequence,
 )
-from segmentry.engine.plan import Definition, Followed, Ranked, RowAggregate, RowSet
+from segmentry.engine.plan import Definition, Followed, Ranked, RowAggregate, RowSet, Traced
 from segmentry.engine.resolve.formulas import locate_in
 from segmentry.engine.resolve.leaves import lower_leaf, number_tests
-from segmentry.engine.resolve.scope import Names, RowScope, Scope
+from segmentry.engine.resolve.scope import CustomerScope, Names, RowScope, Scope
 from segmentry.engine.resolve.suggest import did_you_mean
 
 
@@ -86,6 +86,13 @@ class Lowering:
 
     def condition(self, condition: Condition, scope: Scope, *, odd: bool = False) -> Expr:
         """A truth that is never null. What was reported as a mistake is false."""
+        truth = self._condition(condition, scope, odd=odd)
+        if isinstance(scope, CustomerScope):
+            known = self.trace.get(id(condition))
+            self.trace[id(condition)] = replace(known, truth=truth) if known else Traced(truth)
+        return truth
+
+    def _condition(self, condition: Condition, scope: Scope, *, odd: bool) -> Expr:
         match condition:
             case All(conditions=items):
                 return all_true(*[self.condition(c, scope, odd=odd) for c in items])
@@ -127,7 +134,13 @@ class Lowering:
         def rank(subject: Expr, amount: Amount, from_the_greatest: bool) -> Expr:
             return self._rank(leaf, scope, subject, amount, from_the_greatest)
 
-        return lower_leaf(scope, leaf, self.subplace, rank if not leaf.is_column else None, odd=odd)
+        compared: list[Expr] = []
+        ranker = rank if not leaf.is_column else None
+        truth = lower_leaf(scope, leaf, self.subplace, ranker, odd=odd, compared=compared)
+        if not leaf.is_column:
+            value = scope.field(leaf.subject, leaf.subject_at)
+            self.trace[id(leaf)] = Traced(truth, value, tuple(compared))
+        return truth
 
     def _rank(
         self, leaf: Leaf, scope: Scope, subject: Expr, amount: Amount, from_the_greatest: bool
@@ -186,6 +199,8 @@ class Lowering:
         except CalendarError as error:
             self.names.reject("value-type", str(error), rows.window_at)
 
+    trace: dict[int, Traced] = field(default_factory=dict[int, Traced])
+    """Every condition over customers, by its identity."""
     timed: Mapping[str, Type | None] = field(default_factory=dict[str, "Type | None"])
     """The sources that have a time, with its type."""
     time_columns: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -209,6 +224,7 @@ class Lowering:
         self.check_linked(did.rows.source, did.rows.at)
         rows = self.row_set(did.rows)
         count = self.aggregate(RowAggregate(rows.source, "count", None, rows.where, rows.start, rows.end, INTEGER))
+        self.trace[id(did)] = Traced(FALSE, count)
         if did.negated:
             return call("equal", count, Literal(0, INTEGER))
         if not did.times:

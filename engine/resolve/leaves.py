@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from segmentry.engine.expr import (
@@ -42,6 +42,8 @@ class LeafLowering:
     subplace: Callable[[Place, tuple[str | int, ...]], Place]
     ranker: Rank | None
     ignore_case: bool = False
+    compared: list[Expr] = field(default_factory=list[Expr])
+    """The other traits that the subject is compared with, as they are read."""
 
     @property
     def calendar(self) -> Calendar:
@@ -71,7 +73,9 @@ class LeafLowering:
         if not same_family(expr.type, subject) and not (expr.type.is_temporal and subject.is_temporal):
             message = f"`{raw[word]}` is {expr.type.words()}, and can't be compared with {subject.words()}"
             self.reject("value-type", message, at=(word,))
-        return self._scaled(raw, expr)
+        scaled = self._scaled(raw, expr)
+        self.compared.append(scaled)
+        return scaled
 
     def _scaled(self, raw: Mapping[str, Any], expr: Expr) -> Expr:
         for key, operation in (("times", arithmetic.multiply), ("plus", arithmetic.add)):
@@ -128,13 +132,17 @@ def lower_leaf(
     ranker: Rank | None,
     *,
     odd: bool,
+    compared: list[Expr],
 ) -> Expr:
-    """A leaf as a truth that is never null. ``odd``: it stands under an odd number of negations."""
+    """A leaf as a truth that is never null. ``odd``: it stands under an odd number of negations.
+
+    ``compared`` takes up the other traits that it is compared with.
+    """
     subject = scope.field(leaf.subject, leaf.subject_at)
     results: list[Expr] = []
     failed = False
     for test in leaf.tests:
-        context = LeafLowering(scope, leaf, test, subplace, ranker, leaf.ignore_case)
+        context = LeafLowering(scope, leaf, test, subplace, ranker, leaf.ignore_case, compared)
         try:
             _check_allowed(scope, leaf, test, subplace)
             results.append(lower_test(context, subject))

@@ -78,6 +78,7 @@ def resolve(
         traits=names.traits,
         segmentations=model.segmentations,
         approximate=frozenset(names.approximate),
+        trace=lowering.trace,
         references=references,
     )
 
