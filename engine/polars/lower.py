@@ -225,8 +225,8 @@ def _contains(expr: pl.Expr, text: str | pl.Expr) -> pl.Expr:
 def _matches(to: Lowerer, node: Call, args: Args) -> pl.Expr:
     pattern, ignore_case = node.params
     assert isinstance(pattern, Pattern)
-    text = for_engine(pattern, "polars")
-    return args[0].str.contains(f"(?i){text}" if ignore_case else text, literal=False)
+    text = for_engine(pattern, "polars", ignore_case=ignore_case)
+    return args[0].str.contains(text, literal=False)
 
 
 # --- dates ----------------------------------------------------------------------------------------

@@ -1,1 +1,0 @@
-"""The resolved plan: what is to be computed, in terms that every engine can lower."""
