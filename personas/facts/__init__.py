@@ -1,1 +1,31 @@
-"""Facts: what is measured of each segment, beside the base."""
+"""Facts: what is measured of each segment, beside the base.
+
+``published_facts`` is what may be committed or leave the machine; ``exact_facts`` is for the terminal.
+"""
+
+from __future__ import annotations
+
+from segmentry.personas.facts.display import Display
+from segmentry.personas.facts.figures import Figures, names_of
+from segmentry.personas.facts.measure import Need, measure
+from segmentry.personas.facts.model import Fact
+from segmentry.personas.facts.publish import Publisher, SegmentFacts
+from segmentry.personas.inputs import Audience
+
+__all__ = ["Display", "Fact", "Need", "SegmentFacts", "exact_facts", "measure", "published_facts"]
+
+
+def published_facts(audience: Audience) -> dict[str, SegmentFacts]:
+    """The published facts of every segment, by its id, in the order of the files.
+
+    Raises DataError where a text in the data holds personal data.
+    """
+    publisher = Publisher(measure(audience), audience.privacy)
+    return {segment.id: publisher.facts_of(segment) for segment in publisher.measured.segments}
+
+
+def exact_facts(audience: Audience) -> dict[str, tuple[Fact, ...]]:
+    """The exact facts of every segment, by its id: internal, never to be committed."""
+    measured = measure(audience, frozenset({"percentiles", "overlap"}))
+    names = names_of(measured)
+    return {id_: Figures(measured, names, id_).facts() for id_ in measured.sizes}

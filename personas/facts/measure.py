@@ -6,7 +6,7 @@ Everything that a fact says is made from these, without going back to the rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ import polars as pl
 
 from segmentry.personas.facts.prepare import REST, Column, Prepared, prepare
 from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
+from segmentry.personas.privacy import is_dominated
 
 BASE = ""
 """Stands for the whole base where a segment's id is expected (no segment has an empty id)."""
@@ -39,7 +40,8 @@ ALIKE_SAMPLE = 20_000
 class Moments:
     """A numeric trait in one group: known values, their exact sum, and what spread and dominance need.
 
-    ``squares`` is Σ (x − mean of the base)²; ``largest`` and ``absolute`` are max |x| and Σ |x|.
+    ``squares`` is Σ (x − mean of the base)², ``absolute`` is Σ |x|. ``largest`` is max |x|, or a bound above
+    it where no value could make up much of the sum.
     """
 
     known: int
@@ -73,7 +75,8 @@ class Measured:
     """What was counted, by segment id or BASE and by trait id (cells also by a list trait's value, or None).
 
     ``within_one`` names the numeric traits whose values all lie in [0, 1]: shares, to be told in percent.
-    ``centres`` is what squares were taken around; ``alike`` holds pairs of traits that say nearly the same.
+    ``centres`` is what squares were taken around, ``largest`` the base's max |x|; ``alike`` holds pairs of
+    traits that say nearly the same.
     """
 
     size: int
@@ -82,6 +85,7 @@ class Measured:
     traits: dict[str, TraitInfo] = field(default_factory=dict[str, TraitInfo])
     numbers: dict[tuple[str, str], Moments] = field(default_factory=dict[tuple[str, str], Moments])
     centres: dict[str, float] = field(default_factory=dict[str, float])
+    largest: dict[str, float] = field(default_factory=dict[str, float])
     within_one: set[str] = field(default_factory=set[str])
     cells: dict[tuple[str, str, str | None], Cells] = field(
         default_factory=dict[tuple[str, str, str | None], Cells]
@@ -103,9 +107,11 @@ def measure(audience: Audience, needs: frozenset[Need] = ALL_NEEDS) -> Measured:
         segments=tuple(segment for segment in audience.segments if segment.id in present),
         traits={column.trait.id: column.trait for column in _all_columns(prepared)},
     )
-    passes = _Passes(prepared, measured, percentiles="percentiles" in needs)
+    passes = _Passes(prepared, measured, audience.privacy.dominance)
     passes.base()
     passes.groups()
+    if "percentiles" in needs:
+        passes.percentiles()
     if "overlap" in needs:
         passes.overlaps()
     if "alike" in needs:
@@ -118,82 +124,130 @@ def _all_columns(prepared: Prepared) -> Iterable[Column]:
 
 
 class _Passes:
-    def __init__(self, prepared: Prepared, measured: Measured, *, percentiles: bool) -> None:
+    def __init__(self, prepared: Prepared, measured: Measured, dominance: float) -> None:
         self.prepared = prepared
         self.measured = measured
-        self.percentiles = percentiles
+        self.dominance = dominance
         self.frame = prepared.frame
-        self.centres: dict[str, float] = {}
         self.signed: set[str] = set()
         self.full: set[str] = set()
 
     def base(self) -> None:
-        """The base: first what the squares are centred on, then the same figures as for a segment."""
+        """The base: first its bounds, which spare the groups some work, then the sums as for a segment."""
         numbers = self.prepared.numbers
-        looked = self.frame.select(
-            *[pl.col(c.name).cast(pl.Float64).mean().alias(f"{c.name}.mean") for c in numbers],
-            *[pl.col(c.name).cast(pl.Float64).min().alias(f"{c.name}.low") for c in numbers],
-            *[pl.col(c.name).cast(pl.Float64).max().alias(f"{c.name}.high") for c in numbers],
+        bounds = self.frame.select(
+            pl.len().alias("len"),
+            *[pl.col(c.name).min().cast(pl.Float64).alias(f"{c.name}.low") for c in numbers],
+            *[pl.col(c.name).max().cast(pl.Float64).alias(f"{c.name}.high") for c in numbers],
             *[pl.col(c.name).null_count().alias(f"{c.name}.null") for c in numbers],
         ).row(0, named=True)
         for column in numbers:
-            low, high = looked[f"{column.name}.low"], looked[f"{column.name}.high"]
-            self.centres[column.name] = looked[f"{column.name}.mean"] or 0.0
-            self.measured.centres[column.trait.id] = self.centres[column.name]
-            if low is not None and low < 0:
-                self.signed.add(column.name)
-            if low is not None and low >= 0 and high <= 1 and column.trait.kind in ("number", "decimal"):
-                self.measured.within_one.add(column.trait.id)
-            if not looked[f"{column.name}.null"]:
+            low, high = bounds[f"{column.name}.low"], bounds[f"{column.name}.high"]
+            self.measured.centres[column.trait.id] = self.prepared.centres[column.name]
+            if not bounds[f"{column.name}.null"]:
                 self.full.add(column.name)
-        self._keep(BASE, self.frame.select(pl.len().alias("len"), *self._figures()).row(0, named=True))
+            if low is not None:
+                self.measured.largest[column.trait.id] = max(abs(low), abs(high))
+                if low < 0:
+                    self.signed.add(column.name)
+                elif high <= 1 and column.trait.kind in ("number", "decimal"):
+                    self.measured.within_one.add(column.trait.id)
+        self._keep(BASE, self.frame.select(pl.len().alias("len"), *self._sums()).row(0, named=True))
         counted = pl.collect_all([self._counts(c) for c in self.prepared.texts])
         for column, counts in zip(self.prepared.texts, counted, strict=True):
             self._keep_counts(column, counts, [BASE])
 
     def groups(self) -> None:
         """Every segment: one grouping per segmentation that assigns, one filter per other segment."""
-        lazy, texts = self.frame.lazy(), self.prepared.texts
+        texts = self.prepared.texts
         plans: list[pl.LazyFrame] = []
         for name, _ in self.prepared.groups:
-            aggregates = [pl.len().alias("len"), *self._figures()]
-            if self._is_flag(name):
-                plans.append(lazy.filter(pl.col(name)).select(aggregates))
-            else:
-                plans.append(lazy.filter(pl.col(name).is_not_null()).group_by(name).agg(aggregates))
+            plans.append(self._grouped(name, [pl.len().alias("len"), *self._sums()]))
             plans += [self._counts(column, name) for column in texts]
         results = iter(pl.collect_all(plans))
         for name, ids in self.prepared.groups:
-            rows = next(results).to_dicts()
-            found = {ids[0] if self._is_flag(name) else str(row[name]): row for row in rows}
+            found = self._rows(name, next(results))
             for id_ in ids:
                 self._keep(id_, found.get(id_, {"len": 0}))
             for column in texts:
                 self._keep_counts(column, next(results), list(ids))
+        for name, ids in self.prepared.groups:
+            self._exact_largest(name, ids)
+
+    def _grouped(self, name: str, aggregates: list[pl.Expr]) -> pl.LazyFrame:
+        if self._is_flag(name):
+            return self.frame.lazy().filter(pl.col(name)).select(aggregates)
+        return self.frame.lazy().group_by(name).agg(aggregates)
+
+    def _rows(self, name: str, grouped: pl.DataFrame) -> dict[str, dict[str, Any]]:
+        only = dict(self.prepared.groups)[name][0] if self._is_flag(name) else None
+        return {only or row[name]: row for row in grouped.to_dicts() if only or row[name] is not None}
 
     def _is_flag(self, name: str) -> bool:
         return self.frame.schema[name] == pl.Boolean
 
-    def _figures(self) -> list[pl.Expr]:
-        """The aggregates of one group; nothing that the base shows to be superfluous."""
+    def _sums(self) -> list[pl.Expr]:
+        """The sums and counts of one group; nothing that the base shows to be superfluous."""
         exprs: list[pl.Expr] = []
         for column in self.prepared.numbers:
             name, value = column.name, pl.col(column.name)
             exprs.append(value.sum().alias(f"{name}.sum"))
-            exprs.append(((value.cast(pl.Float64) - self.centres[name]) ** 2).sum().alias(f"{name}.squares"))
-            size = value.abs() if name in self.signed else value
-            exprs.append(size.max().alias(f"{name}.largest"))
+            exprs.append(pl.col(f"q{name[1:]}").sum().alias(f"{name}.squares"))
             if name in self.signed:
-                exprs.append(size.sum().alias(f"{name}.absolute"))
+                exprs.append(value.abs().sum().alias(f"{name}.absolute"))
             if name not in self.full:
                 exprs.append(value.count().alias(f"{name}.known"))
-            if self.percentiles:
-                as_float = value.cast(pl.Float64)
-                exprs += [as_float.quantile(p / 100, "linear").alias(f"{name}.p{p}") for p in PERCENTS]
         for column in self.prepared.flags:
             exprs.append(pl.col(column.name).sum().alias(f"{column.name}.true"))
             exprs.append(pl.col(column.name).count().alias(f"{column.name}.known"))
         return exprs
+
+    def _exact_largest(self, name: str, ids: tuple[str, ...]) -> None:
+        """The true max |x| where the base's, which bounds it, could dominate a segment's sum."""
+        numbers = self.measured.numbers
+        columns = [
+            column
+            for column in self.prepared.numbers
+            if any(
+                (here := numbers.get((id_, column.trait.id))) is not None
+                and is_dominated(here.largest, here.absolute, self.dominance)
+                for id_ in ids
+            )
+        ]
+        if not columns:
+            return
+        largest = [pl.col(column.name).cast(pl.Float64).abs().max() for column in columns]
+        for id_, row in self._rows(name, self._grouped(name, largest).collect()).items():
+            for column in columns:
+                if (id_, column.trait.id) in numbers:
+                    exact = replace(numbers[id_, column.trait.id], largest=row[column.name])
+                    numbers[id_, column.trait.id] = exact
+
+    def percentiles(self) -> None:
+        """The percentiles of every group and the base, linear between the neighbours as spreadsheets do."""
+        columns = self.prepared.numbers
+        frame = self.frame.select(
+            *[pl.col(c.name).cast(pl.Float64) for c in columns], *[name for name, _ in self.prepared.groups]
+        )
+        exprs = [
+            pl.col(c.name).quantile(percent / 100, "linear").alias(f"{c.name}.p{percent}")
+            for c in columns
+            for percent in PERCENTS
+        ]
+        self.frame = frame
+        self._keep_percentiles(BASE, frame.select(exprs).row(0, named=True) if exprs else {})
+        for name, ids in self.prepared.groups:
+            found = self._rows(name, self._grouped(name, exprs).collect()) if exprs else {}
+            for id_ in ids:
+                self._keep_percentiles(id_, found.get(id_, {}))
+        self.frame = self.prepared.frame
+
+    def _keep_percentiles(self, id_: str, row: Mapping[str, Any]) -> None:
+        for column in self.prepared.numbers:
+            key = (id_, column.trait.id)
+            if key in self.measured.numbers:
+                found = tuple(row[f"{column.name}.p{percent}"] for percent in PERCENTS)
+                self.measured.numbers[key] = replace(self.measured.numbers[key], percentiles=found)
 
     def _counts(self, column: Column, group: str | None = None) -> pl.LazyFrame:
         frame = self.frame.lazy()
@@ -204,7 +258,6 @@ class _Passes:
             frame = frame.filter(pl.col(group))
             keys.append(pl.lit(dict(self.prepared.groups)[group][0]).alias("group"))
         else:
-            frame = frame.filter(pl.col(group).is_not_null())
             keys.append(pl.col(group).alias("group"))
         return frame.select(keys).group_by("group", "value").len()
 
@@ -212,20 +265,16 @@ class _Passes:
         if id_ != BASE:
             self.measured.sizes[id_] = row["len"]
         for column in self.prepared.numbers:
-            known = row.get(f"{column.name}.known", row["len"])
-            if not known:
-                continue
-            name = column.name
-            total = row[f"{name}.sum"]
-            largest = float(row[f"{name}.largest"])
-            self.measured.numbers[id_, column.trait.id] = Moments(
-                known=known,
-                total=Fraction(total),
-                squares=row[f"{name}.squares"],
-                largest=largest,
-                absolute=float(row.get(f"{name}.absolute", total)),
-                percentiles=tuple(row.get(f"{name}.p{percent}") for percent in PERCENTS),
-            )
+            name, known = column.name, row.get(f"{column.name}.known", row["len"])
+            if known:
+                total = Fraction(row[f"{name}.sum"])
+                self.measured.numbers[id_, column.trait.id] = Moments(
+                    known=known,
+                    total=total,
+                    squares=row[f"{name}.squares"],
+                    largest=self.measured.largest[column.trait.id],
+                    absolute=float(row.get(f"{name}.absolute", total)),
+                )
         for column in self.prepared.flags:
             true, known = row.get(f"{column.name}.true", 0), row.get(f"{column.name}.known", 0)
             key = column.category or TRUE

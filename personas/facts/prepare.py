@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -38,6 +39,8 @@ class Column:
 class Prepared:
     """The prepared frame: ``n0…`` numbers, ``f0…`` booleans, ``c0…`` Enums, ``m0…`` memberships.
 
+    Beside a number ``n0`` stands ``q0``, its squared distance from ``centres["n0"]``, the mean of the base.
+
     A date is the number of days from it to the as-of date (negative: ahead). ``groups`` are the segments by
     the membership column that holds them: text for a segmentation that assigns, boolean for one segment.
     """
@@ -47,6 +50,7 @@ class Prepared:
     flags: tuple[Column, ...]
     texts: tuple[Column, ...]
     groups: tuple[tuple[str, tuple[str, ...]], ...]
+    centres: Mapping[str, float]
 
 
 def prepare(audience: Audience) -> Prepared:
@@ -70,7 +74,14 @@ def prepare(audience: Audience) -> Prepared:
         *flag_exprs,
         *[_text(column, traits).alias(column.name) for column in texts],
     ).with_columns(members[source].alias(name) for name, source, _ in groups)
-    return Prepared(frame, numbers, flags, texts, tuple((name, ids) for name, _, ids in groups))
+    means = frame.select(pl.col(column.name).cast(pl.Float64).mean() for column in numbers)
+    centres = {name: mean or 0.0 for name, mean in (means.row(0, named=True) if numbers else {}).items()}
+    # Once for all groupings: squaring inside each of them costs several times as much.
+    frame = frame.with_columns(
+        ((pl.col(name).cast(pl.Float64) - centre) ** 2).alias(f"q{name[1:]}")
+        for name, centre in centres.items()
+    )
+    return Prepared(frame, numbers, flags, texts, tuple((name, ids) for name, _, ids in groups), centres)
 
 
 def _is_fact(info: TraitInfo, audience: Audience) -> bool:
@@ -119,8 +130,13 @@ def _flags(audience: Audience, infos: list[TraitInfo]) -> tuple[tuple[Column, ..
 
 
 def _text(column: Column, traits: pl.DataFrame) -> pl.Expr:
-    text = pl.col(column.trait.id).cast(pl.String)
-    frequent = pl.Enum([*_frequent(traits[column.trait.id], FREQUENT), REST])
+    """The trait as an Enum of its frequent values and REST; what is an Enum of few values stays as it is."""
+    id_ = column.trait.id
+    dtype = traits.schema[id_]
+    if isinstance(dtype, pl.Enum) and len(dtype.categories) <= FREQUENT:
+        return pl.col(id_)
+    text = pl.col(id_).cast(pl.String)
+    frequent = pl.Enum([*_frequent(traits[id_], FREQUENT), REST])
     return text.cast(frequent, strict=False).fill_null(
         pl.when(text.is_not_null()).then(pl.lit(REST, frequent))
     )
@@ -128,9 +144,11 @@ def _text(column: Column, traits: pl.DataFrame) -> pl.Expr:
 
 def _frequent(values: pl.Series, count: int) -> list[str]:
     """The most frequent known values as text, ties by the value, so that the choice never wavers."""
-    named = values.cast(pl.String).drop_nulls().alias("value").to_frame()
-    counted = named.group_by("value").len().sort(["len", "value"], descending=[True, False])
-    return counted.head(count)["value"].to_list()
+    counted = values.alias("value").to_frame().drop_nulls().group_by("value").len()
+    named = counted.with_columns(pl.col("value").cast(pl.String)).sort(
+        ["len", "value"], descending=[True, False]
+    )
+    return named.head(count)["value"].to_list()
 
 
 def _groups(audience: Audience) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -1,0 +1,123 @@
+"""Figures as people read them, per locale: Babel does the formatting, this chooses the digits."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, assert_never
+
+from segmentry.personas.facts.model import Fact, Unit
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+_DAYS = {"de": ("Tag", "Tage"), "en": ("day", "days")}
+_MONTHS_FROM = 120
+"""From so many days on a stretch of time is told in months: nobody thinks in 610 days."""
+
+_MONTHS = {"de": "Monate", "en": "months"}
+_DAYS_A_MONTH = 365.25 / 12
+
+
+class Display:
+    """Formats figures for one locale ("de_DE", "en"). Unknown locales are formatted as English.
+
+    Raises nothing: a locale that Babel lacks falls back to its language, then to English.
+    """
+
+    def __init__(self, locale: str) -> None:
+        self.locale = _locale(locale)
+        self.language = self.locale.language if self.locale.language in _DAYS else "en"
+
+    def fact(self, fact: Fact) -> str:
+        """The fact's value: "62%", "€84.20", "41 days"."""
+        return self.figure(fact.value, fact.unit, fact.currency, fact.unit_name)
+
+    def base(self, fact: Fact) -> str | None:
+        """The base's value in the same form, or None where the fact has none."""
+        return None if fact.base is None else self.figure(fact.base, fact.unit, fact.currency, fact.unit_name)
+
+    def figure(self, value: float, unit: Unit, currency: str | None = None, name: str | None = None) -> str:
+        """A value in its unit."""
+        match unit:
+            case "customers":
+                return self.number(value, 0)
+            case "share":
+                return self.percent(value)
+            case "money":
+                return self.money(value, currency or "EUR")
+            case "days":
+                return self.days(value)
+            case "number":
+                text = self.number(value, _places(value))
+                return f"{text}%" if name == "%" else text
+            case _:
+                assert_never(unit)
+
+    def number(self, value: float, places: int) -> str:
+        """A number with at most so many decimals, grouped as the locale does."""
+        from babel.numbers import format_decimal
+
+        pattern = "#,##0" + ("." + "#" * places if places else "")
+        return format_decimal(Decimal(repr(value)), format=pattern, locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """A share in [0, 1] in percent, with a decimal only below ten percent."""
+        from babel.numbers import format_percent
+
+        places = 1 if abs(share) < 0.0995 else 0
+        pattern = self.locale.percent_formats[None].pattern
+        return format_percent(
+            round(Decimal(repr(share)), 2 + places),
+            format=pattern.replace("0%", "0.#%").replace("0\xa0%", "0.#\xa0%") if places else pattern,
+            locale=self.locale,
+        )
+
+    def money(self, amount: float, currency: str) -> str:
+        """An amount; cents only where they are told and the amount is below 100."""
+        from babel.numbers import format_currency
+
+        whole = abs(amount) >= 100 or amount == int(amount)
+        pattern = self.locale.currency_formats["standard"].pattern
+        return format_currency(
+            Decimal(repr(amount)),
+            currency,
+            format=pattern.replace(".00", "") if whole else pattern,
+            locale=self.locale,
+            currency_digits=False,
+        )
+
+    def days(self, days: float) -> str:
+        """A stretch of time: days, from about four months on months."""
+        if abs(days) >= _MONTHS_FROM:
+            return f"{self.number(round(days / _DAYS_A_MONTH), 0)} {_MONTHS[self.language]}"
+        one, many = _DAYS[self.language]
+        text = self.number(days, 0 if abs(days) >= 10 else 1)
+        return f"{text} {one if text == '1' else many}"
+
+    def date(self, day: date) -> str:
+        """A day in the locale's long form: "1 November 2026"."""
+        from babel.dates import format_date
+
+        return format_date(day, format="long", locale=self.locale)
+
+
+@cache
+def _locale(name: str) -> Locale:
+    from babel import Locale, UnknownLocaleError
+
+    for candidate in (name.replace("-", "_"), name.replace("-", "_").split("_")[0], "en"):
+        try:
+            return Locale.parse(candidate)
+        except (UnknownLocaleError, ValueError):
+            continue
+    raise AssertionError(name)
+
+
+def _places(value: float) -> int:
+    """Decimals that show three significant digits."""
+    if value == 0:
+        return 0
+    return max(0, 2 - math.floor(math.log10(abs(value))))

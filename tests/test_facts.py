@@ -1,0 +1,226 @@
+"""Facts: right to the digit inside, protected and rounded outside."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from segmentry.engine.errors import DataError, UsageError
+from segmentry.personas.facts import Display, exact_facts, published_facts
+from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
+from segmentry.personas.privacy import PrivacySettings
+from segmentry.personas.profile import profile, render_profile
+from tests.audiences import AS_OF, audience
+
+
+def _exact(people: Audience, segment: str = "value-driven") -> dict[str, float]:
+    return {fact.handle: fact.value for fact in exact_facts(people)[segment]}
+
+
+def _of(people: Audience, segment: str = "value-driven") -> pl.DataFrame:
+    return people.traits.filter(people.memberships["motive"] == segment)
+
+
+# --- exact ----------------------------------------------------------------------------------------
+
+
+def test_exact_figures_are_those_of_a_plain_aggregation() -> None:
+    people = audience()
+    rows, told = _of(people), _exact(people)
+    assert told["i.size"] == rows.height
+    assert told["i.share"] == rows.height / 600
+    spend = sum(rows["spend_12m"].to_list(), Decimal(0))
+    everything = sum(people.traits["spend_12m"].to_list(), Decimal(0))
+    assert told["i.spend_12m.mean"] == float(spend / rows.height)
+    assert told["i.spend_12m.value_share"] == pytest.approx(float(spend / everything), rel=1e-15)
+    assert told["i.average_order.mean"] == pytest.approx(rows["average_order"].mean(), rel=1e-12)
+    assert told["i.average_order.median"] == rows["average_order"].median()
+    assert told["i.average_order.p90"] == rows["average_order"].quantile(0.9, "linear")
+    assert told["i.country.de"] == (rows["country"] == "DE").sum() / rows["country"].count()
+    assert told["i.consent_email.true"] == rows["consent_email"].mean()
+    days = (pl.Series([AS_OF.date()] * rows.height) - rows["signup_date"]).dt.total_days()
+    assert told["i.signup_date.recency"] == pytest.approx(days.mean())
+    both = people.memberships.filter((pl.col("motive") == "value-driven") & pl.col("readers")).height
+    assert told["i.overlap.readers"] == both / rows.height
+
+
+def test_effect_sizes_are_those_of_the_textbook() -> None:
+    people = audience()
+    facts = {fact.handle: fact for fact in exact_facts(people)["value-driven"]}
+    inside = people.memberships["motive"] == "value-driven"
+    here = people.traits.filter(inside)["average_order"].drop_nulls()
+    rest = people.traits.filter(~inside)["average_order"].drop_nulls()
+    pooled = (here.var() * (len(here) - 1) + rest.var() * (len(rest) - 1)) / (len(here) + len(rest) - 2)  # type: ignore[operator]
+    assert facts["i.average_order.mean"].effect == pytest.approx((here.mean() - rest.mean()) / pooled**0.5)  # type: ignore[operator]
+    agreed = people.traits["consent_email"]
+    phi = pl.select(pl.corr(inside.cast(pl.Int8), agreed.cast(pl.Int8))).item()
+    assert facts["i.consent_email.true"].effect == pytest.approx(phi)
+
+
+def test_direct_identifiers_and_the_key_never_become_facts() -> None:
+    traits = {fact.trait for facts in exact_facts(audience()).values() for fact in facts}
+    assert "email" not in traits
+    assert "customer_id" not in traits
+
+
+def test_values_of_a_list_and_of_many_categories() -> None:
+    people = audience()
+    brands = pl.Series("brands", [["Alpha", "Beta"], ["Alpha"], []] * 200)
+    rare = pl.Series("city", [f"T{number:03}" for number in range(600)])
+    people = replace(
+        people,
+        traits=people.traits.with_columns(brands, rare),
+        trait_infos=(*people.trait_infos, TraitInfo("brands", "list"), TraitInfo("city", "string")),
+    )
+    told = _exact(people)
+    inside = people.memberships["motive"] == "value-driven"
+    assert told["i.brands.alpha"] == brands.filter(inside).list.contains("Alpha").mean()
+    assert all(not fact.handle.startswith("i.city") for fact in published_facts(people)["value-driven"].facts)
+
+
+def test_rows_that_do_not_match_are_an_error() -> None:
+    people = audience()
+    with pytest.raises(DataError, match="same customers"):
+        exact_facts(replace(people, memberships=people.memberships.reverse()))
+
+
+def test_profile_says_that_it_is_internal_and_exact() -> None:
+    result = profile(audience(), ["tiny"])
+    told = json.loads(render_profile(result, "json"))
+    assert "internal" in told["notice"]
+    assert told["rows"][0]["value"] == 4
+    assert (
+        render_profile(result, "csv")
+        .splitlines()[1]
+        .startswith("tiny,tiny.size,Customers,size,,customers,4,600")
+    )
+    with pytest.raises(UsageError, match="did you mean `value-driven`"):
+        profile(audience(), ["value-drven"])
+
+
+# --- published ------------------------------------------------------------------------------------
+
+
+def test_published_figures_are_rounded_and_keep_nothing_exact() -> None:
+    for found in published_facts(audience()).values():
+        for fact in found.facts:
+            assert fact.known == 0
+            assert fact.part is None
+            assert float(f"{fact.value:.3g}") == fact.value
+            if fact.measure == "size":
+                assert fact.value % 5 == 0
+
+
+def test_what_sets_a_segment_apart_is_ranked_and_near_copies_are_told_once() -> None:
+    people = audience()
+    twice = people.traits.with_columns((pl.col("average_order") * 1.19).alias("average_gross"))
+    people = replace(
+        people, traits=twice, trait_infos=(*people.trait_infos, TraitInfo("average_gross", "number"))
+    )
+    first, *others = published_facts(people)["quality-focused"].distinctive
+    assert first.startswith("quality_focused.average_")
+    assert not [id_ for id_ in others if id_.startswith("quality_focused.average_")]
+    assert any("discount_share" in id_ for id_ in others)
+
+
+def test_of_a_small_segment_nothing_is_told() -> None:
+    found = published_facts(audience())["tiny"]
+    assert found.too_small
+    assert found.facts == ()
+
+
+def _small_people(values: list[float], members: list[bool]) -> Audience:
+    frame = pl.DataFrame({"id": range(len(values)), "spend": values})
+    return Audience(
+        frame, pl.DataFrame({"id": range(len(values)), "s": members}),
+        (TraitInfo("spend", "number", unit="EUR", value=True),),
+        (SegmentInfo("s", "S", None, "all", "every_match"),), AS_OF, "Sample",
+    )  # fmt: skip
+
+
+def test_a_sum_that_one_customer_dominates_becomes_the_median() -> None:
+    values = [10.0] * 60
+    members = [number < 30 for number in range(60)]
+    measures = {fact.measure for fact in published_facts(_small_people(values, members))["s"].facts}
+    assert {"mean", "median", "value_share"} <= measures
+    for dominant in (0, 59):  # inside the segment, and among the rest, whose sum is a subtraction away
+        values = [10.0] * 60
+        values[dominant] = 5000.0
+        measures = {fact.measure for fact in published_facts(_small_people(values, members))["s"].facts}
+        assert "median" in measures
+        assert not measures & {"mean", "value_share"}
+
+
+def test_percentiles_need_enough_customers_beyond() -> None:
+    few = _small_people([float(n) for n in range(150)], [n < 60 for n in range(150)])
+    measures = {fact.measure for fact in published_facts(few)["s"].facts}
+    assert "median" in measures
+    assert "p90" not in measures
+
+
+def test_a_segment_hidden_for_another_keeps_its_size_to_itself() -> None:
+    """Size, share, share of value and overlaps all give a size away; the means don't."""
+    people = audience()
+    motive = people.memberships["motive"].to_list()
+    motive = ["everyone-else" if m == "quality-focused" else m for m in motive]
+    motive[:4] = ["quality-focused"] * 4
+    people = replace(people, memberships=people.memberships.with_columns(pl.Series("motive", motive)))
+    found = published_facts(people)
+    assert found["quality-focused"].too_small
+    second = min(("value-driven", "everyone-else"), key=motive.count)
+    measures = {fact.measure for fact in found[second].facts}
+    assert "mean" in measures
+    assert not measures & {"size", "share", "value_share", "overlap"}
+    assert all(
+        fact.category != second
+        for facts in found.values()
+        for fact in facts.facts
+        if fact.measure == "overlap"
+    )
+
+
+def test_categories_can_not_be_had_by_subtraction() -> None:
+    """A category with few customers in one segment hides there, and one more hides in it elsewhere."""
+    countries = ["DE"] * 150 + ["AT"] * 146 + ["CH"] * 4 + ["DE"] * 100 + ["AT"] * 100 + ["CH"] * 100
+    frame = pl.DataFrame({"id": range(600), "country": countries})
+    members = pl.DataFrame({"id": range(600), "m": ["a"] * 300 + ["b"] * 300})
+    segments = tuple(SegmentInfo(id_, id_, None, "m", "first_match") for id_ in "ab")
+    people = Audience(frame, members, (TraitInfo("country", "string"),), segments, AS_OF, "Sample")
+    found = published_facts(people)
+    shown = {
+        id_: {f.category for f in facts.facts if f.measure == "category"} for id_, facts in found.items()
+    }
+    assert "CH" not in shown["a"]
+    assert len(shown["a"]) <= 1
+    assert "CH" not in shown["b"]
+    assert len(shown["b"]) <= 1
+
+
+def test_personal_data_in_a_text_stops_everything() -> None:
+    people = audience()
+    phones = people.traits.with_columns(pl.lit("+49 171 2345678").alias("note"))
+    people = replace(people, traits=phones, trait_infos=(*people.trait_infos, TraitInfo("note", "string")))
+    with pytest.raises(DataError, match="`note` holds a phone number"):
+        published_facts(people)
+
+
+def test_sensitive_traits_only_when_listed() -> None:
+    infos = tuple(replace(t, pii="sensitive") if t.id == "country" else t for t in audience().trait_infos)
+    people = audience(trait_infos=infos)
+    assert not [f for f in published_facts(people)["value-driven"].facts if f.trait == "country"]
+    allowed = replace(people, privacy=PrivacySettings(sensitive_allowed=frozenset({"country"})))
+    assert [f for f in published_facts(allowed)["value-driven"].facts if f.trait == "country"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [("en", "52% €84.20 €1,230 41 days 20 months"), ("de_DE", "52 % 84,20 € 1.230 € 41 Tage 20 Monate")],
+)
+def test_figures_read_as_the_locale_writes_them(locale: str, expected: str) -> None:
+    display = Display(locale)
+    texts = [display.percent(0.523), display.money(84.2, "EUR"), display.money(1230, "EUR"), display.days(41)]
+    assert " ".join([*texts, display.days(610)]).replace("\xa0", " ") == expected
