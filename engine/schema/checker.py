@@ -10,43 +10,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from types import NoneType
 from typing import Any, Final
 
 from segmentry.engine.document import Path, YamlFloat, YamlInt
 from segmentry.engine.language.operands import is_ambiguous
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A value that breaks a keyword of a schema.
-
-    ``path`` is the way to the value, ``key`` the key of it that is meant, ``schema`` the part with the
-    keyword and ``title`` what is expected, in words. The keyword ``ambiguous`` is a number that is taken as a text.
-    """
-
-    path: Path
-    keyword: str
-    schema: Mapping[str, Any]
-    value: Any
-    key: str | None = None
-    title: str | None = None
-
+from segmentry.engine.schema.faults import CLASSES, Fault, is_list, is_mapping, key_choices
 
 Check = Callable[[Any, Path, list[Fault]], None]
 Test = Callable[[Any], bool]
 
-_CLASSES: Final[Mapping[str, frozenset[type]]] = {
-    "string": frozenset((str,)),
-    "integer": frozenset((int, YamlInt)),
-    "number": frozenset((int, YamlInt, float, YamlFloat)),
-    "boolean": frozenset((bool,)),
-    "object": frozenset((dict,)),
-    "array": frozenset((list,)),
-    "null": frozenset((NoneType,)),
-}
 _ANNOTATIONS: Final = frozenset(
     (
         "$schema",
@@ -58,6 +32,7 @@ _ANNOTATIONS: Final = frozenset(
         "default",
         "errorMessage",
         "x-fix",
+        "x-hints",
         "x-code",
     )
 )
@@ -105,11 +80,14 @@ class _Compiler:
         return check
 
     def test(self, schema: Mapping[str, Any]) -> Test:
-        """Whether data fits a schema; for the usual test, a key that is present, without a detour."""
-        if schema.keys() == {"required"} and len(schema["required"]) == 1:
+        """Whether data fits a schema; for the usual test, keys that are present, without a detour."""
+        if set(schema) == {"required"} and len(schema["required"]) == 1:
             key = schema["required"][0]
-            return lambda value: not isinstance(value, dict) or key in value
-        if schema.keys() == {"anyOf"}:
+            return lambda value: not is_mapping(value) or key in value
+        if set(schema) == {"anyOf"}:
+            keys = frozenset(key_choices(schema))
+            if len(keys) == len(schema["anyOf"]):
+                return lambda value: not is_mapping(value) or not keys.isdisjoint(value)
             tests = [self.test(part) for part in schema["anyOf"]]
             return lambda value: any(test(value) for test in tests)
         check = self.compile(schema)
@@ -117,7 +95,7 @@ class _Compiler:
         def test(value: Any) -> bool:
             found: list[Fault] = []
             check(value, (), found)
-            return not found
+            return all(fault.keyword == "ambiguous" for fault in found)
 
         return test
 
@@ -136,7 +114,7 @@ def _every(checks: Sequence[Check]) -> Check:
 def _typed(schema: Mapping[str, Any], checks: Sequence[Check]) -> Check:
     """The type first; what has another one is one fault, and nothing else is said of it."""
     names = [schema["type"]] if isinstance(schema["type"], str) else list(schema["type"])
-    classes = frozenset[type]().union(*(_CLASSES[name] for name in names))
+    classes = frozenset[type]().union(*(CLASSES[name] for name in names))
     takes_text = "string" in names
     title = schema.get("title")
 
@@ -171,7 +149,7 @@ def _properties(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     others = None if additional is False else compiler.compile(additional)
 
     def check(value: Any, path: Path, out: list[Fault]) -> None:
-        if not isinstance(value, dict):
+        if not is_mapping(value):
             return
         for key, item in value.items():
             part = known.get(key, others)
@@ -189,10 +167,10 @@ def _additional(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 
 def _property_names(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     names = schema["propertyNames"]
-    test = compiler.test(names)
+    test = frozenset(names["enum"]).__contains__ if "enum" in names else compiler.test(names)
 
     def check(value: Any, path: Path, out: list[Fault]) -> None:
-        if isinstance(value, dict):
+        if is_mapping(value) and not all(map(test, value)):
             out.extend(Fault(path, "propertyNames", names, value, key) for key in value if not test(key))
 
     return check
@@ -202,7 +180,7 @@ def _required(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     keys: Sequence[str] = schema["required"]
 
     def check(value: Any, path: Path, out: list[Fault]) -> None:
-        if isinstance(value, dict):
+        if is_mapping(value):
             out.extend(Fault(path, "required", schema, value, key) for key in keys if key not in value)
 
     return check
@@ -212,7 +190,7 @@ def _property_count(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     least, most = schema.get("minProperties", 0), schema.get("maxProperties", math.inf)
 
     def check(value: Any, path: Path, out: list[Fault]) -> None:
-        if isinstance(value, dict) and not least <= len(value) <= most:
+        if is_mapping(value) and not least <= len(value) <= most:
             out.append(Fault(path, "minProperties", schema, value))
 
     return check
@@ -225,7 +203,7 @@ def _items(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     part = compiler.compile(schema["items"])
 
     def check(value: Any, path: Path, out: list[Fault]) -> None:
-        if isinstance(value, list):
+        if is_list(value):
             for n, item in enumerate(value):
                 part(item, (*path, n), out)
 
@@ -236,7 +214,7 @@ def _item_count(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
 
     def check(value: Any, path: Path, out: list[Fault]) -> None:
-        if isinstance(value, list) and not least <= len(value) <= most:
+        if is_list(value) and not least <= len(value) <= most:
             out.append(Fault(path, "minItems", schema, value))
 
     return check
@@ -335,10 +313,12 @@ def _any_of(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 
 
 def _one_of(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
-    tests = [compiler.test(part) for part in schema["oneOf"]]
+    keys = frozenset(key_choices(schema))
+    if len(keys) != len(schema["oneOf"]):
+        raise ValueError("`oneOf` is for a choice of keys only: messages on other choices would mislead")
 
     def check(value: Any, path: Path, out: list[Fault]) -> None:
-        if sum(test(value) for test in tests) != 1:
+        if is_mapping(value) and len(keys.intersection(value)) != 1:
             out.append(Fault(path, "oneOf", schema, value))
 
     return check

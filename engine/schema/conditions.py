@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from segmentry.engine.language.operands import Shape
+from segmentry.engine.language.operands import DAYS, DURATION, Shape
 from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS
 from segmentry.engine.schema.parts import (
     Schema,
@@ -24,14 +24,19 @@ from segmentry.engine.schema.parts import (
     when,
 )
 
+_UNIT = dict.fromkeys(("integer", "number"), "write a number and a unit, like `90 days`")
+
+
+def duration(description: str, example: str) -> Schema:
+    """A length of time."""
+    return {**text(description, f"a length of time, like `{example}`"), "x-hints": _UNIT}
+
+
 WINDOWS: Mapping[str, Schema] = {
-    "within_last": text(
-        "The rows of that length of time before the as-of instant: `within_last: 90 days`.",
-        "a length of time, like `90 days`",
-    ),
+    "within_last": duration("The rows of that length of time before the as-of instant.", "90 days"),
     "between_ago": {
         **list_of(
-            {"title": "a length of time, like `6 months`", "type": "string"},
+            duration("How long ago.", "6 months"),
             "a list of two lengths of time, like `[12 months, 6 months]`",
             "The rows between two lengths of time ago, the longer first.",
         ),
@@ -60,7 +65,7 @@ _RANKS = ("top", "bottom")
 
 def one_window() -> Schema:
     """At most one window; `since` and `until` together are one."""
-    message, fix = "`{key}` is a second window, and rows take one", "keep the one that you mean"
+    message, fix = "`{key}` is a second window, and rows take one", "keep the one that is meant"
 
     def alone(key: str) -> tuple[str, Schema]:
         return key, no((other for other in WINDOWS if other != key), message, fix)
@@ -141,18 +146,22 @@ def _operators(*, in_rows: bool) -> dict[str, Schema]:
 
 def _shape(shape: Shape, *, in_rows: bool) -> Schema:
     schema = {"title": shape.words, **shape.schema}
+    if shape in (DURATION, DAYS):
+        schema["x-hints"] = _UNIT
     return _over_rows(schema) if in_rows else schema
 
 
-def _over_rows(schema: Any) -> Any:
+_OF_ROWS = {"#/$defs/value": "#/$defs/row_value", "#/$defs/number_tests": "#/$defs/row_number_tests"}
+
+
+def _over_rows(schema: Mapping[str, Any]) -> Schema:
     """The same shape where columns take the place of traits."""
-    moved = {"#/$defs/value": "#/$defs/row_value", "#/$defs/number_tests": "#/$defs/row_number_tests"}
-    if isinstance(schema, Mapping):
-        return {
-            key: moved[part] if key == "$ref" and part in moved else _over_rows(part)
-            for key, part in schema.items()
-        }
-    return schema
+    moved = dict(schema)
+    if "$ref" in moved:
+        moved["$ref"] = _OF_ROWS.get(moved["$ref"], moved["$ref"])
+    if "items" in moved:
+        moved["items"] = _over_rows(moved["items"])
+    return moved
 
 
 def _modifiers() -> dict[str, Schema]:
@@ -205,7 +214,8 @@ def _condition() -> Schema:
         "a condition, like `{trait: orders_12m, at_least: 2}`",
         properties,
         description="A true or false test of one customer.",
-        **first_of(_customer_forms(), _leaf("trait", _FORMS, "a trait, and a condition names one")),
+        **first_of(_customer_forms(), _leaf("trait", _FORMS)),
+        hints=_hints("trait"),
     )
 
 
@@ -226,7 +236,7 @@ def _behaviour() -> dict[str, Schema]:
         ),
         "then": {**follower, "description": "A later row that follows one of these rows."},
         "then_not": {**follower, "description": "A later row that does not follow; needs `within`."},
-        "within": text("How soon the later row follows.", "a length of time, like `7 days`"),
+        "within": duration("How soon the later row follows.", "7 days"),
         "same": list_of(
             ref("column_name"),
             "a list of columns",
@@ -251,8 +261,11 @@ def _follower() -> Schema:
     return told
 
 
+_TWO_FORMS = "leave it out, or make two conditions of them, items of a list below `all:` or `any:`"
+
+
 def _customer_forms() -> Iterable[tuple[str, Schema]]:
-    fix = "make them items of a list below `all:` or `any:`"
+    fix = _TWO_FORMS
     for name in ("all", "any", "none", "not", "rule"):
         yield name, only(name, fix=fix)
     yield "segment", only("segment", "as", fix=fix)
@@ -287,24 +300,32 @@ def _sequence() -> Schema:
     return first_of((("then_not", {**both, **needs}), ("then", count)), alone)
 
 
-def _leaf(subject: str, forms: Iterable[str], words: str) -> Schema:
+def _leaf(subject: str, forms: Iterable[str]) -> Schema:
     """A trait or column with operators: what is left when no other form is there."""
     ranks = no(("among", "per"), "`{key}` belongs to `top` or `bottom`, and there is none", "leave it out")
     modifiers = ("missing", "ignore_case", "among", "per", "as")
     return {
         "required": [subject],
         "x-fix": f"start with `{subject}: NAME`, or with one of {', '.join(f'`{form}`' for form in forms)}",
-        "errorMessage": f"these are tests of {words}",
+        "errorMessage": f"the condition names no {subject}",
         "allOf": [
             {
                 "propertyNames": {
                     "enum": [subject, *OPERATORS, *modifiers],
-                    "x-fix": f"it does not go with `{subject}`; leave it out",
+                    "x-fix": "leave it out",
                 }
             },
             when(has(subject), _operator_needed()),
             when(has(*_RANKS), {}, ranks),
         ],
+    }
+
+
+def _hints(subject: str) -> dict[str, str]:
+    return {
+        "string": f"write a {subject} and an operator, like `{{{subject}: NAME, at_least: 2}}`",
+        "array": "write `all:` before the list if every condition has to hold, `any:` if one is enough",
+        "key": "operators are words like `is`, `in`, `at_least`, `between`, `before` and `contains`",
     }
 
 
@@ -335,12 +356,12 @@ def _row_condition() -> Schema:
         **customers["properties"],
         **ranks["properties"],
     }
-    fix = "make them items of a list below `all:` or `any:`"
     combinators = ("all", "any", "none", "not")
-    forms = [(name, only(name, fix=fix)) for name in combinators]
+    forms = [(name, only(name, fix=_TWO_FORMS)) for name in combinators]
     return mapping(
         "a condition on rows, like `{column: status, is: paid}`",
         properties,
         description="A true or false test of one row.",
-        **first_of(forms, _leaf("column", combinators, "a column, and a condition on rows names one")),
+        **first_of(forms, _leaf("column", combinators)),
+        hints=_hints("column"),
     )

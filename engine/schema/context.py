@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from segmentry.engine.document import Path
 from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.language.operands import exact_number
+from segmentry.engine.schema.faults import is_list, is_mapping
 from segmentry.engine.schema.suggest import nearest
 
 
@@ -29,7 +30,7 @@ def mistakes(data: Any, name: str, wrong: Iterable[Path]) -> Iterator[Mistake]:
     """The mistakes of a file's data; nothing is said of what is inside the ``wrong`` paths."""
     known = frozenset(wrong)
     for rule in _RULES.get(name, ()):
-        if isinstance(data, dict):
+        if is_mapping(data):
             for mistake in rule(data, known):
                 if not any(mistake.path[: len(path)] == path for path in known):
                     yield mistake
@@ -40,9 +41,9 @@ Rule = Callable[[Mapping[str, Any], frozenset[Path]], Iterator[Mistake]]
 
 def _one_customers_table(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
     sources = data.get("sources")
-    if not isinstance(sources, dict):
+    if not is_mapping(sources):
         return
-    keyed = [name for name, source in sources.items() if isinstance(source, dict) and "key" in source]
+    keyed = [name for name, source in sources.items() if is_mapping(source) and "key" in source]
     shaky = any(path[0] == "sources" and len(path) <= 3 for path in wrong if path)
     if not keyed and not shaky:
         hint = "in the table with one row for each customer add `key:` with the column that tells them apart"
@@ -74,15 +75,15 @@ def _readable_as_of(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator
     as_of = data.get("as_of")
     if isinstance(as_of, str) and parse_as_of(as_of, ZoneInfo("UTC")) is None:
         hint = "write a date like 2026-11-01, a date with a time, or `{latest: SOURCE}`"
-        yield Mistake(("as_of",), f"a date is expected, the text `{as_of}` was found", hint, "value-type")
+        yield Mistake(("as_of",), f"a date is expected; the text `{as_of}` was found", hint, "value-type")
 
 
 def _ascending_edges(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
     traits = data.get("traits")
-    for n, trait in enumerate(traits if isinstance(traits, list) else ()):
-        band = trait.get("band") if isinstance(trait, dict) else None
-        edges = band.get("edges") if isinstance(band, dict) else None
-        if not isinstance(edges, dict):
+    for n, trait in enumerate(traits if is_list(traits) else ()):
+        band: Any = trait.get("band") if is_mapping(trait) else None
+        edges: Any = band.get("edges") if is_mapping(band) else None
+        if not is_mapping(edges):
             continue
         for (label, value), (later, next_value) in pairwise(edges.items()):
             low, high = exact_number(value), exact_number(next_value)

@@ -10,7 +10,7 @@ from segmentry.engine.diagnostics import Diagnostic, Span
 from segmentry.engine.document import Document, YamlFloat, YamlInt
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.operands import found
-from segmentry.engine.schema.checker import Fault
+from segmentry.engine.schema.faults import Fault, json_type, key_choices
 from segmentry.engine.schema.suggest import nearest
 
 Told = tuple[str, str | None]
@@ -23,16 +23,14 @@ _MANY = 14
 def finding(document: Document, fault: Fault) -> Diagnostic:
     """The finding of a fault, at the place that its author has to look at."""
     message, hint = _TELLERS[fault.keyword](fault)
-    message = fault.schema.get("errorMessage", message) if fault.keyword not in _OWN_WORDS else message
-    hint = fault.schema.get("x-fix", hint)
+    if fault.keyword not in _OWN_WORDS:
+        message = fault.schema.get("errorMessage", message)
+        hint = fault.schema.get("x-fix", hint)
     return diagnostic(_code(fault), message, document.file, _span(document, fault), hint=hint)
 
 
-_OWN_WORDS: Final = frozenset(("additionalProperties", "type", "ambiguous"))
-"""Keywords whose fault is another one than the schema's own message speaks of."""
-
-_LACKING: Final = frozenset(("required", "anyOf", "oneOf", "minProperties"))
-"""Keywords whose fault is reported at the key that holds the mapping."""
+_OWN_WORDS: Final = frozenset(("additionalProperties", "type", "oneOf", "ambiguous"))
+"""Keywords whose tellers see to what the schema itself says."""
 
 
 def _code(fault: Fault) -> str:
@@ -53,7 +51,12 @@ def _span(document: Document, fault: Fault) -> Span:
         return document.key_span(path) or document.value_span(path)
     if fault.keyword == "not":
         return document.key_span(fault.path) or document.value_span(fault.path)
-    if fault.keyword in _LACKING and isinstance(fault.value, dict) and fault.value:
+    choices = key_choices(fault.schema) if fault.keyword in ("anyOf", "oneOf") else []
+    present = [key for key in fault.value if key in choices] if choices else []
+    if len(present) > 1:
+        path = (*fault.path, present[1])
+        return document.key_span(path) or document.value_span(path)
+    if fault.keyword == "required" or choices:
         return document.holder_span(fault.path)
     return document.value_span(fault.path)
 
@@ -68,6 +71,16 @@ def _found(value: Any) -> str:
 _LONG = 60
 
 
+def _wanted(expected: str | None) -> str:
+    """`a length of time, like …, is expected`."""
+    words = expected or "something else"
+    return f"{words}{',' if ', ' in words else ''} is expected"
+
+
+def _expected(expected: str | None, value: Any) -> str:
+    return f"{_wanted(expected)}; {_found(value)} was found"
+
+
 # --- keys -----------------------------------------------------------------------------------------
 
 
@@ -76,11 +89,17 @@ def _unknown_key(fault: Fault) -> Told:
     message = f"`{key}` is no key of {_head(fault.title)}"
     if key == "<<":
         return message, "YAML's merge key is not part of the language; write the keys out"
+    meant = meant_key(fault)
+    if meant is not None:
+        return message, f"did you mean `{meant}`?"
+    told: str | None = fault.schema.get("x-hints", {}).get("key")
     known = usable_keys(fault.schema)
-    close = nearest(key, known)
-    if close is not None:
-        return message, f"did you mean `{close}`?"
-    return message, f"the keys here are {_listed(known)}" if len(known) <= _MANY else None
+    return message, told or (f"the keys here are {_listed(known)}" if len(known) <= _MANY else None)
+
+
+def meant_key(fault: Fault) -> str | None:
+    """The key that an unknown key was most likely meant to be: one that is not there already."""
+    return nearest(str(fault.key), (key for key in usable_keys(fault.schema) if key not in fault.value))
 
 
 def usable_keys(schema: Mapping[str, Any]) -> list[str]:
@@ -94,9 +113,9 @@ def _head(title: str | None) -> str:
     return "this mapping" if title is None else title.split(", ")[0].split("; ")[0]
 
 
-def _listed(words: Iterable[str]) -> str:
+def _listed(words: Iterable[str], last: str = "and") -> str:
     quoted = [f"`{word}`" for word in words]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
 
 
 def _misnamed(fault: Fault) -> Told:
@@ -110,29 +129,25 @@ def _lacking(fault: Fault) -> Told:
 
 
 def _none_of(fault: Fault) -> Told:
-    expected = fault.title or "something else"
-    return f"{expected} is expected, {_found(fault.value)} was found", None
+    return _expected(fault.title, fault.value), None
 
 
 def _not_one(fault: Fault) -> Told:
-    present = [key for key in key_choices(fault.schema) if key in fault.value]
-    return f"exactly one of {_listed(key_choices(fault.schema))} is expected, {len(present)} were found", None
-
-
-def key_choices(schema: Mapping[str, Any]) -> list[str]:
-    """The keys of which a mapping has to have one; none of another choice."""
-    parts = schema.get("oneOf") or schema.get("anyOf") or ()
-    return [part["required"][0] for part in parts if part.keys() == {"required"}]
+    present = [key for key in fault.value if key in key_choices(fault.schema)]
+    told = fault.schema["errorMessage"]
+    if present:
+        return f"{told}, but here are {_listed(present)}", "keep one of them"
+    return f"{told}, and there is none", fault.schema["x-fix"]
 
 
 def _count_of_keys(fault: Fault) -> Told:
     if not fault.value:
-        return f"there is nothing in here; {fault.title or 'something'} is expected", None
-    return f"{fault.title or 'one key'} is expected, a mapping with {len(fault.value)} keys was found", None
+        return f"there is nothing in here; {_wanted(fault.title)}", None
+    return f"{_wanted(fault.title)}; this has {len(fault.value)} keys", None
 
 
 def _out_of_place(fault: Fault) -> Told:
-    return f"{fault.title or 'another value'} is expected, {_found(fault.value)} was found", None
+    return _expected(fault.title, fault.value), None
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -140,12 +155,17 @@ def _out_of_place(fault: Fault) -> Told:
 
 def _wrong_type(fault: Fault) -> Told:
     expected = fault.title or _TYPE_WORDS[_types(fault)[0]]
-    if fault.value is None and not fault.path:
-        return f"the file is empty; {expected} is expected", None
+    if "enum" in fault.schema and len(fault.schema["enum"]) > 1:
+        return _wrong_word(fault)
+    if not fault.path:
+        empty = f"the file is empty; {_wanted(expected)}"
+        return empty if fault.value is None else _expected(expected, fault.value), None
     if fault.value is None:
         hint = "to test for a missing value write `known: false`" if "a value" in expected else None
-        return f"there is nothing here; {expected} is expected", hint or "fill it in, or take the line out"
-    return f"{expected} is expected, {_found(fault.value)} was found", _retyped(_types(fault), fault.value)
+        return f"there is nothing here; {_wanted(expected)}", hint or "fill it in, or take the line out"
+    hints: Mapping[str, str] = fault.schema.get("x-hints", {})
+    hint = hints.get(json_type(fault.value), _retyped(_types(fault), fault.value))
+    return _expected(expected, fault.value), hint
 
 
 _TYPE_WORDS: Final[Mapping[str, str]] = {
@@ -179,13 +199,13 @@ def _retyped(types: list[str], value: Any) -> str | None:
         case str():
             return _retyped_text(types, value)
         case dict() if "array" in types:
-            return "start the item with a dash: `- `"
-        case list() if types == ["object"] and len(value) == 1:
+            return "start it with a dash, as an item of a list"
+        case list() if types == ["object"]:
             return "leave the dash, or the brackets, out"
+        case int() | float() if "array" in types:
+            return f"write a list: [{written}]"
         case _:
-            return (
-                f"write a list: [{written}]" if types == ["array"] and not isinstance(value, dict) else None
-            )
+            return None
 
 
 def _retyped_text(types: list[str], value: str) -> str | None:
@@ -195,7 +215,8 @@ def _retyped_text(types: list[str], value: str) -> str | None:
     if "number" in types or "integer" in types:
         return _number_for(word)
     if "array" in types and "object" not in types:
-        return f"write a list: [{value}]"
+        plain = re.search(r"[,:#\[\]{}'\"\n]", value) is None
+        return f"write a list: [{value}]" if plain else "write a list, each item on a line after `- `"
     return None
 
 
@@ -215,17 +236,17 @@ def _number_for(word: str) -> str | None:
 
 def _wrong_word(fault: Fault) -> Told:
     allowed = [str(word) for word in fault.schema["enum"] if word is not None]
-    listed = _listed(word.lower() if word == "True" else word for word in allowed)
-    expected = listed if len(allowed) == 1 else f"one of {listed}"
+    if len(allowed) == 1:
+        return _expected(fault.title, fault.value), None
     close = nearest(fault.value, allowed) if isinstance(fault.value, str) else None
     hint = None if close is None else f"did you mean `{close}`?"
-    return f"{expected} is expected, {_found(fault.value)} was found", hint
+    return f"{_listed(allowed, 'or')} is expected; {_found(fault.value)} was found", hint
 
 
 def _wrong_form(fault: Fault) -> Told:
-    message = f"{fault.title or 'another text'} is expected, {_found(fault.value)} was found"
-    style = _STYLES.get(fault.schema.get("x-code", ""))
-    return message, None if style is None else style(fault)
+    if fault.schema.get("x-code") == "naming":
+        return f"`{fault.value}` is not written like other ids: {fault.title}", _restyled(fault)
+    return _expected(fault.title, fault.value), None
 
 
 def _restyled(fault: Fault) -> str | None:
@@ -236,22 +257,15 @@ def _restyled(fault: Fault) -> str | None:
     return f"write `{restyled}`" if re.search(fault.schema["pattern"], restyled) else None
 
 
-_STYLES: Final[Mapping[str, Callable[[Fault], str | None]]] = {"naming": _restyled}
-
-
 def _wrong_length(fault: Fault) -> Told:
     size = len(fault.value)
     if size == 0:
-        return (
-            f"the list is empty; {fault.title or 'an item'} is expected",
-            "add an item, or take the key out",
-        )
-    items = "1 item" if size == 1 else f"{size} items"
-    return f"{fault.title or 'another number of items'} is expected, a list of {items} was found", None
+        return f"the list is empty; {_wanted(fault.title)}", "add an item, or take the key out"
+    return f"{_wanted(fault.title)}; this has {size} item{'s' if size > 1 else ''}", None
 
 
 def _too_short(fault: Fault) -> Told:
-    return f"{fault.title or 'a text'} is expected, and the text is empty", None
+    return f"{_wanted(fault.title)}; the text is empty", None
 
 
 def _out_of_bounds(fault: Fault) -> Told:
@@ -259,7 +273,7 @@ def _out_of_bounds(fault: Fault) -> Told:
     least, most, above = (schema.get(key) for key in ("minimum", "maximum", "exclusiveMinimum"))
     lower = f"more than {above}" if above is not None else f"at least {least}"
     bounds = lower if most is None else f"{lower} and at most {most}"
-    return f"a number of {bounds} is expected, {_found(fault.value)} was found", None
+    return _expected(f"a number of {bounds}", fault.value), None
 
 
 def _ambiguous(fault: Fault) -> Told:

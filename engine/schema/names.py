@@ -37,11 +37,16 @@ def name_definitions(ids: Ids | None) -> dict[str, Schema]:
     return {
         "trait_name": _name("the name of a trait", known.traits),
         "segment_name": _name("the id of a segment", known.segments),
-        "source_name": _name("the name of a source", known.columns),
+        "source_name": {
+            **_name("the name of a source", known.columns),
+            "pattern": "^[^.]*$",
+            "x-fix": "write the source alone, without a column",
+        },
         "column_name": _name("the name of a column", columns),
         "source_column": {
             **_name("a source, a point and a column, like `orders.amount`", pairs),
             "pattern": r"^[^\s.]+\..+$",
+            "x-fix": "write the source, a point and the column",
         },
         "source_or_column": _name(
             "a source, or a column of one like `orders.amount`", (*known.columns, *pairs)

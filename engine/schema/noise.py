@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from segmentry.engine.document import Path
-from segmentry.engine.schema.checker import Fault
-from segmentry.engine.schema.messages import key_choices, usable_keys
-from segmentry.engine.schema.suggest import nearest
+from segmentry.engine.schema.faults import Fault, key_choices
+from segmentry.engine.schema.messages import meant_key
 
 
 @dataclass
@@ -43,8 +42,7 @@ def _keys_at_fault(faults: Iterable[Fault]) -> Mapping[Path, _Keys]:
     found: dict[Path, _Keys] = {}
     for fault in faults:
         if fault.keyword == "additionalProperties" and fault.key is not None:
-            close = nearest(fault.key, usable_keys(fault.schema))
-            found.setdefault(fault.path, _Keys()).unknown[fault.key] = close
+            found.setdefault(fault.path, _Keys()).unknown[fault.key] = meant_key(fault)
         elif fault.keyword == "propertyNames" and fault.key is not None:
             found.setdefault(fault.path, _Keys()).misplaced.add(fault.key)
         elif fault.keyword == "not" and fault.path and isinstance(fault.path[-1], str):

@@ -2,7 +2,8 @@
 
 Beyond the standard's keywords a part has a ``title``: what is expected, in words that fit into "… is
 expected" (editors show it on hover), an ``errorMessage`` (shown by editors, too) and ``x-fix``: how to
-mend what breaks the part. ``x-code`` is the finding, where it is another one than `schema`.
+mend what breaks the part. ``x-hints`` says how to mend a value by the type that it wrongly has,
+or by ``key`` an unknown key. ``x-code`` is the finding, where it is another one than `schema`.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ def mapping(
     *,
     required: Sequence[str] = (),
     description: str | None = None,
+    hints: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Schema:
     """A mapping with these keys and no others."""
@@ -87,6 +89,8 @@ def mapping(
     told["additionalProperties"] = False
     if required:
         told["required"] = list(required)
+    if hints is not None:
+        told["x-hints"] = dict(hints)
     return {**told, **more}
 
 

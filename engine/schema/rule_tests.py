@@ -91,8 +91,8 @@ def _expect() -> Schema:
                 },
                 "also": texts("Segments whose rule holds, too.", "a list of segments", empty=True),
             },
-            description="What comes out: `in` or `out` (final membership of the test's segment), the assigned "
-            "segment, or `todo` for a case that still needs an answer.",
+            description="What comes out: `in` or `out` (final membership of the test's segment), the "
+            "assigned segment, or `todo` for a case that still needs an answer.",
             minProperties=1,
         ),
         "type": ["string", "object"],

@@ -48,7 +48,7 @@ def rules_schema(ids: Ids | None) -> Schema:
                     {
                         **has("traits", "segmentation"),
                         "errorMessage": "the file has neither traits nor a segmentation",
-                        "x-fix": "write `traits:` with a list, or `segmentation:` with `assign` and `segments`",
+                        "x-fix": "write `traits:`, or `segmentation:` with `assign` and `segments`",
                     },
                 ),
                 _by_assignment(),
@@ -103,7 +103,7 @@ def _trait() -> Schema:
         allOf=[
             one_of(
                 TRAIT_KINDS,
-                "a trait has exactly one kind",
+                "a trait has one kind",
                 f"say how it is computed by one of {kinds}",
             ),
             when(
@@ -117,6 +117,7 @@ def _trait() -> Schema:
             when(has("share"), {"required": ["that"], "x-fix": _THAT}, no(("that",), *_NO_THAT)),
             one_window(),
         ],
+        hints={"key": f"a trait is computed by one of {kinds}"},
     )
 
 
@@ -230,7 +231,11 @@ def _segmentation() -> dict[str, Schema]:
 
 def _by_assignment() -> Schema:
     """What the way of assigning asks of the segments."""
-    needs_score = {"required": ["score"], "x-fix": "add `score:` with a formula or a list of points"}
+    needs_score = {
+        "required": ["score"],
+        "errorMessage": "the segment has no `score`, and `assign: best_score` goes by it",
+        "x-fix": "add `score:` with a formula or a list of points",
+    }
     no_score = no(
         ("score",), "`{key}` counts only with `assign: best_score`", "leave it out, or change `assign`"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS
 from segmentry.engine.language.types import DECLARED_KINDS
+from segmentry.engine.schema.conditions import duration
 from segmentry.engine.schema.names import SOURCE_NAME
 from segmentry.engine.schema.parts import (
     Schema,
@@ -90,7 +91,7 @@ _COLUMNS = "What is known of the columns, and computed columns. Need not be comp
 _GROUP_BY = "The rows with the same values here become one row."
 _SORTED = "How the rows are sorted in the file."
 _ORIGIN = (
-    "a source has either `path` (it is read) or `from` (it is made of another source)",
+    "a source has one of `path` (it is read) and `from` (it is made of another source)",
     "write `path: FILE` for a table that is read, `from: SOURCE` for one that is derived",
 )
 _OF_FILES = ("`{key}` is about a file, and this source is made of another", "leave it out")
@@ -137,7 +138,11 @@ def _grouped() -> Schema:
         "errorMessage": "the column does not say what a group's value is",
         "x-fix": "write how it is computed, like `{sum: amount}` or `{last: status}`",
     }
-    time = {"title": "`{min: COLUMN}` or `{max: COLUMN}`", "type": "object"}
+    time = {
+        "title": "`{min: COLUMN}` or `{max: COLUMN}`",
+        "type": "object",
+        "x-hints": {"string": "say which of a group's rows has its time, like `{min: COLUMN}`"},
+    }
     return {
         "required": ["from"],
         "x-fix": "say by `from: SOURCE` which rows are grouped",
@@ -154,7 +159,11 @@ def _ungrouped() -> Schema:
     )
     return {
         "properties": {
-            "time": {"title": "a column", "type": "string"},
+            "time": {
+                "title": "a column",
+                "type": "string",
+                "x-hints": {"object": "write the column alone; `{min: …}` is for sources with `group_by`"},
+            },
             "columns": {"additionalProperties": single},
         }
     }
@@ -165,7 +174,6 @@ def _ungrouped() -> Schema:
 
 def _column() -> Schema:
     contract = ("type", "scale", "from", "values", "on_bad_value", "on_unknown_value")
-    message = "a column has one origin, and these are two"
     return mapping(
         "a column",
         {
@@ -193,14 +201,18 @@ def _column() -> Schema:
                         "`{key}` is about a column of a file, and this one is computed",
                         "leave it out",
                     ),
-                    **one_of((*_AGGREGATES, "formula"), message, "leave one of the two out"),
+                    **one_of((*_AGGREGATES, "formula"), "a column is computed in one way", "say how"),
                 },
             ),
             when(
                 has("formula"),
                 no(("from",), "`{key}` does not go with `formula`", "leave one of the two out"),
             ),
-            when(has("scale"), {"properties": {"type": _scaled()}}),
+            when(
+                _DECIMAL,
+                {},
+                no(("scale",), "`{key}` is of `type: decimal` only", "leave it out, or change `type`"),
+            ),
             when(
                 has("share"),
                 {
@@ -213,12 +225,7 @@ def _column() -> Schema:
     )
 
 
-def _scaled() -> Schema:
-    return {
-        "enum": ["decimal"],
-        "errorMessage": "`scale` is of `type: decimal` only",
-        "x-fix": "write `type: decimal`, or leave `scale` out",
-    }
+_DECIMAL: Schema = {"properties": {"type": {"enum": ["decimal"]}}, "required": ["type"]}
 
 
 def _policy(what: str, *choices: str | None) -> Schema:
@@ -227,8 +234,8 @@ def _policy(what: str, *choices: str | None) -> Schema:
         "title": f"one of {words}",
         "type": ["string", "null"],
         "enum": list(choices),
-        "description": f"What happens to a value that is {what}: `error` (as without this key), `null` takes it "
-        "as missing and counts it" + (", `keep` takes it as it is." if "keep" in choices else "."),
+        "description": f"What happens to a value that is {what}: `error` (as without this key), `null` takes "
+        "it as missing and counts it" + (", `keep` takes it as it is." if "keep" in choices else "."),
     }
 
 
@@ -276,7 +283,7 @@ def _expected() -> Schema:
         "an expectation, like `{rows: {at_least: 1000}, max_age: 2 days}`",
         {
             "rows": ref("bounds", "How many rows there are."),
-            "max_age": text("How old the newest row may be.", "a length of time, like `2 days`"),
+            "max_age": duration("How old the newest row may be.", "2 days"),
         },
         description="What the table must look like; a truncated or late feed is a data error.",
         minProperties=1,

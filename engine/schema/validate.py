@@ -9,8 +9,9 @@ from typing import Any
 from segmentry.engine.diagnostics import Diagnostic, sorted_diagnostics
 from segmentry.engine.document import Document, Path
 from segmentry.engine.findings import diagnostic
-from segmentry.engine.schema.checker import Fault, compile_schema
+from segmentry.engine.schema.checker import compile_schema
 from segmentry.engine.schema.context import mistakes
+from segmentry.engine.schema.faults import Fault
 from segmentry.engine.schema.messages import finding
 from segmentry.engine.schema.noise import without_noise
 from segmentry.engine.schema.registry import SchemaName, json_schema

@@ -40,7 +40,7 @@ def workspace_schema(ids: Ids | None) -> Schema:
                 "timezone": text(
                     "The time zone of dates and of times without a zone; UTC by default.", _ZONE
                 ),
-                "currency": text("The currency of money.", "a currency, like EUR", pattern="^[A-Z]{3}$"),
+                "currency": text("The currency of money.", "a currency, like EUR", **_CODE),
                 "locale": text(
                     "How figures and dates are written; en by default.", _LOCALE, pattern=_LOCALE_FORM
                 ),
@@ -61,6 +61,7 @@ def workspace_schema(ids: Ids | None) -> Schema:
     }
 
 
+_CODE: Schema = {"pattern": "^[A-Z]{3}$", "x-fix": "write its three capital letters"}
 _ZONE = "a time zone, like Europe/Berlin"
 _LOCALE = "a locale, like de_DE"
 _LOCALE_FORM = "^[a-z]{2,3}([_-][A-Za-z0-9]+)*$"
@@ -94,7 +95,7 @@ def _as_of() -> Schema:
 
 def _privacy() -> Schema:
     return mapping(
-        "privacy settings",
+        "the privacy settings",
         {
             "min_cell": whole("The smallest group whose figures are shown; 10 by default.", 1),
             "dominance": {
@@ -116,7 +117,7 @@ def _privacy() -> Schema:
 
 def _llm() -> Schema:
     return mapping(
-        "settings of the language model",
+        "the settings of the model",
         {
             "base_url": text("The address of the server, like `https://api.example.com/v1`.", "an address"),
             "model": text("The name of the model; there is no default."),

@@ -1,0 +1,60 @@
+"""Faults: what a schema finds wrong with data, and what both are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import NoneType
+from typing import Any, Final, TypeGuard
+
+from segmentry.engine.document import Path, YamlFloat, YamlInt
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A value that breaks a keyword of a schema.
+
+    ``path`` is the way to the value, ``key`` the key of it that is meant, ``schema`` the part with the
+    keyword and ``title`` what is expected, in words. The keyword ``ambiguous`` is a number that is
+    taken as a text.
+    """
+
+    path: Path
+    keyword: str
+    schema: Mapping[str, Any]
+    value: Any
+    key: str | None = None
+    title: str | None = None
+
+
+CLASSES: Final[Mapping[str, frozenset[type]]] = {
+    "string": frozenset((str,)),
+    "integer": frozenset((int, YamlInt)),
+    "number": frozenset((int, YamlInt, float, YamlFloat)),
+    "boolean": frozenset((bool,)),
+    "object": frozenset((dict,)),
+    "array": frozenset((list,)),
+    "null": frozenset((NoneType,)),
+}
+"""The classes of a document's values by what JSON Schema calls their types."""
+
+
+def is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether data is a mapping; keys are texts in every document."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Whether data is a list."""
+    return isinstance(value, list)
+
+
+def json_type(value: Any) -> str:
+    """What JSON Schema calls the type of a document's value."""
+    return next(name for name, classes in CLASSES.items() if type(value) in classes)
+
+
+def key_choices(schema: Mapping[str, Any]) -> list[str]:
+    """The keys of which `anyOf` or `oneOf` ask a mapping to have one; none of another choice."""
+    parts = schema.get("oneOf") or schema.get("anyOf") or ()
+    return [part["required"][0] for part in parts if set(part) == {"required"} and len(part["required"]) == 1]
