@@ -130,7 +130,7 @@ class Aggregator:
         """Time and value in one 128-bit number, so that the edge with its tie is one maximum."""
         clock = time.to_physical().cast(pl.Int64).cast(pl.Int128)
         code = value.to_physical().cast(pl.Int64).cast(pl.Int128) + _HALF
-        best = ((clock if latest else -clock) * _PACK + code).max()
+        best = (clock * (_PACK if latest else -_PACK) + code).max()
         physical = (best % _PACK - _HALF).cast(pl.Int64)
         if kind.kind == "boolean":
             return physical == 1

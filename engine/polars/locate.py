@@ -1,21 +1,18 @@
-"""Values that do not fit: which ones, and where the first stands. Looked for only after it was counted."""
+"""Where the first value stands that does not fit: looked for only after it was counted."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from segmentry.engine.errors import DataError
-from segmentry.engine.language.types import STRING, Type
-from segmentry.engine.polars.convert import conversion
+from segmentry.engine.language.types import Type
+from segmentry.engine.polars.read_columns import ReadColumn, ReadColumns, ReadCount, is_known_value, written
 from segmentry.engine.polars.read_table import ROW, Table, readable
-
-if TYPE_CHECKING:
-    from segmentry.engine.polars.read import ReadColumn, ReadCount, SourceReader
 
 MOST = 5
 """Columns of which one error shows a value."""
@@ -39,34 +36,13 @@ class _Cell:
     value: Any
 
 
-def is_known_value(column: ReadColumn, value: pl.Expr, zone: str) -> pl.Expr:
-    """Whether a canonical value is one of the contract's `values`; of a list, whether all elements are.
-
-    Null where the value is missing.
-    """
-    element = column.type.element if column.type.kind == "list" else column.type
-    allowed = allowed_values(column.contract.values or (), element or STRING, zone).implode()
-    if column.type.kind == "list":
-        return value.list.eval(pl.element().is_in(allowed)).list.all()
-    return value.is_in(allowed)
-
-
-def allowed_values(values: Sequence[Any], kind: Type, zone: str) -> pl.Series:
-    """Values as a contract writes them, in the dtype of their type; those that do not parse are left out."""
-    texts = pl.Series("values", [_text(value) for value in values], dtype=pl.String)
-    plan = conversion(pl.String(), kind, zone)
-    if plan is None:
-        return texts
-    return texts.to_frame().select(plan.value(pl.col("values"))).to_series().drop_nulls()
-
-
-def refusal(reader: SourceReader, counts: Sequence[ReadCount]) -> DataError:
+def refusal(columns: ReadColumns, counts: Sequence[ReadCount]) -> DataError:
     """The error that shows the first value of each count; its attributes are those of the first one."""
     messages: list[str] = []
     first: tuple[str, int, str] | None = None
     for count in counts:
-        column = reader.column(count.column)
-        cell = _first_cell(reader, column, count)
+        column = columns.column(count.column)
+        cell = _first_cell(columns, column, count)
         if cell is None:
             continue
         first = first or (cell.table.label, cell.row, column.physical)
@@ -75,12 +51,12 @@ def refusal(reader: SourceReader, counts: Sequence[ReadCount]) -> DataError:
     return DataError("\n".join(messages), file=file, row=row, column=name)
 
 
-def _first_cell(reader: SourceReader, column: ReadColumn, count: ReadCount) -> _Cell | None:
-    for table in reader.tables:
-        plan = reader.convert(table, column)
+def _first_cell(columns: ReadColumns, column: ReadColumn, count: ReadCount) -> _Cell | None:
+    for table in columns.tables:
+        plan = columns.convert(table, column)
         raw, value = pl.col(_RAW), pl.col(_VALUE)
         if count.fault == "unknown":
-            fault = ~is_known_value(column, value, reader.zone)
+            fault = ~is_known_value(column, value, columns.zone)
         elif plan.bad is not None:
             fault = plan.bad(raw, value)
         else:
@@ -98,7 +74,7 @@ def _message(column: ReadColumn, count: ReadCount, cell: _Cell) -> str:
     shown = _MASK if column.contract.pii else _shortened(str(cell.value))
     more = f" ({count.rows - 1:,} more like it)" if count.rows > 1 else ""
     if count.fault == "unknown":
-        known = ", ".join(_text(value) for value in (column.contract.values or ())[:12])
+        known = ", ".join(written(value) for value in (column.contract.values or ())[:12])
         return (
             f"{place}: `{shown}` is none of the values that `values` names ({known}){more}. "
             "Add it to `values`, or let it pass with `on_unknown_value: keep` or `null`."
@@ -143,10 +119,3 @@ def _advice(value: Any) -> str:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
-def _text(value: Any) -> str:
-    """A value of a contract as it was written."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(getattr(value, "text", value))

@@ -24,7 +24,9 @@ def rank_expression(ranked: Ranked, lowerer: Lowerer) -> pl.Expr:
         return pl.when(~among).then(pl.lit(value=False)).when(value.is_not_null()).then(inside)
     rank = _within(known.rank("max", descending=ranked.descending), ranked, lowerer).cast(pl.Int64)
     if ranked.kind == "percentile":
-        return rank.cast(pl.Float64) / count.cast(pl.Float64)
+        # Polars divides by a scalar through its reciprocal, which is not the nearest double.
+        spread = pl.when(rank.is_not_null()).then(count.cast(pl.Float64))
+        return rank.cast(pl.Float64) / spread
     assert isinstance(ranked.amount, int)
     return (rank * ranked.amount + count - 1) // count
 

@@ -7,51 +7,24 @@ counts what did not fit, and collected together they read a file once.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from segmentry.engine.errors import DataError, SegmentryError
-from segmentry.engine.language.types import UNSUPPORTED, Type, common_type, list_of
-from segmentry.engine.model import Column, Source
+from segmentry.engine.language.types import Type
+from segmentry.engine.model import Source
 from segmentry.engine.polars import locate
-from segmentry.engine.polars.convert import Conversion, conversion, natural_type
-from segmentry.engine.polars.read_formats import format_of, open_table, physical_name
-from segmentry.engine.polars.read_paths import find_files, label_of, nearest
+from segmentry.engine.polars.read_columns import FAULTS, ReadColumn, ReadColumns, ReadCount, flag
+from segmentry.engine.polars.read_formats import format_of, open_table
+from segmentry.engine.polars.read_paths import find_files, label_of
 from segmentry.engine.polars.read_table import FrameTable, Table, unreadable
 
-Fault = Literal["bad", "unknown", "rounded"]
-
-_RAW = "\x00raw "
-
-
-@dataclass(frozen=True, slots=True)
-class ReadCount:
-    """How many values of a column were not read as they stand.
-
-    ``fault`` is "bad" (read as missing), "unknown" (not among `values`) or "rounded" (a float that is no
-    decimal of that scale).
-    """
-
-    column: str
-    fault: Fault
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadColumn:
-    """A column as it is read: its final name and type, its name in the files, and its contract."""
-
-    name: str
-    physical: str
-    type: Type
-    contract: Column
+__all__ = ["ReadCount", "SourceReader", "reading"]
 
 
 class SourceReader:
@@ -75,6 +48,7 @@ class SourceReader:
         self.zone = zone
         self._frame = frame
         self._environ = environ
+        self._frames: dict[tuple[str, ...], pl.LazyFrame] = {}
 
     # --- what there is ------------------------------------------------------------------------------
 
@@ -104,7 +78,7 @@ class SourceReader:
 
         Columns that a formula or an aggregate computes are not among them.
         """
-        return {name: column.type for name, column in self._columns.items()}
+        return {name: column.type for name, column in self.columns.by_name.items()}
 
     def physical_schema(self) -> dict[str, str]:
         """The columns as they stand in the files, with the names of their Polars dtypes."""
@@ -147,14 +121,14 @@ class SourceReader:
         up to five columns, with file and row.
         """
         counts: list[ReadCount] = []
-        for column in self._columns.values():
-            for fault in ("bad", "unknown", "rounded"):
-                rows = row.get(_flag(fault, column.name)) or 0
+        for column in self.columns.by_name.values():
+            for fault in FAULTS:
+                rows = row.get(flag(fault, column.name)) or 0
                 if rows:
                     counts.append(ReadCount(column.name, fault, int(rows)))
         refused = [count for count in counts if self._refuses(count)]
         if refused:
-            raise locate.refusal(self, refused[: locate.MOST])
+            raise locate.refusal(self.columns, refused[: locate.MOST])
         return tuple(counts)
 
     def explain_failure(self) -> None:
@@ -174,74 +148,37 @@ class SourceReader:
             return (FrameTable(self._frame, f"The frame given for `{self.source.name}`"),)
         return tuple(open_table(file, self._label(file), self.source) for file in self.files)
 
-    def column(self, name: str) -> ReadColumn:
-        """A column of `schema`; raises DataError for another name."""
-        column = self._columns.get(name)
-        if column is None:
-            raise self._no_column(name)
-        return column
-
-    def convert(self, table: Table, column: ReadColumn) -> Conversion:
-        """How a table's column becomes the engine's; raises DataError where it can't."""
-        dtype = table.schema.get(column.physical)
-        if dtype is None:
-            raise DataError(
-                f"{table.label} has no column `{column.physical}`, but other files of source "
-                f"`{self.source.name}` do. Add it there (it may be empty), or leave the file out.",
-                file=table.label,
-                column=column.physical,
-            )
-        found = conversion(dtype, column.type, self.zone)
-        if found is None:
-            raise self._no_conversion(table, column, dtype)
-        return found
+    @cached_property
+    def columns(self) -> ReadColumns:
+        """The columns that can be read."""
+        return ReadColumns(self.source, self.tables, self.zone)
 
     def _read(self, columns: Sequence[str]) -> pl.LazyFrame:
-        """The columns, and a Boolean column for every fault that can be in them."""
-        wanted = [self.column(name) for name in columns]
-        groups: dict[object, list[Table]] = {}
-        for table in self.tables:
-            key = (table.group, tuple(table.schema.items())) if table.group is not None else table
-            groups.setdefault(key, []).append(table)
-        parts = [self._read_group(tables, wanted) for tables in groups.values()]
-        # A file's own types may need no check where another's do: what is not there is no fault.
-        return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
+        """The columns, and a Boolean column for every fault that can be in them; one frame for one wish.
+
+        A query that uses it twice finds the same frame, and does its work once.
+        """
+        wish = tuple(columns)
+        if wish not in self._frames:
+            wanted = [self.columns.column(name) for name in wish]
+            groups: dict[object, list[Table]] = {}
+            for table in self.tables:
+                key = (table.group, tuple(table.schema.items())) if table.group is not None else table
+                groups.setdefault(key, []).append(table)
+            parts = [self._read_group(tables, wanted) for tables in groups.values()]
+            # A file's own types may need no check where another's do: what is not there is no fault.
+            self._frames[wish] = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
+        return self._frames[wish]
 
     def _read_group(self, tables: Sequence[Table], wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
-        rows = type(tables[0]).scan_group(tables)
-        return self.checked(rows, tables[0], wanted)
-
-    def checked(self, rows: pl.LazyFrame, table: Table, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
-        """Raw rows of a table as final columns and their faults; further columns are dropped."""
-        plans = [(column, self.convert(table, column)) for column in wanted]
-        values = [plan.value(pl.col(column.physical)).alias(column.name) for column, plan in plans]
-        judged = [(column, plan) for column, plan in plans if plan.bad or plan.rounded]
-        raws = [pl.col(column.physical).alias(_RAW + column.name) for column, _ in judged]
-        flags: list[pl.Expr] = []
-        for column, plan in judged:
-            raw, value = pl.col(_RAW + column.name), pl.col(column.name)
-            if plan.bad is not None:
-                flags.append(plan.bad(raw, value).alias(_flag("bad", column.name)))
-            if plan.rounded is not None:
-                flags.append(plan.rounded(raw).alias(_flag("rounded", column.name)))
-        frame = rows.select(*values, *raws)
-        if flags:
-            frame = frame.with_columns(flags).drop([_RAW + column.name for column, _ in judged])
-        return self._known_values(frame, wanted)
-
-    def _known_values(self, frame: pl.LazyFrame, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
-        for column in wanted:
-            if column.contract.values is None:
-                continue
-            known = locate.is_known_value(column, pl.col(column.name), self.zone)
-            frame = frame.with_columns((~known).alias(_flag("unknown", column.name)))
-            if column.contract.on_unknown_value == "null":
-                kept = pl.when(~pl.col(_flag("unknown", column.name))).then(pl.col(column.name))
-                frame = frame.with_columns(kept.alias(column.name))
-        return frame
+        kind = type(tables[0])
+        rows = self.columns.checked(kind.scan_group(tables), tables[0], wanted)
+        # Parsing text is what costs: done once for values and faults. Typed files are filtered as they are
+        # read instead, which a shared step would keep from happening.
+        return rows if kind.typed else rows.cache()
 
     def _refuses(self, count: ReadCount) -> bool:
-        contract = self._columns[count.column].contract
+        contract = self.columns.by_name[count.column].contract
         match count.fault:
             case "bad":
                 return contract.on_bad_value == "error"
@@ -250,90 +187,12 @@ class SourceReader:
             case "rounded":
                 return False
 
-    # --- names and types ----------------------------------------------------------------------------
-
-    @cached_property
-    def _columns(self) -> dict[str, ReadColumn]:
-        present = {name: None for table in self.tables for name in table.schema}
-        columns: dict[str, ReadColumn] = {}
-        computed: set[str] = set()
-        for contract in self.source.columns:
-            if contract.formula or contract.aggregate or contract.days_since_previous:
-                computed.add(contract.name)
-                continue
-            physical = physical_name(contract)
-            if physical not in present:
-                raise self._no_column(physical)
-            columns[contract.name] = self._read_column(contract, physical)
-        mapped = {column.physical for column in columns.values()} | computed | columns.keys()
-        for name in present:
-            if name not in mapped:
-                columns[name] = self._read_column(Column(name), name)
-        return columns
-
-    def _read_column(self, contract: Column, physical: str) -> ReadColumn:
-        declared = contract.type
-        if declared is not None and (declared.kind != "list" or declared.element is not None):
-            return ReadColumn(contract.name, physical, declared, contract)
-        found = self._natural(physical)
-        if declared is not None and found.kind != "list":
-            found = list_of(found)
-        return ReadColumn(contract.name, physical, found, contract)
-
-    def _natural(self, physical: str) -> Type:
-        """The type of a column that only the files describe: one that holds the values of all of them."""
-        common: Type | None = None
-        for table in self.tables:
-            dtype = table.schema.get(physical)
-            if dtype is None or dtype == pl.Null:
-                continue
-            kind = natural_type(dtype)
-            if common is not None and {common.kind, kind.kind} == {"date", "datetime"}:
-                return UNSUPPORTED
-            merged = kind if common is None else common_type(common, kind)
-            if merged is None:
-                return UNSUPPORTED
-            common = merged
-        return common or natural_type(pl.Null())
-
-    def _no_column(self, name: str) -> DataError:
-        present = list({column: None for table in self.tables for column in table.schema})
-        first = self.tables[0].label
-        where = first if len(self.tables) == 1 else f"{first} (and {len(self.tables) - 1} more)"
-        alike = nearest(name, present)
-        if alike:
-            fix = f"Is `{alike[0]}` meant? Then say so with `from: {alike[0]}`, or correct the name."
-        elif len(present) == 1 and any(mark in present[0] for mark in ";\t|"):
-            fix = f"The header reads as one column `{present[0][:40]}`: does the source lack its `separator`?"
-        else:
-            fix = f"Its columns are {', '.join(f'`{column}`' for column in present[:12])}."
-        text = f"{where} has no column `{name}`, which source `{self.source.name}` needs. {fix}"
-        return DataError(text, file=first, column=name)
-
-    def _no_conversion(self, table: Table, column: ReadColumn, dtype: pl.DataType) -> DataError:
-        place = f"{table.label}, column `{column.physical}`"
-        held = {other.schema.get(column.physical): other.label for other in reversed(self.tables)}
-        different = [label for kind, label in held.items() if kind not in (None, pl.Null, dtype)]
-        if column.contract.type is not None:
-            text = (
-                f"{place}: the file holds {_words(dtype)}, which can't be read as {column.type.words()}. "
-                "Declare another `type`, or change the file."
-            )
-        elif different and natural_type(dtype) != UNSUPPORTED:
-            text = (
-                f"{place}: the file holds {_words(dtype)}, but {different[-1]} holds another type. "
-                "Make the files alike, or declare the `type` of the column."
-            )
-        else:
-            text = f"{place}: the file holds {_words(dtype)}, which rules can't use. Leave the column out."
-        return DataError(text, file=table.label, column=column.physical)
-
     def _label(self, file: Path) -> str:
         return label_of(file, self._root)
 
 
 @contextmanager
-def reading(readers: Iterable[SourceReader]) -> Iterator[None]:
+def reading(readers: Iterable[SourceReader]) -> Generator[None]:
     """Around whatever collects frames of these readers: a file that turns out damaged is a DataError."""
     try:
         yield
@@ -341,14 +200,3 @@ def reading(readers: Iterable[SourceReader]) -> Iterator[None]:
         for reader in readers:
             reader.explain_failure()
         raise
-
-
-def _flag(fault: Fault, name: str) -> str:
-    return f"\x00{fault} {name}"
-
-
-def _words(dtype: pl.DataType) -> str:
-    kind = natural_type(dtype)
-    return (
-        f"values of type {dtype}" if kind.kind == "unsupported" else f"{kind.words()} in each row ({dtype})"
-    )

@@ -29,11 +29,11 @@ _WIDEST = 500
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """What the proof found: rows, the places of blank lines among the records, whether a quote occurs."""
+    """What the proof found: rows, the places of blank lines among the records, whether quotes quote."""
 
     rows: int
     blanks: tuple[int, ...]
-    quoted: bool
+    quoting: bool
 
 
 class CsvTable(Table):
@@ -43,6 +43,7 @@ class CsvTable(Table):
     """
 
     format_name = "CSV"
+    typed = False
 
     def __init__(self, path: Path, label: str, separator: str, encoding: str | None) -> None:
         self.label = label
@@ -66,6 +67,8 @@ class CsvTable(Table):
 
     def place(self, row: int) -> int:
         """The line of the file on which a row begins; the header begins on line 1."""
+        if not self._layout.quoting:
+            return self._header_lines + 1 + row
         starts = self._records().filter(pl.col("number") > self._header_lines, ~pl.col("inside"))
         return int(starts.select(pl.col("number")).slice(row, 1).collect().item())
 
@@ -76,13 +79,14 @@ class CsvTable(Table):
         frame = pl.scan_csv(
             self._source,
             separator=self._separator,
+            quote_char='"' if self._layout.quoting else None,
             infer_schema=False,
             new_columns=self._names,
             raise_if_empty=False,
             glob=False,
             row_index_name=row_index,
         )
-        if not self._layout.quoted:
+        if not self._layout.quoting:
             return frame
         # A quoted empty field comes as an empty text; it is missing like any other.
         return frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in self._names)
@@ -94,7 +98,7 @@ class CsvTable(Table):
         with readable(self.label, self.format_name), self._open() as text:
             reader = csv.reader(text, delimiter=self._separator, strict=True)
             try:
-                names = next(filter(None, reader), None)
+                names: list[str] | None = next((record for record in reader if record), None)
             except UnicodeDecodeError as error:
                 raise self._wrong_encoding(None) from error
             except csv.Error as error:
@@ -149,25 +153,28 @@ class CsvTable(Table):
                 raise self._wrong_encoding(None) from error
 
     def _prove(self) -> _Layout:
-        body = self._lines().filter(pl.col("number") > self._header_lines)
-        blank = _is_blank(_LINE)
-        lines, misfits, blanks, quoted = (
-            body.select(
-                pl.len(),
-                (~blank & ~self._fits(_LINE)).sum(),
-                blank.sum().alias("blanks"),
-                _LINE.str.contains('"', literal=True).any(ignore_nulls=False).alias("quoted"),
-            )
-            .collect()
-            .row(0)
+        body = pl.col("number") > self._header_lines
+        blank = body & _is_blank(_LINE)
+        filled = body & ~_is_blank(_LINE)
+        counts = self._lines().select(
+            body.sum().alias("lines"),
+            blank.sum().alias("blanks"),
+            (filled & (self._separators(_LINE) != self._width - 1)).sum().alias("uneven"),
+            _LINE.str.contains('"', literal=True).any(ignore_nulls=False).alias("quotes"),
         )
-        if misfits:
+        lines, blanks, uneven, quotes = counts.collect().row(0)
+        # Where no field begins with a quote, quotes are but text: inches, for example.
+        quoting = bool(uneven) or (quotes and self._any(_LINE.str.contains(f'(?:^|{self._pattern})"')))
+        if quoting and self._any(filled & ~self._fits(_LINE)):
             return self._prove_records()
-        found: tuple[int, ...] = ()
+        places: tuple[int, ...] = ()
         if blanks:
-            numbers = body.filter(blank).select(pl.col("number") - (self._header_lines + 1)).collect()
-            found = tuple(numbers.to_series().to_list())
-        return _Layout(lines - blanks, found, bool(quoted))
+            index = pl.col("number") - (self._header_lines + 1)
+            places = tuple(self._lines().filter(blank).select(index).collect().to_series().to_list())
+        return _Layout(lines - blanks, places, quoting)
+
+    def _any(self, test: pl.Expr) -> bool:
+        return self._lines().filter(test).head(1).collect().height > 0
 
     def _prove_records(self) -> _Layout:
         """The proof where some line is no record on its own: a field may hold line breaks."""
@@ -208,13 +215,21 @@ class CsvTable(Table):
         A quote inside a plain field is let pass where quotes come in pairs and hide no separator: that is
         read as it stands.
         """
-        sep = f"\\x{{{ord(self._separator):x}}}"
+        sep = self._pattern
         plain = rf'[^"{sep}\n]+(?:"[^"{sep}\n]*"[^"{sep}\n]*)*'
         one = rf'(?:"(?:[^"]|"")*"|(?:{plain})?)'
         if self._width <= _WIDEST:
             return record.str.contains(rf"^{one}(?:{sep}{one}){{{self._width - 1}}}\r?$")
-        separators = record.str.replace_all('"[^"]*"', "").str.count_matches(self._separator, literal=True)
+        separators = self._separators(record.str.replace_all('"[^"]*"', ""))
         return record.str.contains(rf"^{one}(?:{sep}{one})*\r?$") & (separators == self._width - 1)
+
+    def _separators(self, text: pl.Expr) -> pl.Expr:
+        return text.str.count_matches(self._separator, literal=True)
+
+    @property
+    def _pattern(self) -> str:
+        """The separator in a regular expression."""
+        return f"\\x{{{ord(self._separator):x}}}"
 
     # --- what is told -------------------------------------------------------------------------------
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import polars as pl
 
 from segmentry.engine.errors import DataError
 from segmentry.engine.polars.read_table import ROW, Table, not_empty, readable, unreadable
-
-if TYPE_CHECKING:
-    import fastexcel
 
 _MIDNIGHT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00(?:\.0+)?$"
 
@@ -26,6 +23,7 @@ class ExcelTable(Table):
     """
 
     format_name = "Excel"
+    typed = False
 
     def __init__(self, path: Path, label: str, sheet: str | int | None) -> None:
         self.label = label
@@ -52,18 +50,16 @@ class ExcelTable(Table):
 
         with readable(self.label, self.format_name):
             try:
-                book = fastexcel.read_excel(path)
-                names = book.sheet_names
+                book: Any = fastexcel.read_excel(path)
+                names: list[str] = book.sheet_names
                 if isinstance(sheet, int):
                     name = names[sheet - 1] if 0 < sheet <= len(names) else None
                 else:
                     name = sheet if sheet in names else names[0] if sheet is None else None
                 if name is None:
                     raise self._no_sheet(sheet, names)
-                loaded: fastexcel.ExcelSheet = book.load_sheet(
-                    name, header_row=None, skip_rows=0, dtypes="string"
-                )
-                return loaded.to_polars()
+                loaded: Any = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+                return pl.DataFrame(loaded)
             except fastexcel.FastExcelError as error:
                 raise unreadable(self.label, self.format_name, error) from error
 
@@ -73,10 +69,8 @@ class ExcelTable(Table):
             raise DataError(
                 f"{self.label}: the sheet is empty. Its first row must name the columns.", file=self.label
             )
-        header = {
-            column: str(name).strip() for column, name in filled.row(0, named=True).items() if column != ROW
-        }
-        names = {column: name for column, name in header.items() if name and name != "None"}
+        header = {column: name for column, name in filled.row(0, named=True).items() if column != ROW}
+        names = {column: name.strip() for column, name in header.items() if name and name.strip()}
         for name in names.values():
             if list(names.values()).count(name) > 1:
                 raise DataError(

@@ -21,6 +21,7 @@ class NdjsonTable(Table):
     """
 
     format_name = "NDJSON"
+    typed = False
 
     def __init__(self, path: Path, label: str, as_text: Collection[str]) -> None:
         self.label = label

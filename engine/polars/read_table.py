@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,8 @@ class Table(ABC):
     label: str
     schema: Mapping[str, pl.DataType]
     format_name: ClassVar[str]
+    typed: ClassVar[bool] = True
+    """Whether values stand in the file as what they are, so that a reader can skip rows by them."""
 
     @abstractmethod
     def numbered(self) -> pl.LazyFrame:
@@ -128,7 +130,7 @@ class FrameTable(Table):
 
 
 @contextmanager
-def readable(label: str, format_name: str) -> Iterator[None]:
+def readable(label: str, format_name: str) -> Generator[None]:
     """Turns whatever goes wrong in reading the file into a DataError that names it."""
     try:
         yield
