@@ -49,7 +49,7 @@ def _claim() -> Schema:
 
 def _required_lines() -> Schema:
     return mapping(
-        "channels with the line that has to be there",
+        "the lines by channel",
         {channel: text(f"The line that every {channel} has to end with.") for channel in CHANNELS},
         description="Lines that have to be there, by channel.",
     )

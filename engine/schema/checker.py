@@ -115,7 +115,7 @@ def _typed(schema: Mapping[str, Any], checks: Sequence[Check]) -> Check:
     """The type first; what has another one is one fault, and nothing else is said of it."""
     names = [schema["type"]] if isinstance(schema["type"], str) else list(schema["type"])
     classes = frozenset[type]().union(*(CLASSES[name] for name in names))
-    takes_text = "string" in names
+    takes_text = "string" in names and "number" not in names
     title = schema.get("title")
 
     def check(value: Any, path: Path, out: list[Fault]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from segmentry.engine.language.operands import DAYS, DURATION, Shape
@@ -90,6 +90,8 @@ def condition_definitions() -> dict[str, Schema]:
 
 def _value(subject: str, *types: str) -> Schema:
     """A plain value, or another trait (in rows a column), multiplied and shifted."""
+    other = "column" if subject == "trait" else "trait"
+    beside = "rows are compared with columns" if subject == "column" else "traits are compared with traits"
     reference = mapping(
         f"a value, or another {subject} like `{{{subject}: NAME}}`",
         {
@@ -100,8 +102,10 @@ def _value(subject: str, *types: str) -> Schema:
                 "description": f"The {subject} times this number.",
             },
             "plus": {"title": "a number", "type": "number", "description": "And this number added."},
+            other: misplaced(f"`{other}` has no place here: {beside}", f"write `{subject}:` instead"),
         },
-        required=(subject,),
+        hints={"null": "to test for a missing value write `known: false`"},
+        allOf=[{"required": [subject], "errorMessage": f"the value names no {subject}"}],
     )
     return {**reference, "type": [*types, "object"]}
 
@@ -214,7 +218,7 @@ def _condition() -> Schema:
         "a condition, like `{trait: orders_12m, at_least: 2}`",
         properties,
         description="A true or false test of one customer.",
-        **first_of(_customer_forms(), _leaf("trait", _FORMS)),
+        **first_of(_customer_forms(), _leaf("trait", _FORMS, _without_source)),
         hints=_hints("trait"),
     )
 
@@ -300,25 +304,28 @@ def _sequence() -> Schema:
     return first_of((("then_not", {**both, **needs}), ("then", count)), alone)
 
 
-def _leaf(subject: str, forms: Iterable[str]) -> Schema:
+def _leaf(subject: str, forms: Iterable[str], lost: Callable[[Schema], Schema]) -> Schema:
     """A trait or column with operators: what is left when no other form is there."""
     ranks = no(("among", "per"), "`{key}` belongs to `top` or `bottom`, and there is none", "leave it out")
     modifiers = ("missing", "ignore_case", "among", "per", "as")
-    return {
+    leaf = {**only(subject, *OPERATORS, *modifiers, fix="leave it out"), **_operator_needed()}
+    nameless = {
         "required": [subject],
-        "x-fix": f"start with `{subject}: NAME`, or with one of {', '.join(f'`{form}`' for form in forms)}",
         "errorMessage": f"the condition names no {subject}",
-        "allOf": [
-            {
-                "propertyNames": {
-                    "enum": [subject, *OPERATORS, *modifiers],
-                    "x-fix": "leave it out",
-                }
-            },
-            when(has(subject), _operator_needed()),
-            when(has(*_RANKS), {}, ranks),
-        ],
+        "x-fix": f"start with `{subject}: NAME`, or with one of {', '.join(f'`{form}`' for form in forms)}",
     }
+    return {"allOf": [when(has(subject), leaf, lost(nameless)), when(has(*_RANKS), {}, ranks)]}
+
+
+def _without_source(nameless: Schema) -> Schema:
+    """Keys that go with `did` only, where it lacks."""
+    keys = ("where", "times", *_SEQUENCE, *(key for key in WINDOWS if key not in OPERATORS))
+    sourceless = {
+        "required": ["did"],
+        "errorMessage": "the condition names no source",
+        "x-fix": "start with `did: SOURCE` or `did_not: SOURCE`",
+    }
+    return when(has(*keys), sourceless, nameless)
 
 
 def _hints(subject: str) -> dict[str, str]:
@@ -362,6 +369,6 @@ def _row_condition() -> Schema:
         "a condition on rows, like `{column: status, is: paid}`",
         properties,
         description="A true or false test of one row.",
-        **first_of(forms, _leaf("column", combinators)),
+        **first_of(forms, _leaf("column", combinators, lambda nameless: nameless)),
         hints=_hints("column"),
     )

@@ -75,7 +75,7 @@ def _readable_as_of(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator
     as_of = data.get("as_of")
     if isinstance(as_of, str) and parse_as_of(as_of, ZoneInfo("UTC")) is None:
         hint = "write a date like 2026-11-01, a date with a time, or `{latest: SOURCE}`"
-        yield Mistake(("as_of",), f"a date is expected; the text `{as_of}` was found", hint, "value-type")
+        yield Mistake(("as_of",), f"expected a date, found the text `{as_of}`", hint, "value-type")
 
 
 def _ascending_edges(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -71,14 +72,8 @@ def _found(value: Any) -> str:
 _LONG = 60
 
 
-def _wanted(expected: str | None) -> str:
-    """`a length of time, like …, is expected`."""
-    words = expected or "something else"
-    return f"{words}{',' if ', ' in words else ''} is expected"
-
-
 def _expected(expected: str | None, value: Any) -> str:
-    return f"{_wanted(expected)}; {_found(value)} was found"
+    return f"expected {expected or 'something else'}, found {_found(value)}"
 
 
 # --- keys -----------------------------------------------------------------------------------------
@@ -109,8 +104,8 @@ def usable_keys(schema: Mapping[str, Any]) -> list[str]:
 
 
 def _head(title: str | None) -> str:
-    """`a trait, like …` without the example."""
-    return "this mapping" if title is None else title.split(", ")[0].split("; ")[0]
+    """What a mapping is, without the example of it."""
+    return "this mapping" if title is None or title.startswith("`") else title.split(", ")[0].split("; ")[0]
 
 
 def _listed(words: Iterable[str], last: str = "and") -> str:
@@ -125,7 +120,12 @@ def _misnamed(fault: Fault) -> Told:
 
 
 def _lacking(fault: Fault) -> Told:
-    return f"{_head(fault.title)} needs `{fault.key}`, which is missing here", f"add `{fault.key}:`"
+    told = fault.schema.get("properties", {}).get(fault.key, {}).get("title", "a text")
+    with_what = "" if told == "a text" else f" with {told}"
+    return (
+        f"{_head(fault.title)} needs `{fault.key}`, which is missing here",
+        f"add `{fault.key}:`{with_what}",
+    )
 
 
 def _none_of(fault: Fault) -> Told:
@@ -142,8 +142,8 @@ def _not_one(fault: Fault) -> Told:
 
 def _count_of_keys(fault: Fault) -> Told:
     if not fault.value:
-        return f"there is nothing in here; {_wanted(fault.title)}", None
-    return f"{_wanted(fault.title)}; this has {len(fault.value)} keys", None
+        return f"there is nothing in here: expected {fault.title}", None
+    return f"expected {fault.title}, found {len(fault.value)} keys", None
 
 
 def _out_of_place(fault: Fault) -> Told:
@@ -157,13 +157,12 @@ def _wrong_type(fault: Fault) -> Told:
     expected = fault.title or _TYPE_WORDS[_types(fault)[0]]
     if "enum" in fault.schema and len(fault.schema["enum"]) > 1:
         return _wrong_word(fault)
+    hints: Mapping[str, str] = fault.schema.get("x-hints", {})
     if not fault.path:
-        empty = f"the file is empty; {_wanted(expected)}"
+        empty = f"the file is empty: expected {expected}"
         return empty if fault.value is None else _expected(expected, fault.value), None
     if fault.value is None:
-        hint = "to test for a missing value write `known: false`" if "a value" in expected else None
-        return f"there is nothing here; {_wanted(expected)}", hint or "fill it in, or take the line out"
-    hints: Mapping[str, str] = fault.schema.get("x-hints", {})
+        return f"there is nothing here: expected {expected}", hints.get("null", "fill it in, or take it out")
     hint = hints.get(json_type(fault.value), _retyped(_types(fault), fault.value))
     return _expected(expected, fault.value), hint
 
@@ -192,13 +191,13 @@ def _retyped(types: list[str], value: Any) -> str | None:
             return f"put it in quotes if it is a text: '{written.lower()}'"
         case bool():
             return None
-        case int() | float() if "string" in types:
+        case int() | float() if "string" in types and math.isfinite(value):
             return f"put it in quotes if it is a text: '{written}'"
         case float() if types == ["integer"] and value.is_integer():
             return f"write {int(value)}"
         case str():
             return _retyped_text(types, value)
-        case dict() if "array" in types:
+        case dict() if "array" in types and len(types) <= 2:
             return "start it with a dash, as an item of a list"
         case list() if types == ["object"]:
             return "leave the dash, or the brackets, out"
@@ -240,7 +239,7 @@ def _wrong_word(fault: Fault) -> Told:
         return _expected(fault.title, fault.value), None
     close = nearest(fault.value, allowed) if isinstance(fault.value, str) else None
     hint = None if close is None else f"did you mean `{close}`?"
-    return f"{_listed(allowed, 'or')} is expected; {_found(fault.value)} was found", hint
+    return _expected(_listed(allowed, "or"), fault.value), hint
 
 
 def _wrong_form(fault: Fault) -> Told:
@@ -260,12 +259,12 @@ def _restyled(fault: Fault) -> str | None:
 def _wrong_length(fault: Fault) -> Told:
     size = len(fault.value)
     if size == 0:
-        return f"the list is empty; {_wanted(fault.title)}", "add an item, or take the key out"
-    return f"{_wanted(fault.title)}; this has {size} item{'s' if size > 1 else ''}", None
+        return f"the list is empty: expected {fault.title}", "add an item, or take the key out"
+    return f"expected {fault.title}, found {size} item{'s' if size > 1 else ''}", None
 
 
 def _too_short(fault: Fault) -> Told:
-    return f"{_wanted(fault.title)}; the text is empty", None
+    return f"the text is empty: expected {fault.title}", None
 
 
 def _out_of_bounds(fault: Fault) -> Told:

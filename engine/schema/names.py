@@ -25,8 +25,9 @@ class Ids:
 SOURCE_NAME = r"^[^\s.]+$"
 """A source's name has no point: `S.C` is a column of it."""
 
-TRAIT_ID = "^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
-SEGMENT_ID = "^[a-z0-9]+(-[a-z0-9]+)*$"
+TRAIT_ID = "^([a-z][a-z0-9]*(_[a-z0-9]+)*)?$"
+SEGMENT_ID = "^([a-z0-9]+(-[a-z0-9]+)*)?$"
+"""Styles of ids; that an id is not empty is said apart."""
 
 
 def name_definitions(ids: Ids | None) -> dict[str, Schema]:

@@ -82,7 +82,7 @@ def _inputs() -> dict[str, Schema]:
 def _expect() -> Schema:
     return {
         **mapping(
-            "in, out, or `{assigned: SEGMENT}`",
+            "`in`, `out` or `{assigned: SEGMENT}`",
             {
                 "assigned": {
                     "title": "a segment, or null for none",

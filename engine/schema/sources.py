@@ -173,7 +173,6 @@ def _ungrouped() -> Schema:
 
 
 def _column() -> Schema:
-    contract = ("type", "scale", "from", "values", "on_bad_value", "on_unknown_value")
     return mapping(
         "a column",
         {
@@ -193,26 +192,12 @@ def _column() -> Schema:
             "that": ref("row_condition", "Which of the rows `share` counts."),
         },
         allOf=[
-            when(
-                has(*_AGGREGATES),
-                {
-                    **no(
-                        contract,
-                        "`{key}` is about a column of a file, and this one is computed",
-                        "leave it out",
-                    ),
-                    **one_of((*_AGGREGATES, "formula"), "a column is computed in one way", "say how"),
-                },
-            ),
+            when(has(*_AGGREGATES), _computed()),
             when(
                 has("formula"),
                 no(("from",), "`{key}` does not go with `formula`", "leave one of the two out"),
             ),
-            when(
-                _DECIMAL,
-                {},
-                no(("scale",), "`{key}` is of `type: decimal` only", "leave it out, or change `type`"),
-            ),
+            when(_DECIMAL, {}, no(("scale",), "`{key}` is of `type: decimal` only", "leave it out")),
             when(
                 has("share"),
                 {
@@ -223,6 +208,15 @@ def _column() -> Schema:
             ),
         ],
     )
+
+
+def _computed() -> Schema:
+    """A column that is computed from rows: in one way, and without what is about a file."""
+    contract = ("type", "scale", "from", "values", "on_bad_value", "on_unknown_value")
+    return {
+        **no(contract, "`{key}` is about a column of a file, and this one is computed", "leave it out"),
+        **one_of((*_AGGREGATES, "formula"), "a column is computed in one way", "say how"),
+    }
 
 
 _DECIMAL: Schema = {"properties": {"type": {"enum": ["decimal"]}}, "required": ["type"]}
@@ -256,7 +250,13 @@ def _aggregate(kind: str) -> Schema:
 
 
 def _true(description: str) -> Schema:
-    return {"title": "true", "type": "boolean", "enum": [True], "description": description}
+    return {
+        "title": "true",
+        "type": "boolean",
+        "enum": [True],
+        "description": description,
+        "x-hints": {"string": "write `true`: it takes no column or source"},
+    }
 
 
 def _lookup() -> Schema:

@@ -147,7 +147,7 @@ def _llm() -> Schema:
 
 def _prices() -> Schema:
     return mapping(
-        "prices, like `{input: 0.5, output: 2}`",
+        "a price list, like `{input: 0.5, output: 2}`",
         {
             "input": number("For a million tokens sent.", minimum=0),
             "output": number("For a million tokens received.", minimum=0),
