@@ -84,6 +84,8 @@ def _unknown_key(fault: Fault) -> Told:
     message = f"`{key}` is no key of {_head(fault.title)}"
     if key == "<<":
         return message, "YAML's merge key is not part of the language; write the keys out"
+    if key.isdigit() and fault.value[key] is None:
+        return message, "inside `{…}` a comma ends a value: write decimals with a point"
     meant = meant_key(fault)
     if meant is not None:
         return message, f"did you mean `{meant}`?"

@@ -91,9 +91,8 @@ def _joined(faults: Iterable[Fault]) -> list[Fault]:
 
 
 def _once(faults: Iterable[Fault]) -> list[Fault]:
-    """One fault of a kind for each key and value; beside a wrong type nothing else is said of a value."""
+    """One fault of a kind for each key and value."""
     kept: dict[tuple[Path, str | None, str], Fault] = {}
     for fault in faults:
         kept.setdefault((fault.path, fault.key, fault.keyword), fault)
-    mistyped = {fault.path for fault in kept.values() if fault.keyword == "type"}
-    return [fault for fault in kept.values() if fault.keyword == "type" or fault.path not in mistyped]
+    return list(kept.values())
