@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +17,7 @@ from jsonschema import validators
 from segmentry.engine.document import read_document
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.operators import OPERATORS
-from segmentry.engine.schema import SchemaName, json_schema
+from segmentry.engine.schema import SchemaName, json_schema, validate
 from segmentry.engine.schema.checker import compile_schema
 from segmentry.engine.schema.registry import SCHEMA_NAMES
 
@@ -139,3 +140,16 @@ def test_the_checker_agrees_with_a_validator_of_the_draft(case: tuple[SchemaName
 def test_a_keyword_that_the_checker_does_not_know_is_refused() -> None:
     with pytest.raises(ValueError, match="uniqueItems"):
         compile_schema({"type": "array", "uniqueItems": True})
+
+
+@given(mutated())
+def test_what_breaks_the_schema_is_told_as_an_error_with_its_path(case: tuple[SchemaName, Any]) -> None:
+    name, data = case
+    raw = json.dumps(data).replace("Infinity", ".inf").encode()
+    document, _ = read_document("file.yaml", raw)
+    assert document is not None
+    findings, wrong = validate(document, name)
+    errors = [item for item in findings if item.severity == "error"]
+    assert bool(errors) == bool(wrong)
+    if not REFERENCES[name].is_valid(document.data):
+        assert findings
