@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmentry.engine.schema.names import Ids
-from segmentry.engine.schema.registry import SchemaName, json_schema
+from segmentry.engine.schema.registry import SCHEMA_NAMES, SchemaName, json_schema
 from segmentry.engine.schema.validate import validate
 
-__all__ = ["Ids", "SchemaName", "json_schema", "validate"]
+__all__ = ["SCHEMA_NAMES", "Ids", "SchemaName", "json_schema", "validate"]
