@@ -31,9 +31,6 @@ from segmentry.engine.polars.zones import LOCAL, local_date, localize
 MAX_PRECISION = 38
 """Digits of a 128-bit decimal (Apache Arrow's Decimal128)."""
 
-_EXACT_DIGITS = 15
-"""Every integer of that many digits is a double (53 bits), as is every power of ten up to 22."""
-
 _ROUNDING = 1e-6
 """A double that was meant as a decimal lies closer to it than that, in minor units."""
 
@@ -187,23 +184,14 @@ def _to_number(dtype: pl.DataType) -> Conversion | None:
                 lambda raw, _: parse_text.is_filled(raw) & parse_text.number(raw).is_null(),
             )
         case pl.Decimal():
-            return Conversion(lambda raw: _nearest_double(raw, dtype))
+            # Through text, whose double is the nearest one; a quotient of doubles may be the one beside it.
+            return Conversion(lambda raw: raw.cast(pl.String).cast(pl.Float64))
         case _ if dtype.is_float():
             return Conversion(lambda raw: _finite(raw.cast(pl.Float64)))
         case _ if dtype.is_integer():
             return Conversion(lambda raw: raw.cast(pl.Float64))
         case _:
             return None
-
-
-def _nearest_double(raw: pl.Expr, dtype: pl.Decimal) -> pl.Expr:
-    """The double nearest to a decimal. A quotient of two doubles is that where both are exact."""
-    if dtype.precision > _EXACT_DIGITS:
-        return raw.cast(pl.String).cast(pl.Float64)
-    minor = _minor(raw)
-    # A literal divisor would be turned into a product with its reciprocal, which is another double.
-    unit = pl.when(minor.is_not_null()).then(pl.lit(10.0**dtype.scale))
-    return minor.cast(pl.Float64) / unit
 
 
 def _minor(raw: pl.Expr) -> pl.Expr:

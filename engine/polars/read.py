@@ -46,16 +46,15 @@ class SourceReader:
         self.source = source
         self._root = root.absolute()
         self.zone = zone
-        self._frame = frame
+        self._given = frame
         self._environ = environ
-        self._frames: dict[tuple[str, ...], pl.LazyFrame] = {}
 
     # --- what there is ------------------------------------------------------------------------------
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
         """The files, absolute and sorted; none where a frame was given."""
-        if self._frame is not None:
+        if self._given is not None:
             return ()
         files = find_files(self.source, self._root, self._environ)
         formats = {format_of(file, self._label(file)).removesuffix(".gz") for file in files}
@@ -69,7 +68,7 @@ class SourceReader:
     def available(self) -> bool:
         """Whether there is anything to read; never raises."""
         try:
-            return self._frame is not None or bool(self.files)
+            return self._given is not None or bool(self.files)
         except SegmentryError:
             return False
 
@@ -109,10 +108,9 @@ class SourceReader:
         Collect it together with what uses `scan` of the same columns: both then share the reading.
         """
         read = self._read(columns)
-        names = [name for name in read.collect_schema().names() if name not in columns]
-        if not names:
-            return None
-        return read.select(pl.col(name).sum().alias(name) for name in names)
+        present = set(read.collect_schema().names())
+        flags = [flag(fault, name) for name in columns for fault in FAULTS if flag(fault, name) in present]
+        return read.select(pl.col(name).sum() for name in flags) if flags else None
 
     def verdict(self, row: Mapping[str, int]) -> tuple[ReadCount, ...]:
         """What a row of `audit` means: the counts above zero.
@@ -144,8 +142,8 @@ class SourceReader:
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The opened files, or the frame."""
-        if self._frame is not None:
-            return (FrameTable(self._frame, f"The frame given for `{self.source.name}`"),)
+        if self._given is not None:
+            return (FrameTable(self._given, f"The frame given for `{self.source.name}`"),)
         return tuple(open_table(file, self._label(file), self.source) for file in self.files)
 
     @cached_property
@@ -154,28 +152,40 @@ class SourceReader:
         return ReadColumns(self.source, self.tables, self.zone)
 
     def _read(self, columns: Sequence[str]) -> pl.LazyFrame:
-        """The columns, and a Boolean column for every fault that can be in them; one frame for one wish.
+        """At least the columns, and a Boolean column for every fault that can be in them.
 
-        A query that uses it twice finds the same frame, and does its work once.
+        Parsing text is what costs: a frame of texts is one and the same for every wish, so that a query does
+        the work once. A typed file is filtered as it is read instead, which a shared step would prevent.
         """
-        wish = tuple(columns)
-        if wish not in self._frames:
-            wanted = [self.columns.column(name) for name in wish]
-            groups: dict[object, list[Table]] = {}
-            for table in self.tables:
-                key = (table.group, tuple(table.schema.items())) if table.group is not None else table
-                groups.setdefault(key, []).append(table)
-            parts = [self._read_group(tables, wanted) for tables in groups.values()]
-            # A file's own types may need no check where another's do: what is not there is no fault.
-            self._frames[wish] = parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
-        return self._frames[wish]
+        wanted = [self.columns.column(name) for name in columns]
+        if all(table.typed for table in self.tables):
+            return self._frame(wanted)
+        for column in wanted:
+            self.columns.check_fit(column)
+        return self._texts
 
-    def _read_group(self, tables: Sequence[Table], wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
-        kind = type(tables[0])
-        rows = self.columns.checked(kind.scan_group(tables), tables[0], wanted)
-        # Parsing text is what costs: done once for values and faults. Typed files are filtered as they are
-        # read instead, which a shared step would keep from happening.
-        return rows if kind.typed else rows.cache()
+    @cached_property
+    def _texts(self) -> pl.LazyFrame:
+        return self._frame([column for column in self.columns.by_name.values() if self._fits(column)]).cache()
+
+    def _fits(self, column: ReadColumn) -> bool:
+        try:
+            self.columns.check_fit(column)
+        except DataError:
+            return False
+        return True
+
+    def _frame(self, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
+        groups: dict[object, list[Table]] = {}
+        for table in self.tables:
+            key = (table.group, tuple(table.schema.items())) if table.group is not None else table
+            groups.setdefault(key, []).append(table)
+        parts = [
+            self.columns.checked(type(tables[0]).scan_group(tables), tables[0], wanted)
+            for tables in groups.values()
+        ]
+        # A file's own types may need no check where another's do: what is not there is no fault.
+        return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
 
     def _refuses(self, count: ReadCount) -> bool:
         contract = self.columns.by_name[count.column].contract

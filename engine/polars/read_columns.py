@@ -101,6 +101,11 @@ class ReadColumns:
             raise self._no_conversion(table, column, dtype)
         return found
 
+    def check_fit(self, column: ReadColumn) -> None:
+        """Raises DataError where some table can't give the column."""
+        for table in self.tables:
+            self.convert(table, column)
+
     def checked(self, rows: pl.LazyFrame, table: Table, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
         """Raw rows of a table as final columns and their faults; further columns are dropped."""
         plans = [(column, self.convert(table, column)) for column in wanted]
@@ -160,10 +165,10 @@ class ReadColumns:
         first = self.tables[0].label
         where = first if len(self.tables) == 1 else f"{first} (and {len(self.tables) - 1} more)"
         alike = nearest(name, present)
-        if alike:
-            fix = f"Is `{alike[0]}` meant? Then say so with `from: {alike[0]}`, or correct the name."
-        elif len(present) == 1 and any(mark in present[0] for mark in ";\t|"):
+        if len(present) == 1 and any(mark in present[0] for mark in ";\t|,"):
             fix = f"The header reads as one column `{present[0][:40]}`: does the source lack its `separator`?"
+        elif alike:
+            fix = f"Is `{alike[0]}` meant? Then say so with `from: {alike[0]}`, or correct the name."
         else:
             fix = f"Its columns are {', '.join(f'`{column}`' for column in present[:12])}."
         text = f"{where} has no column `{name}`, which source `{self.source.name}` needs. {fix}"

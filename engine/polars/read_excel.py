@@ -80,8 +80,8 @@ class ExcelTable(Table):
                     row=int(filled.item(0, 0)) + 1,
                     column=name,
                 )
-        dates = [pl.col(column).str.replace(_MIDNIGHT, "$1").alias(name) for column, name in names.items()]
-        return filled.slice(1).select(pl.col(ROW), *dates)
+        texts = [_as_shown(pl.col(column)).alias(name) for column, name in names.items()]
+        return filled.slice(1).select(pl.col(ROW), *texts)
 
     def _no_sheet(self, sheet: str | int | None, names: list[str]) -> DataError:
         there = ", ".join(f"`{name}`" for name in names)
@@ -89,3 +89,8 @@ class ExcelTable(Table):
             f"{self.label} has no sheet `{sheet}`; it has {there}. Correct `sheet` of its source.",
             file=self.label,
         )
+
+
+def _as_shown(text: pl.Expr) -> pl.Expr:
+    """A day without its midnight, an empty text as missing."""
+    return pl.when(text != "").then(text.str.replace(_MIDNIGHT, "$1"))
