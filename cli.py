@@ -1,0 +1,55 @@
+"""The command line: which groups of commands there are, and how the whole is started."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+
+COMMANDS = (
+    "segmentry.engine.console.workspaces",
+    "segmentry.engine.console.demo",
+    "segmentry.engine.console.checking",
+    "segmentry.engine.console.evaluation",
+)
+"""The modules of commands, in the order of the help. Each has a function ``register(app)``."""
+
+
+def build() -> typer.Typer:
+    """The app with all its commands."""
+    app = typer.Typer(
+        name="segmentry",
+        help="Customer segments as readable rules: checked, explained, tested, and turned into briefs.",
+        no_args_is_help=True,
+        rich_markup_mode=None,  # Rich would double the time that --help takes
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback()(_options)
+    for name in COMMANDS:
+        import_module(name).register(app)
+    return app
+
+
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and exit.")] = False,
+) -> None:
+    pass
+
+
+app = build()
+
+
+def main() -> Any:
+    """Run the command line; ends the process with the command's exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding lacks must not end a command.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace") if stream.isatty() else stream.reconfigure(encoding="utf-8")
+    app(prog_name="segmentry")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""`demo`: a tour through the commands, each called as a person would call it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segmentry.engine.console.examples import examples
+from segmentry.engine.console.session import (
+    AsOfOption,
+    FormatOption,
+    QuietOption,
+    WorkspaceOption,
+    session,
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (("check",), ("run",))
+"""The commands of the tour after `init`, with their options; each gets the demo's folder as workspace."""
+
+FOLDER = Path("segmentry-demo")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=examples("segmentry demo", "segmentry demo my-first-segments"))(demo)
+
+
+def demo(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where.")] = FOLDER,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: FormatOption = "text",
+) -> None:
+    """Make a sample workspace and go through it: from rules to results."""
+    with session(workspace, as_of, quiet, format) as this:
+        where = folder if workspace is None else workspace
+        steps = [["init", str(where)], *([*step, "-w", str(where)] for step in STEPS)]
+        shared = [*(["--as-of", as_of] if as_of is not None else []), *(["--quiet"] if quiet else [])]
+        ended: dict[str, int] = {}
+        for step in steps:
+            this.done(f"\n$ segmentry {' '.join(step)}")
+            ended[step[0]] = _called(context, step[0], [*step[1:], *shared])
+            if ended[step[0]]:
+                break
+        this.code = max(ended.values())
+        if not this.code:
+            this.done(_INVITATION.format(where))
+
+
+def _called(context: typer.Context, name: str, arguments: list[str]) -> int:
+    """The exit code of one command of this command line."""
+    assert context.parent is not None
+    command = context.parent.command.commands[name]  # type: ignore[attr-defined]
+    return command.main(arguments, prog_name=f"segmentry {name}", standalone_mode=False) or 0
+
+
+_INVITATION = """
+All of it is in the folder {0}. Three things to try there:
+
+  1. Open rules/buying-motive.yaml, change a number, and see what it does:
+       segmentry preview -w {0}
+  2. Ask why one customer is where she is:
+       segmentry explain C000197 -w {0}
+  3. Open out/segments.json for the sizes, or get a list for a spreadsheet:
+       segmentry run --csv -w {0}"""

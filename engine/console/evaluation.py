@@ -1,0 +1,106 @@
+"""`run` and `preview`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segmentry.engine.console.examples import examples
+from segmentry.engine.console.session import (
+    AsOfOption,
+    FormatOption,
+    QuietOption,
+    WorkspaceOption,
+    choice,
+    session,
+)
+from segmentry.engine.errors import UsageError
+
+ENGINES = ("polars", "duckdb", "spark")
+
+Ids = Annotated[
+    list[str] | None, typer.Argument(metavar="[ID]...", help="Segments or segmentations. Default: all.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(epilog=examples("segmentry run", "segmentry run --traits --csv -o results"))(run)
+    app.command(epilog=examples("segmentry preview", "segmentry preview value-driven"))(preview)
+
+
+def run(
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="polars; duckdb and spark are still to come.")
+    ] = "polars",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this segment or segmentation.")
+    ] = None,
+    traits: Annotated[bool, typer.Option("--traits", help="Write traits.parquet too.")] = False,
+    long: Annotated[bool, typer.Option("--long", help="Write memberships_long.parquet too.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write memberships_long.csv too.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done.")] = False,
+    show_ids: Annotated[bool, typer.Option("--show-ids", help="Name customers in errors in full.")] = False,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: FormatOption = "text",
+) -> None:
+    """Evaluate the rules and write who is in which segment."""
+    with session(workspace, as_of, quiet, format) as this:
+        choice("--engine", engine, ENGINES)
+        if engine != "polars":
+            raise UsageError(f"the engine {engine} is not available yet; leave --engine out to use polars")
+        from segmentry.engine.console.progress import progress
+        from segmentry.engine.console.sizes import render_sizes
+        from segmentry.engine.run import RunOptions, run_workspace
+
+        options = RunOptions(output, tuple(only or ()), traits, long, csv, show_ids)
+        with progress(quiet) as tell:
+            done = run_workspace(this.workspace, options, as_of=as_of, progress=tell)
+        for warning in done.warnings:
+            this.note(f"note: {warning}")
+        if this.json:
+            this.document(
+                {
+                    "version": 1,
+                    "folder": str(done.folder),
+                    "files": list(done.files),
+                    "warnings": list(done.warnings),
+                    **done.summary.document(),
+                }
+            )
+        else:
+            this.done(render_sizes(done.summary))
+            this.done(f"Wrote {len(done.files)} files into {done.folder}.")
+        broken = done.summary.broken()
+        if broken:
+            this.findings(broken)
+            this.code = 1
+
+
+def preview(
+    ids: Ids = None,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: FormatOption = "text",
+) -> None:
+    """Show how many customers are in each segment, drafts included. Writes nothing."""
+    with session(workspace, as_of, quiet, format) as this:
+        from segmentry.engine.console.progress import progress
+        from segmentry.engine.console.sizes import render_sizes
+        from segmentry.engine.preview import preview_workspace
+
+        with progress(quiet) as tell:
+            tell("Evaluating")
+            summary = preview_workspace(this.workspace, tuple(ids or ()), as_of=as_of)
+        if this.json:
+            this.document(summary.document())
+        else:
+            this.show(render_sizes(summary))

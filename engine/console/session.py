@@ -1,0 +1,186 @@
+"""What every command shares: its common options, its three ways of speaking, and how it ends.
+
+A command opens a `session`, makes one call of the library in it and hands the result to the session. Whatever
+goes wrong inside ends in a message and an exit code, never in a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.errors import RuleError, SegmentryError, UsageError
+
+if TYPE_CHECKING:
+    from segmentry.engine.workspace import Workspace
+
+INTERRUPTED = 130
+TRACEBACK = "SEGMENTRY_TRACEBACK"
+"""The environment variable that asks for the traceback of an unexpected error."""
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="DIR",
+        help="The workspace. Default: the nearest folder upward with a segmentry.yaml.",
+    ),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="Look at everything as of this date or ISO datetime."),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Only results and errors.")]
+FormatOption = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="text, or json: one document on stdout.")
+]
+
+
+@dataclass
+class Session:
+    """One call of a command. ``code`` is what it ends with."""
+
+    folder: Path | None
+    as_of: str | None
+    quiet: bool
+    format: str
+    code: int = 0
+    _loaded: list[Workspace] = field(default_factory=list["Workspace"])
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace that the options name. Raises RuleError where there is none."""
+        from segmentry.engine.workspace import Workspace, find_workspace
+
+        found = Workspace.load(find_workspace(Path.cwd()) if self.folder is None else self.folder)
+        self._loaded.append(found)
+        return found
+
+    @property
+    def json(self) -> bool:
+        """Whether the result is wanted as one JSON document."""
+        return self.format == "json"
+
+    # --- speaking ---------------------------------------------------------------------------------
+
+    def show(self, text: str) -> None:
+        """The result as text, on stdout."""
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+    def document(self, data: Any) -> None:
+        """The result as the one JSON document on stdout."""
+        import json
+
+        self.show(json.dumps(data, ensure_ascii=False, indent=2))
+
+    def done(self, text: str) -> None:
+        """A line that says what was done: on stdout, where that is not wanted clean."""
+        if not self.quiet and not self.json:
+            self.show(text)
+
+    def note(self, text: str) -> None:
+        """A remark, on stderr."""
+        if not self.quiet:
+            sys.stderr.write(f"{text}\n")
+
+    def findings(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Findings as text, on stderr."""
+        from segmentry.engine.reporters import report_text
+
+        texts: Mapping[str, str] = self._loaded[0].texts if self._loaded else {}
+        sys.stderr.write(report_text(diagnostics, texts, colour=colour_on(sys.stderr)))
+
+    def failed(self, message: str, code: int) -> None:
+        """An error, on stderr, and as the JSON document where one is wanted."""
+        sys.stderr.write(f"error: {message}\n")
+        self._failure(message, code)
+
+    def _failure(self, message: str, code: int) -> None:
+        self.code = code
+        if self.json:
+            self.document({"version": 1, "error": {"exit_code": code, "message": message}})
+
+    def rules_failed(self, error: RuleError) -> None:
+        """Rules that can't be loaded: the findings on stderr."""
+        self.findings(error.diagnostics)
+        self._failure(str(error), error.exit_code)
+
+
+@contextmanager
+def session(
+    workspace: Path | None,
+    as_of: str | None,
+    quiet: bool,
+    format: str,
+    formats: Iterable[str] = ("text", "json"),
+) -> Generator[Session]:
+    """A session around the body of a command; leaving it ends the command with the session's code."""
+    this = Session(workspace, as_of, quiet, format)
+    try:
+        choice("--format", format, formats)
+        yield this
+        sys.stdout.flush()
+    except typer.Exit:
+        raise
+    except RuleError as error:
+        this.rules_failed(error)
+    except SegmentryError as error:
+        this.failed(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped. Nothing half-written is left behind.\n")
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # Whoever read us has seen enough; the interpreter must not complain when it flushes on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        this.failed(_words_of(error), 4)
+    except BaseException as error:
+        _unexpected(this, error)
+    if this.code:
+        raise typer.Exit(this.code)
+
+
+def choice(name: str, value: str, choices: Iterable[str]) -> None:
+    """Raise UsageError with a suggestion where a value is none of the choices."""
+    from segmentry.engine.resolve.suggest import did_you_mean
+
+    known = list(choices)
+    if value not in known:
+        hint = did_you_mean(value, known) or f"choose from {', '.join(known)}"
+        raise UsageError(f"{name} can't be `{value}`; {hint}")
+
+
+def colour_on(stream: Any) -> bool:
+    """Whether a stream shows colours: a terminal, and nobody said NO_COLOR."""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _words_of(error: OSError) -> str:
+    what = (error.strerror or str(error)).lower()
+    return f"{error.filename}: {what}" if error.filename else what
+
+
+def _unexpected(this: Session, error: BaseException) -> None:
+    """A panic of the engine below, or a fault of ours: told in a line."""
+    if isinstance(error, (SystemExit, GeneratorExit)):
+        raise error
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+    kind = type(error).__name__
+    first = (str(error).splitlines() or [""])[0]
+    from_polars = type(error).__module__.startswith(("polars", "pyo3"))
+    if from_polars:
+        this.failed(f"the data can't be evaluated ({kind}: {first})", 4)
+        return
+    this.failed(f"something went wrong in Segmentry itself ({kind}: {first}); {TRACEBACK}=1 shows where", 1)

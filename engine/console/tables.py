@@ -1,0 +1,52 @@
+"""Tables for people: readable at 80 columns and without colour."""
+
+from __future__ import annotations
+
+import sys
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from segmentry.engine.console.session import colour_on
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+WIDTH = 80
+"""Of what is written into a pipe or a file; a terminal has its own."""
+
+
+def plain_table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """An empty table with a line under its head; the columns in ``right`` hold numbers."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for name in columns:
+        number = name in right
+        table.add_column(name, justify="right" if number else "left", no_wrap=number, overflow="fold")
+    return table
+
+
+def rendered(*parts: object) -> str:
+    """Tables and lines as one text, with colour only where stdout is a terminal that wants it."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=None if terminal else WIDTH,
+        force_terminal=terminal and colour_on(sys.stdout),
+        no_color=not colour_on(sys.stdout),
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, str))
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def percent(share: float | None) -> str:
+    """A share as people read it; `–` for the share of nothing."""
+    return "–" if share is None else f"{share:.1%}"

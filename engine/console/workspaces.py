@@ -1,0 +1,108 @@
+"""`init`, `schema` and `clean`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segmentry.engine.console.examples import examples
+from segmentry.engine.console.session import (
+    AsOfOption,
+    FormatOption,
+    QuietOption,
+    WorkspaceOption,
+    choice,
+    session,
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(epilog=examples("segmentry init alpine", "segmentry init --no-data"))(init)
+    app.command(
+        epilog=examples("segmentry schema rules", "segmentry schema --for-workspace -o .segmentry/schema")
+    )(schema)
+    app.command(epilog=examples("segmentry clean"))(clean)
+
+
+def init(
+    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where. Default: here.")] = None,
+    no_data: Annotated[bool, typer.Option("--no-data", help="Without the sample data.")] = False,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: FormatOption = "text",
+) -> None:
+    """Make a workspace that works at once. Nothing that is there already is overwritten."""
+    with session(workspace, as_of, quiet, format) as this:
+        from segmentry.engine.console.progress import progress
+        from segmentry.engine.scaffold import make_workspace
+
+        with progress(quiet) as tell:
+            tell("Making the sample data" if not no_data else "Making the workspace")
+            made = make_workspace((folder or workspace or Path()).absolute(), data=not no_data)
+        if this.json:
+            this.document(
+                {"version": 1, "folder": str(made.folder), "written": made.written, "skipped": made.skipped}
+            )
+            return
+        this.done(f"Made a workspace in {made.folder}: {len(made.written)} files.")
+        if made.skipped:
+            this.done(f"Left as they are: {', '.join(made.skipped)}.")
+        this.done("Next: segmentry preview")
+
+
+def schema(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="workspace, rules, tests or brand. Default: all.")
+    ] = None,
+    for_workspace: Annotated[
+        bool, typer.Option("--for-workspace", help="With this workspace's names as choices.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write NAME.schema.json files there.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: FormatOption = "json",
+) -> None:
+    """Print the JSON Schemas of the files, for editors."""
+    with session(workspace, as_of, quiet, format) as this:
+        from segmentry.engine.ids import workspace_ids
+        from segmentry.engine.scaffold import write_schemas
+        from segmentry.engine.schema import json_schema
+        from segmentry.engine.schema.registry import SCHEMA_NAMES
+
+        if name is not None:
+            choice("NAME", name, SCHEMA_NAMES)
+        ids = workspace_ids(this.workspace) if for_workspace else None
+        wanted = [known for known in SCHEMA_NAMES if name in (None, known)]
+        documents = {known: json_schema(known, ids) for known in wanted}
+        if output is not None:
+            write_schemas(output, documents)
+            this.done(f"Wrote {len(documents)} schemas into {output}.")
+            return
+        this.document(documents[wanted[0]] if name is not None else documents)
+
+
+def clean(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="The output folder.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: FormatOption = "text",
+) -> None:
+    """Remove everything that was derived from people's data: outputs, caches, prepared copies."""
+    with session(workspace, as_of, quiet, format) as this:
+        from segmentry.engine.cleaning import clean_workspace
+
+        removed = clean_workspace(this.workspace, output)
+        if this.json:
+            this.document({"version": 1, "removed": removed})
+        else:
+            this.done(f"Removed {', '.join(removed)}." if removed else "There was nothing to remove.")

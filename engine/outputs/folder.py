@@ -1,0 +1,160 @@
+"""The output folder: files are staged beside it, renamed one by one, the manifest last."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from segmentry.engine.errors import UsageError
+from segmentry.engine.outputs.lock import LOCK_FILE, locked
+
+MANIFEST: Final = "run.json"
+LOG: Final = "run.log.json"
+OUTPUT_FILES: Final = (
+    "memberships.parquet",
+    "memberships_long.parquet",
+    "memberships_long.csv",
+    "traits.parquet",
+    "segments.json",
+    LOG,
+    MANIFEST,
+)
+"""Every file that a run may write, in the order in which they take their names."""
+
+STAGING: Final = ".staging"
+
+
+@dataclass
+class OutputFolder:
+    """A folder that is locked for one run. ``sha256`` grows by each file that is staged."""
+
+    path: Path
+    sha256: dict[str, str] = field(default_factory=dict[str, str])
+
+    def stage(self, name: str) -> Path:
+        """Where to write a file before it takes its name. Raises ValueError for a name that no run writes."""
+        if name not in OUTPUT_FILES:
+            raise ValueError(f"{name!r} is no output")
+        return self.path / STAGING / name
+
+    def staged(self, name: str) -> None:
+        """Note that a file is complete, and its hash."""
+        with self.stage(name).open("rb") as file:
+            self.sha256[name] = hashlib.file_digest(file, "sha256").hexdigest()
+
+    def write(self, name: str, content: bytes) -> None:
+        """Stage a file of this content."""
+        self.stage(name).write_bytes(content)
+        self.staged(name)
+
+    def publish(self) -> None:
+        """Give the staged files their names, the manifest last, and remove what earlier runs left."""
+        for name in OUTPUT_FILES:
+            if name == MANIFEST:
+                self._remove([other for other in OUTPUT_FILES if other not in self.sha256])
+            if name in self.sha256:
+                _synced(self.stage(name))
+                self.stage(name).replace(self.path / name)
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            (self.path / name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def output_folder(path: Path) -> Generator[OutputFolder]:
+    """The folder, made if needed, locked, with an empty staging folder that is gone afterwards.
+
+    Raises UsageError where it can't be written, LockedError where another run holds it. A folder that was
+    made for a run that then failed is removed again.
+    """
+    made = _missing(path)
+    try:
+        with contextlib.ExitStack() as stack:
+            try:
+                path.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(locked(path))
+                _clear(path / STAGING)
+                (path / STAGING).mkdir()
+                stack.callback(_clear, path / STAGING)
+            except OSError as error:
+                raise UsageError(_unwritable(path, error)) from error
+            yield OutputFolder(path)
+    finally:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Generator[None]:
+    """Around whatever writes into the folder: a full disk is an error in words."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(_unwritable(path, error)) from error
+
+
+def remove_outputs(path: Path) -> list[str]:
+    """Remove every file that a run may have written, and the folder if nothing else is in it.
+
+    Returns the names of what was removed. Raises LockedError while a run holds the folder.
+    """
+    if not path.is_dir():
+        return []
+    removed: list[str] = []
+    with locked(path):
+        _clear(path / STAGING)
+        for name in OUTPUT_FILES:
+            if (path / name).is_symlink() or (path / name).exists():
+                (path / name).unlink()
+                removed.append(name)
+    with contextlib.suppress(OSError):
+        path.rmdir()
+    return removed
+
+
+def _missing(path: Path) -> list[Path]:
+    """The folders that making this one will make, the innermost first."""
+    folders: list[Path] = []
+    for folder in (path, *path.parents):
+        if folder.exists():
+            break
+        folders.append(folder)
+    return folders
+
+
+def _clear(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
+
+
+def _synced(path: Path) -> None:
+    """Bring a file to the disk: a name must never lead to bytes that a power cut has lost."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _unwritable(path: Path, error: OSError) -> str:
+    reason = (error.strerror or str(error)).lower()
+    return f"the output folder {path} can't be written ({reason}); name another one with -o"
+
+
+__all__ = [
+    "LOCK_FILE",
+    "LOG",
+    "MANIFEST",
+    "OUTPUT_FILES",
+    "OutputFolder",
+    "output_folder",
+    "remove_outputs",
+    "writing",
+]

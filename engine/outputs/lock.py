@@ -1,0 +1,83 @@
+"""The lock of an output folder: one run at a time. The system drops it when its process dies."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+from segmentry.engine.errors import LockedError
+
+LOCK_FILE = ".lock"
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Generator[None]:
+    """Hold the lock of a folder. Raises LockedError where another process does, OSError where it can't write.
+
+    A lock file that a dead process left is no lock: what counts is the system's lock on it.
+    """
+    path = folder / LOCK_FILE
+    handle = _acquired(path)
+    try:
+        yield
+    finally:
+        # On Windows an open file can't be removed; there the name goes after the lock does.
+        if sys.platform != "win32":
+            path.unlink(missing_ok=True)
+        os.close(handle)
+        if sys.platform == "win32":
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def _acquired(path: Path) -> int:
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(handle)
+        except OSError:
+            holder = _holder(handle)
+            os.close(handle)
+            raise LockedError(
+                f"another run{holder} holds the output folder {path.parent}; wait for it, "
+                "or write into another folder with -o"
+            ) from None
+        if _still_named(handle, path):
+            os.ftruncate(handle, 0)
+            os.write(handle, f"{os.getpid()}\n".encode())
+            return handle
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        # A byte far behind the text, so that others can read who holds the lock.
+        os.lseek(handle, 1 << 20, os.SEEK_SET)
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        os.lseek(handle, 0, os.SEEK_SET)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _still_named(handle: int, path: Path) -> bool:
+    """Whether the name still leads to what was locked: its last holder may just have removed it."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _holder(handle: int) -> str:
+    try:
+        os.lseek(handle, 0, os.SEEK_SET)
+        pid = os.read(handle, 32).decode("ascii", "replace").strip()
+    except OSError:
+        return ""
+    return f" (process {pid})" if pid.isdigit() else ""

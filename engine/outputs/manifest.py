@@ -1,0 +1,99 @@
+"""What `run.json` says: from what, with what and when the outputs were made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from segmentry.engine.language.types import Type
+from segmentry.engine.plan import Plan, SourcePlan
+from segmentry.engine.polars.evaluate import SourceReport
+from segmentry.engine.polars.read import SourceReader
+from segmentry.engine.polars.read_paths import label_of
+
+VERSION = 1
+"""Of the layout of `run.json`; it grows when a key changes its meaning or goes away."""
+
+
+def json_bytes(document: Mapping[str, Any]) -> bytes:
+    """A document as UTF-8 JSON, two spaces a level, a line feed at its end."""
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def rules_entry(texts: Mapping[str, bytes]) -> dict[str, Any]:
+    """The sha256 of each file of the rules, and one over all of them (names and hashes, sorted)."""
+    files = {name: hashlib.sha256(texts[name]).hexdigest() for name in sorted(texts)}
+    whole = hashlib.sha256("".join(f"{sha}  {name}\n" for name, sha in files.items()).encode())
+    return {"sha256": whole.hexdigest(), "files": files}
+
+
+def outputs_entry(sha256: Mapping[str, str], folder: Path) -> dict[str, Any]:
+    """Hash and size of every staged file in a folder, but for the log, which is different in each run."""
+    return {
+        name: {"sha256": sha256[name], "bytes": (folder / name).stat().st_size} for name in sorted(sha256)
+    }
+
+
+def source_entry(
+    source: SourcePlan, reader: SourceReader | None, report: SourceReport | None, root: Path
+) -> dict[str, Any]:
+    """One source: where it comes from, what was read of it, and which rows took no part and why."""
+    entry: dict[str, Any] = {}
+    if reader is None:
+        entry["from"] = source.parent
+    else:
+        entry["files"] = [
+            {"path": label_of(file, root), "bytes": file.stat().st_size} for file in reader.files
+        ]
+        entry["size"] = sum(file["bytes"] for file in entry["files"])
+    entry["schema"] = {name: type_name(kind) for name, kind in source.columns.items()}
+    entry["read"] = report is not None
+    if report is not None:
+        if reader is not None:
+            entry["rows"] = reader.row_count()
+        entry["columns_read"] = list(report.columns)
+        entry["left_out"] = dict(sorted(report.left_out.items()))
+        entry["values"] = [asdict(count) for count in report.counts]
+    return entry
+
+
+def type_name(kind: Type) -> str:
+    """A type as it is declared: `decimal(2)`, `list of string`."""
+    if kind.kind == "decimal":
+        return f"decimal({kind.scale})"
+    if kind.kind == "list" and kind.element is not None:
+        return f"list of {type_name(kind.element)}"
+    return kind.kind
+
+
+def manifest(
+    plan: Plan,
+    *,
+    version: str,
+    as_of: str,
+    rules: Mapping[str, Any],
+    options: Mapping[str, Any],
+    customers: int,
+    sources: Mapping[str, Any],
+    warnings: Sequence[str],
+    outputs: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The whole of `run.json`. Nothing in it changes between two runs over the same inputs."""
+    return {
+        "version": VERSION,
+        "segmentry": version,
+        "workspace": plan.model.name,
+        "as_of": as_of,
+        "timezone": plan.model.timezone,
+        "options": options,
+        "rules": rules,
+        "customers": customers,
+        "sources": sources,
+        "approximate_traits": sorted(name.removeprefix("t:") for name in plan.approximate),
+        "warnings": list(warnings),
+        "outputs": outputs,
+    }

@@ -1,0 +1,61 @@
+"""The tables among the outputs, with writing options that are fixed so that bytes are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+ROW = "\x00row"
+
+
+def write_table(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame as Parquet; Enum columns are dictionary-encoded. The same frame gives the same bytes."""
+    frame.write_parquet(
+        path, compression="zstd", compression_level=3, statistics=True, row_group_size=262_144
+    )
+
+
+def write_csv(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame as CSV: UTF-8, a header, lines that end in a line feed, ISO dates."""
+    frame.write_csv(path)
+
+
+def long_memberships(
+    memberships: pl.DataFrame, key: str, columns: Sequence[tuple[str, str | None]]
+) -> pl.DataFrame:
+    """A row per customer and segment: the key, `segmentation`, `segment`; sorted by all three.
+
+    ``columns`` are the membership columns with their segmentation; the segment is the column's own name,
+    or for a column of assigned segments (segmentation None) its value.
+    """
+    segmentations = pl.Enum(sorted({sg if sg is not None else name for name, sg in columns}))
+    segments = pl.Enum(sorted(_segment_ids(memberships, columns)))
+    numbered = memberships.lazy().with_row_index(ROW)
+    parts: list[pl.LazyFrame] = []
+    for name, segmentation in columns:
+        holds = pl.col(name).is_not_null() if segmentation is None else pl.col(name)
+        segment = pl.col(name).cast(pl.String) if segmentation is None else pl.lit(name)
+        parts.append(
+            numbered.filter(holds).select(
+                ROW,
+                key,
+                pl.lit(segmentation or name).cast(segmentations).alias("segmentation"),
+                segment.cast(segments).alias("segment"),
+            )
+        )
+    # The ids are in the order of their text in both Enums, so that sorting by code is sorting by text.
+    return pl.concat(parts).sort(ROW, "segmentation", "segment").drop(ROW).collect(engine="in-memory")
+
+
+def _segment_ids(memberships: pl.DataFrame, columns: Sequence[tuple[str, str | None]]) -> set[str]:
+    ids: set[str] = set()
+    for name, segmentation in columns:
+        if segmentation is None:
+            dtype = memberships.schema[name]
+            assert isinstance(dtype, pl.Enum)
+            ids.update(dtype.categories)
+        else:
+            ids.add(name)
+    return ids

@@ -1,0 +1,221 @@
+"""The sizes of segments: what `preview` shows and `segments.json` holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.evaluation import Result, as_of_text
+from segmentry.engine.findings import diagnostic
+from segmentry.engine.language.bounds import exact, keeps
+from segmentry.engine.model import Budget, Segment, Segmentation
+from segmentry.engine.words import test_words
+
+VERSION = 1
+"""Of the layout of `segments.json`; it grows when a key changes its meaning or goes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetResult:
+    """One budget: what it is of, its bounds as written, what was found, and whether it held."""
+
+    budget: Budget
+    found: Fraction
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSize:
+    """One segment: its customers, their share of all, their share of each value trait (None: of nothing)."""
+
+    segment: Segment
+    segmentation: Segmentation
+    size: int
+    share: float | None
+    value: Mapping[str, float | None]
+    budgets: tuple[BudgetResult, ...]
+
+    @property
+    def draft(self) -> bool:
+        """Whether the segment takes part in previews only."""
+        return self.segment.status == "draft"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All segments of an evaluation, segmentation by segmentation, in the order of the rules."""
+
+    as_of: str
+    customers: int
+    value_traits: tuple[str, ...]
+    segmentations: tuple[tuple[Segmentation, tuple[SegmentSize, ...]], ...]
+    memberships: pl.DataFrame
+
+    @property
+    def segments(self) -> Iterator[SegmentSize]:
+        """Every segment."""
+        for _, sizes in self.segmentations:
+            yield from sizes
+
+    @cached_property
+    def overlap(self) -> tuple[tuple[int, ...], ...]:
+        """How many customers are in both segments; rows and columns in the order of `segments`."""
+        return _overlap(self.memberships, list(self.segments))
+
+    def broken(self) -> list[Diagnostic]:
+        """A `budget` finding for every budget that did not hold, at its place."""
+        return [
+            _finding(size, result) for size in self.segments for result in size.budgets if not result.held
+        ]
+
+    def document(self) -> dict[str, Any]:
+        """The content of `segments.json`."""
+        return {
+            "version": VERSION,
+            "as_of": self.as_of,
+            "customers": self.customers,
+            "segments": [_entry(size) for size in self.segments],
+            "overlap": {"segments": [s.segment.id for s in self.segments], "customers": self.overlap},
+            "budgets": [
+                {"segment": size.segment.id, **_budget_entry(result)}
+                for size in self.segments
+                for result in size.budgets
+            ],
+        }
+
+
+def summarise(result: Result) -> Summary:
+    """The sizes of a result's segments. Their share of value needs its traits with `value: true`."""
+    frame = pl.concat([result.memberships, result.traits.drop(result.plan.key)], how="horizontal").rechunk()
+    wanted = {t.id for t in result.plan.model.traits if t.value}
+    values = tuple(
+        name for name in result.traits.columns if name in wanted and frame.schema[name].is_numeric()
+    )
+    segments = list(_taking_part(result))
+    sums = _sums(frame, [mask for _, _, mask in segments], values)
+    sizes: dict[str, list[SegmentSize]] = {}
+    kinds: dict[str, Segmentation] = {}
+    for n, (segmentation, segment, _) in enumerate(segments):
+        kinds[segmentation.id] = segmentation
+        size = int(sums[f"n{n}"])
+        share = Fraction(size, frame.height) if frame.height else None
+        shares = {v: _quotient(sums[f"n{n}:{v}"], sums[f":{v}"]) for v in values}
+        sizes.setdefault(segmentation.id, []).append(
+            SegmentSize(
+                segment,
+                segmentation,
+                size,
+                None if share is None else float(share),
+                shares,
+                tuple(_judged(b, size, share or Fraction(0)) for b in segment.budgets),
+            )
+        )
+    return Summary(
+        as_of_text(result.plan),
+        frame.height,
+        values,
+        tuple((kinds[name], tuple(found)) for name, found in sizes.items()),
+        result.memberships,
+    )
+
+
+def _taking_part(result: Result) -> Iterator[tuple[Segmentation, Segment, pl.Expr]]:
+    """The segments of the result's columns, `otherwise` last, with the expression of who is in."""
+    there = set(result.memberships.columns)
+    for sg in result.plan.segmentations:
+        if sg.assign == "every_match":
+            for segment in result.plan.segments(sg):
+                if segment.id in there:
+                    yield sg, segment, pl.col(segment.id)
+        elif sg.id in there:
+            last = (sg.otherwise,) if sg.otherwise is not None else ()
+            for segment in (*result.plan.segments(sg), *last):
+                yield sg, segment, (pl.col(sg.id) == segment.id).fill_null(value=False)
+
+
+def _sums(frame: pl.DataFrame, masks: list[pl.Expr], values: tuple[str, ...]) -> dict[str, Any]:
+    """Per mask (numbered) its customers and its sum of each value; the sums of everybody's values."""
+    wanted = [pl.col(v).sum().alias(f":{v}") for v in values]
+    for n, mask in enumerate(masks):
+        wanted.append(mask.sum().alias(f"n{n}"))
+        wanted += [pl.when(mask).then(pl.col(v)).sum().alias(f"n{n}:{v}") for v in values]
+    return frame.lazy().select(wanted).collect(engine="in-memory").row(0, named=True) if wanted else {}
+
+
+def _quotient(part: Decimal | float, whole: Decimal | float) -> float | None:
+    """The double nearest to the exact quotient, None of nothing."""
+    return None if not whole else float(Fraction(part) / Fraction(whole))
+
+
+def _judged(budget: Budget, size: int, share: Fraction) -> BudgetResult:
+    found = Fraction(size) if budget.of == "size" else share
+    held = all(keeps(found, test.operator, test.operand) for test in budget.tests)
+    return BudgetResult(budget, found, held)
+
+
+def _overlap(memberships: pl.DataFrame, sizes: list[SegmentSize]) -> tuple[tuple[int, ...], ...]:
+    columns = [_column(memberships, size) for size in sizes]
+    counts = [[0] * len(sizes) for _ in sizes]
+    for i, one in enumerate(sizes):
+        counts[i][i] = one.size
+        for j in range(i):
+            if one.segmentation is sizes[j].segmentation and one.segmentation.assign != "every_match":
+                continue
+            counts[i][j] = counts[j][i] = int((columns[i] & columns[j]).sum())
+    return tuple(tuple(row) for row in counts)
+
+
+def _column(memberships: pl.DataFrame, size: SegmentSize) -> pl.Series:
+    if size.segmentation.assign == "every_match":
+        return memberships[size.segment.id]
+    return (memberships[size.segmentation.id] == size.segment.id).fill_null(value=False)
+
+
+def _entry(size: SegmentSize) -> dict[str, Any]:
+    return {
+        "id": size.segment.id,
+        "name": size.segment.name,
+        "segmentation": size.segmentation.id,
+        "status": size.segment.status,
+        "size": size.size,
+        "share": size.share,
+        "value": dict(size.value),
+        "budgets": [_budget_entry(result) for result in size.budgets],
+    }
+
+
+def _budget_entry(result: BudgetResult) -> dict[str, Any]:
+    return {
+        "of": result.budget.of,
+        "expected": {test.operator: _plain(test.operand) for test in result.budget.tests},
+        "found": int(result.found) if result.budget.of == "size" else float(result.found),
+        "held": result.held,
+    }
+
+
+def _plain(operand: Any) -> Any:
+    if isinstance(operand, list):
+        return [_plain(item) for item in operand]
+    number = exact(operand)
+    return int(number) if number.denominator == 1 else float(number)
+
+
+def budget_words(result: BudgetResult) -> str:
+    """`the share is 41.2 %, expected is at most 0.4`."""
+    found = f"{int(result.found):,}" if result.budget.of == "size" else f"{float(result.found):.2%}"
+    tests = " and ".join(test_words(test).removeprefix("is ") for test in result.budget.tests)
+    return f"the {result.budget.of} is {found}, expected is {tests}"
+
+
+def _finding(size: SegmentSize, result: BudgetResult) -> Diagnostic:
+    at = result.budget.at
+    message = f"`{size.segment.id}`: {budget_words(result)} ({size.size:,} customers)"
+    hint = "look at the rule and the data; if the new size is right, change `expected:`"
+    return diagnostic("budget", message, at.file, at.span, hint=hint)
