@@ -103,6 +103,12 @@ class Display:
 
         return format_date(day, format="long", locale=self.locale)
 
+    def short_date(self, day: date) -> str:
+        """A day without its year: "Nov 15", "15. Nov."."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("MMMd", day, locale=self.locale)
+
 
 @cache
 def _locale(name: str) -> Locale:

@@ -1,0 +1,142 @@
+"""Briefs of all segments at once, so that no two of them read the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from segmentry.personas.brand import Brand
+from segmentry.personas.brief.messages import angles_of, journey, variants
+from segmentry.personas.brief.persona import (
+    Subject,
+    style_of,
+    summary,
+    tone,
+    traits,
+    value_proposition,
+    wants,
+)
+from segmentry.personas.brief.pool import insight_entry, offer_entry, offer_pool
+from segmentry.personas.brief.words import LANGUAGES, Chooser, shortened
+from segmentry.personas.facts import Display, Fact, SegmentFacts
+from segmentry.personas.facts.model import readable
+from segmentry.personas.inputs import Audience
+
+Brief = dict[str, Any]
+
+VERSION = "template/1"
+"""Changes when the templates' words change, so that a committed brief tells which it was made with."""
+
+
+def compose_briefs(audience: Audience, facts: Mapping[str, SegmentFacts], brand: Brand) -> dict[str, Brief]:
+    """The brief of every segment by its id. The same inputs give the same briefs, down to the byte.
+
+    All are made even if one is wanted: which of two alternatives a segment gets may depend on another.
+    """
+    display = Display(audience.locale)
+    language = display.language if display.language in LANGUAGES else "en"
+    briefs: dict[str, Brief] = {}
+    told: set[str] = set()
+    labels: set[str] = set()
+    for segment in sorted((found.segment for found in facts.values()), key=lambda segment: segment.id):
+        for turn in range(_TURNS):
+            choose = Chooser(segment.id, turn)
+            subject = Subject(
+                segment, readable(segment.segmentation), facts[segment.id], brand, display, language, choose
+            )
+            brief = _brief(subject, audience, labels)
+            copy = json.dumps([part["email"] for part in brief["variants"]], sort_keys=True)
+            if copy not in told:
+                break
+        told.add(copy)
+        labels.add(brief["label"])
+        briefs[segment.id] = brief
+    return {id_: briefs[id_] for id_ in facts}
+
+
+_TURNS = 50
+
+
+def _brief(subject: Subject, audience: Audience, labels: set[str]) -> Brief:
+    style = style_of(subject)
+    content: Brief = {
+        "segment": subject.segment.id,
+        "label": _label(subject, labels),
+        "summary": summary(subject),
+        "traits": traits(subject),
+        "needs": wants(subject, "needs"),
+        "barriers": wants(subject, "barriers"),
+        "value_proposition": value_proposition(subject),
+        "tone": tone(subject, style),
+        "journey": journey(subject, angles_of(subject)[0]),
+        "variants": variants(subject),
+    }
+    facts = [
+        *[insight_entry(fact, subject.display) for fact in _used(subject, content)],
+        *[
+            offer_entry(fact)
+            for fact in offer_pool(subject.brand, subject.display).values()
+            if _named(fact.text, content)
+        ],
+    ]
+    return {
+        **content,
+        "facts": facts,
+        "provenance": provenance(audience, subject.brand, facts, subject.language),
+    }
+
+
+def _label(subject: Subject, labels: set[str]) -> str:
+    name = shortened(subject.segment.name, 40) or subject.segment.name[:40].rsplit(" ", 1)[0]
+    return name if name not in labels else subject.segment.id[:40]
+
+
+def _used(subject: Subject, content: Brief) -> list[Fact]:
+    """What is cited, the sizes, and how the cited traits are spread."""
+    cited = {id_ for item in _statements(content) for id_ in item["evidence"]}
+    shown = set(subject.found.distinctive) | cited
+    traits_told = {fact.trait for fact in subject.found.facts if fact.id in shown and fact.measure == "mean"}
+    return [
+        fact
+        for fact in subject.found.facts
+        if fact.id in shown
+        or fact.measure in ("size", "share", "value_share")
+        or (fact.measure in ("p10", "median", "p90") and fact.trait in traits_told)
+    ]
+
+
+def _statements(content: Brief) -> Iterable[dict[str, Any]]:
+    for part in ("traits", "needs", "barriers"):
+        yield from content[part]
+    yield content["value_proposition"]["because"]
+
+
+def _named(text: str, content: Brief) -> bool:
+    """Whether the copy uses an approved text (as it stands, but for its full stop)."""
+    copy = json.dumps(content["variants"], ensure_ascii=False)
+    return json.dumps(text.rstrip("."), ensure_ascii=False)[1:-1] in copy
+
+
+def provenance(
+    audience: Audience, brand: Brand, facts: list[dict[str, Any]], language: str
+) -> dict[str, Any]:
+    """How a brief that no model had a hand in was made."""
+    canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return {
+        "generator": "template",
+        "version": VERSION,
+        "language": language,
+        "locale": audience.locale,
+        "as_of": audience.as_of.isoformat(),
+        "model_asked": None,
+        "model_answered": None,
+        "prompt_sha256": None,
+        "facts_sha256": hashlib.sha256(canonical.encode()).hexdigest(),
+        "rules_sha256": audience.rules_sha256,
+        "brand_sha256": brand.sha256,
+        "attempts": 0,
+        "usage": None,
+        "checks": [],
+    }

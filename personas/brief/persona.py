@@ -1,0 +1,232 @@
+"""Who the people are: statements from facts and positioning, each with its basis and evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from segmentry.personas.brand import Brand
+from segmentry.personas.brief.words import (
+    Chooser,
+    Style,
+    bare,
+    fill,
+    fitting,
+    is_high,
+    phrases,
+    shortened,
+    theme_of,
+)
+from segmentry.personas.facts import Display, Fact, SegmentFacts
+from segmentry.personas.inputs import SegmentInfo
+
+Statement = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Everything that a brief about one segment is made from."""
+
+    segment: SegmentInfo
+    segmentation: str
+    found: SegmentFacts
+    brand: Brand
+    display: Display
+    language: str
+    choose: Chooser
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """The phrases of the brief's language."""
+        return phrases(self.language)
+
+    @property
+    def positioning(self) -> Mapping[str, Any]:
+        """The segment's positioning, empty where none is written."""
+        return self.segment.positioning or {}
+
+    def texts(self, key: str) -> list[str]:
+        """The positioning's texts of that key."""
+        return [text for text in (bare(item) for item in self.positioning.get(key) or ()) if text]
+
+    @property
+    def telling(self) -> list[Fact]:
+        """The facts that set the segment apart, strongest first."""
+        by_id = self.found.by_id()
+        return [by_id[id_] for id_ in self.found.distinctive]
+
+    @property
+    def description(self) -> str | None:
+        """The segment's description as a whole sentence."""
+        text = bare(self.segment.description)
+        return f"{text}." if text else None
+
+
+def statement(text: str, basis: str, evidence: Sequence[Fact] = ()) -> Statement:
+    """A statement, as sure as the weakest fact it rests on; without facts its confidence is low."""
+    grades = ("low", "medium", "high")
+    weakest = min((grades.index(fact.confidence) for fact in evidence), default=0)
+    ids = [fact.id for fact in evidence]
+    return {"text": text, "basis": basis, "evidence": ids, "confidence": grades[weakest]}
+
+
+_MEAN_ALREADY = re.compile(r"average|mean|usual|durchschnitt|mittel|üblich", re.IGNORECASE)
+"""Labels that say themselves that they are an average: "on average" beside them reads twice."""
+
+
+def evidence_text(subject: Subject, fact: Fact) -> str:
+    """The sentence that tells a figure beside the base's."""
+    kind = fact.measure if fact.measure in ("recency", "category", "true") else _ratio(fact)
+    if kind == "mean" and _MEAN_ALREADY.search(fact.label):
+        kind = "plain"
+    slots = {
+        "label": fact.label,
+        "value": subject.display.fact(fact),
+        "base": subject.display.base(fact) or "",
+        "category": fact.category or "",
+    }
+    return fill(subject.words["statements"][kind], slots)[0]
+
+
+def _ratio(fact: Fact) -> str:
+    """A ratio that is easily said in a word, else the plain comparison."""
+    index = fact.index or 0
+    near = {"twice": 200, "thrice": 300, "half": 50}
+    return next((word for word, about in near.items() if abs(index - about) <= about * 0.03), "mean")
+
+
+def lead(subject: Subject, fact: Fact) -> str | None:
+    """What the figure means, in a few words, where its theme is known."""
+    theme = theme_of(fact)
+    if theme is None:
+        return None
+    entry = subject.words["themes"][theme.id]["high" if is_high(fact) else "low"]
+    return subject.choose.one(entry["lead"], f"lead/{theme.id}")
+
+
+def traits(subject: Subject) -> list[Statement]:
+    """Two to four statements; where few figures stand out it says so."""
+    words = subject.words["statements"]
+    found = [_trait(subject, fact) for fact in subject.telling[:4]]
+    if len(found) >= 2:
+        return found
+    size = [fact for fact in subject.found.facts if fact.measure in ("size", "mean", "true", "category")][:1]
+    if subject.found.too_small or not size:
+        honest = statement(words["too_small"][0], "inferred")
+    else:
+        honest = statement(words["single" if found else "alike"][0], "observed", size)
+    return [*found, *([] if found else [_by_rule(subject)]), honest]
+
+
+def _trait(subject: Subject, fact: Fact) -> Statement:
+    evidence, meaning = evidence_text(subject, fact), lead(subject, fact)
+    text = fitting([f"{meaning} {evidence}"] if meaning else [], 220) or evidence
+    return statement(text[:220], "observed", [fact])
+
+
+def _by_rule(subject: Subject) -> Statement:
+    words = subject.words["statements"]
+    slots = {
+        "description": subject.description or "",
+        "segmentation": subject.segmentation,
+        "name": subject.segment.name,
+    }
+    names = ["otherwise"] if subject.segment.is_otherwise else ["by_rule", "by_name"]
+    texts = fill([words[name][0] for name in names], slots)
+    return statement(fitting(texts, 220) or shortened(texts[-1], 220) or subject.segment.name, "inferred")
+
+
+def wants(subject: Subject, part: str) -> list[Statement]:
+    """``part`` is "needs" or "barriers": the author's own first, else what the figures suggest."""
+    own = [text for text in subject.texts(part) if len(text) <= 220]
+    if own:
+        return [statement(f"{text}.", "hypothesis") for text in own[:3]]
+    key, found = {"needs": "need", "barriers": "barrier"}[part], dict[str, Statement]()
+    for fact in subject.telling:
+        theme = theme_of(fact)
+        if theme is not None:
+            entry = subject.words["themes"][theme.id]["high" if is_high(fact) else "low"]
+            found.setdefault(entry[key], statement(f"{entry[key]}.", "inferred", [fact]))
+    general = subject.choose.order(subject.words["fallback"][part], part)[:1]
+    return list(found.values())[:3] or [statement(f"{text}.", "hypothesis") for text in general]
+
+
+def summary(subject: Subject) -> str:
+    """What the segment is, how large, and what sets it apart, in at most 400 characters."""
+    words = subject.words["summary"]
+    first = subject.description or fill(words["unnamed"], {"name": subject.segment.name})[0]
+    parts = [shortened(first, 200) or fill(words["unnamed"], {"name": subject.segment.name})[0]]
+    parts += _size_sentences(subject)
+    leads = " ".join(text for fact in subject.telling[:3] if (text := lead(subject, fact)))
+    if subject.found.too_small:
+        parts += words["honest_small"]
+    elif not subject.telling:
+        parts += words["honest_none"]
+    elif leads:
+        parts += fill(words["apart"], {"leads": leads})
+    text = ""
+    for part in parts:
+        text = fitting([f"{text} {part}".strip()], 400) or text
+    return text
+
+
+def _size_sentences(subject: Subject) -> list[str]:
+    words = subject.words["summary"]
+    if subject.found.too_small:
+        return []
+    told = {fact.measure: fact for fact in subject.found.facts if fact.measure in ("size", "share")}
+    if len(told) < 2:
+        return list(words["hidden"])
+    slots = {name: subject.display.fact(fact) for name, fact in told.items()}
+    sentences = [fill([subject.choose.one(words["size"], "size")], slots)[0]]
+    for fact in [fact for fact in subject.found.facts if fact.measure == "value_share"][:1]:
+        sentences += fill(words["worth"], {"label": fact.label, "value_share": subject.display.fact(fact)})
+    return sentences
+
+
+def promise(subject: Subject, limit: int) -> str:
+    """The promise to these people, no full stop: theirs, else the brand's, else a plain invitation."""
+    fallback = fill([subject.words["fallback"]["promise"]], {"brand": subject.brand.name})
+    candidates = [bare(subject.positioning.get("promise")), bare(subject.brand.promise), *fallback]
+    fitted = (shortened(text, limit) for text in candidates if text)
+    return next((text for text in fitted if text), subject.brand.name[:limit])
+
+
+def value_proposition(subject: Subject) -> dict[str, Any]:
+    """The promise, and why it fits these people."""
+    words, proofs = subject.words["statements"], subject.texts("proof")
+    because = statement(words["no_positioning"][0], "hypothesis")
+    if subject.telling:
+        fact = subject.telling[0]
+        evidence = evidence_text(subject, fact)
+        text = fitting([*fill(words["fits"], {"evidence": evidence}), evidence], 220) or evidence[:220]
+        because = statement(text, "observed", [fact])
+    elif proofs and (text := fitting(fill(words["believe"], {"proof": proofs[0]}), 220)):
+        because = statement(text, "hypothesis")
+    elif subject.positioning.get("promise"):
+        because = statement(words["no_proof"][0], "hypothesis")
+    return {"headline": promise(subject, 80), "because": because}
+
+
+def style_of(subject: Subject) -> Style:
+    """The tone in which the messages are written: as the positioning says, else as the figures suggest."""
+    tones = [tone.lower() for tone in (*subject.texts("tone"), *subject.brand.adjectives)]
+    known: Mapping[str, Sequence[str]] = subject.words["tones"]
+    for tone in tones[: len(subject.texts("tone"))] or []:
+        for style in ("plain", "warm", "lively"):
+            if tone in known[style]:
+                return style
+    for fact in subject.telling:
+        theme = theme_of(fact)
+        if theme is not None:
+            return (theme.high if is_high(fact) else theme.low).style
+    styles: tuple[Style, ...] = ("plain", "warm", "lively")
+    return next((style for tone in tones for style in styles if tone in known[style]), "warm")
+
+
+def tone(subject: Subject, style: Style) -> list[str]:
+    """One to three words for how to speak."""
+    own = [text for text in subject.texts("tone") if len(text) <= 40]
+    return own[:3] or list(subject.words["fallback"]["tone"][style])

@@ -1,0 +1,172 @@
+"""The published JSON Schema of a brief, and the part of it that a writer (a model, a hand) fills."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from typing import Any
+
+Schema = dict[str, Any]
+
+ANGLES = ("benefit", "convenience", "loyalty", "offer")
+BASES = ("observed", "inferred", "hypothesis")
+
+
+def brief_schema() -> Schema:
+    """The whole brief as it is committed (draft 2020-12). Lengths are of the text as it is read."""
+    content = _content(None)
+    for part in ("traits", "needs", "barriers"):
+        content[part]["items"] = _statement(None, with_confidence=True)
+    content["value_proposition"]["properties"]["because"] = _statement(None, with_confidence=True)
+    properties = {
+        "segment": {"type": "string", "minLength": 1},
+        **content,
+        "facts": {"type": "array", "items": _fact()},
+        "provenance": _provenance(),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:segmentry:schema:brief:1",
+        "title": "A brief: persona, value proposition and messages of one segment",
+        **_object(properties),
+    }
+
+
+def draft_schema(fact_ids: Iterable[str] | None = None, *, wire: bool = False) -> Schema:
+    """What a writer answers: the brief without its facts and provenance.
+
+    With ``fact_ids`` evidence is one of them. ``wire`` leaves lengths, patterns and bounds out, the common
+    subset that servers take.
+    """
+    schema = _object(_content(None if fact_ids is None else sorted(fact_ids)))
+    return _without_bounds(schema) if wire else schema
+
+
+def _content(fact_ids: list[str] | None) -> Schema:
+    def statement() -> Schema:
+        return _statement(fact_ids)
+
+    return {
+        "label": _text(40),
+        "summary": _text(400),
+        "traits": _list(statement(), 2, 4),
+        "needs": _list(statement(), 1, 3),
+        "barriers": _list(statement(), 1, 3),
+        "value_proposition": _object({"headline": _text(80), "because": statement()}),
+        "tone": _list(_text(40), 1, 3),
+        "journey": _object(
+            {stage: _text(220) for stage in ("awareness", "consideration", "purchase", "loyalty")}
+        ),
+        "variants": _list(_variant(), 1, 2),
+    }
+
+
+def _variant() -> Schema:
+    return _object(
+        {
+            "angle": {"enum": list(ANGLES)},
+            "email": _object(
+                {"subject": _text(50), "preheader": _text(90), "body": _text(900), "cta": _text(25)}
+            ),
+            "sms": _object({"body": {"type": "string", "minLength": 1}}),
+            "push": _object({"title": _text(40), "body": _text(120)}),
+            "search_ad": _object(
+                {"headlines": _list(_text(30), 3, 5), "descriptions": _list(_text(90), 2, 3)}
+            ),
+            "social_ad": _object({"primary": _text(125), "headline": _text(27)}),
+            "landing": _object(
+                {
+                    "headline": _text(60),
+                    "subheadline": _text(120),
+                    "bullets": _list(_text(90), 3, 3),
+                    "cta": _text(25),
+                }
+            ),
+        }
+    )
+
+
+def _statement(fact_ids: list[str] | None, *, with_confidence: bool = False) -> Schema:
+    evidence: Schema = {"type": "string"} if fact_ids is None else {"enum": fact_ids}
+    properties = {
+        "text": _text(220),
+        "basis": {"enum": list(BASES)},
+        "evidence": {"type": "array", "items": evidence},
+    }
+    schema = _object(properties)
+    if with_confidence:
+        schema["properties"]["confidence"] = {"enum": ["high", "medium", "low"]}
+    return schema
+
+
+def _fact() -> Schema:
+    number, text = {"type": ["number", "null"]}, {"type": ["string", "null"]}
+    return _object(
+        {
+            "id": {"type": "string"},
+            "handle": {"type": "string"},
+            "pool": {"enum": ["insight", "offer"]},
+            "label": {"type": "string"},
+            "text": {"type": "string"},
+            "base_text": text,
+            "value": number,
+            "base": number,
+            "unit": text,
+            "index": {"type": ["integer", "null"]},
+            "effect": number,
+            "effect_kind": {"enum": ["cohens_d", "cramers_v", None]},
+            "confidence": {"enum": ["high", "medium", "low", None]},
+        }
+    )
+
+
+def _provenance() -> Schema:
+    nullable = {"type": ["string", "null"]}
+    return _object(
+        {
+            "generator": {"enum": ["template", "llm"]},
+            "version": {"type": "string"},
+            "language": {"type": "string"},
+            "locale": {"type": "string"},
+            "as_of": {"type": "string"},
+            "model_asked": nullable,
+            "model_answered": nullable,
+            "prompt_sha256": nullable,
+            "facts_sha256": {"type": "string"},
+            "rules_sha256": {"type": "string"},
+            "brand_sha256": {"type": "string"},
+            "attempts": {"type": "integer", "minimum": 0},
+            "usage": {"type": ["object", "null"]},
+            "checks": {"type": "array", "items": {"type": "object"}},
+        }
+    )
+
+
+def _object(properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Schema, least: int, most: int) -> Schema:
+    return {"type": "array", "items": items, "minItems": least, "maxItems": most}
+
+
+def _text(longest: int) -> Schema:
+    return {"type": "string", "minLength": 1, "maxLength": longest}
+
+
+_BOUNDS = frozenset({"minLength", "maxLength", "minItems", "maxItems", "pattern", "minimum"})
+
+
+def _without_bounds(schema: Schema) -> Schema:
+    def strip(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: strip(value) for key, value in part.items() if key not in _BOUNDS}
+        return [strip(item) for item in part] if isinstance(part, list) else part
+
+    stripped: Schema = strip(copy.deepcopy(schema))
+    return stripped

@@ -1,0 +1,140 @@
+"""The words of the briefs: phrase files per language, themes of traits, and choosing between alternatives."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+from segmentry.personas.facts.model import Fact
+
+LANGUAGES = ("en", "de")
+Angle = Literal["benefit", "convenience", "loyalty", "offer"]
+Style = Literal["plain", "warm", "lively"]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a high or a low figure suggests for the copy."""
+
+    angle: Angle
+    style: Style
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """What traits of a certain name are about."""
+
+    id: str
+    match: re.Pattern[str]
+    kinds: frozenset[str]
+    high: Suggestion
+    low: Suggestion
+
+
+@cache
+def phrases(language: str) -> Mapping[str, Any]:
+    """The phrase file of a language. Raises KeyError for one that there is none of."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    text = files("segmentry.personas").joinpath(f"phrases/{language}.yaml").read_text(encoding="utf-8")
+    loaded: Mapping[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+@cache
+def themes() -> tuple[Theme, ...]:
+    """The themes in the order in which they are tried."""
+    text = files("segmentry.personas").joinpath("phrases/themes.yaml").read_text(encoding="utf-8")
+    return tuple(
+        Theme(
+            id=id_,
+            match=re.compile(entry["match"]),
+            kinds=frozenset(entry.get("kinds", ["number"])),
+            high=Suggestion(entry["high"]["angle"], entry["high"]["tone"]),
+            low=Suggestion(entry["low"]["angle"], entry["low"]["tone"]),
+        )
+        for id_, entry in yaml.safe_load(text).items()
+    )
+
+
+_KINDS = {"mean": "number", "recency": "number", "true": "flag", "category": "category"}
+
+
+def theme_of(fact: Fact) -> Theme | None:
+    """The theme of a fact about a trait, or None."""
+    name, kind = (fact.trait or "").lower(), _KINDS.get(fact.measure)
+    return next((theme for theme in themes() if kind in theme.kinds and theme.match.search(name)), None)
+
+
+def is_high(fact: Fact) -> bool:
+    """Whether the segment is above everybody else in this figure."""
+    return (fact.effect or 0.0) > 0
+
+
+class Chooser:
+    """Chooses between alternatives: always the same for one segment, mostly others for the next."""
+
+    def __init__(self, segment: str, turn: int = 0) -> None:
+        self.segment = segment
+        self.turn = turn
+
+    def order(self, alternatives: Sequence[str], slot: str) -> list[str]:
+        """The alternatives, beginning somewhere that depends on segment and slot."""
+        digest = hashlib.sha256(f"{self.segment}\0{slot}\0{self.turn}".encode()).digest()
+        start = int.from_bytes(digest[:4], "big") % len(alternatives)
+        return [*alternatives[start:], *alternatives[:start]]
+
+    def one(self, alternatives: Sequence[str], slot: str) -> str:
+        """One of the alternatives."""
+        return self.order(alternatives, slot)[0]
+
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_DOUBLE_END = re.compile(r"([.!?…])\.")
+
+
+def fill(templates: Iterable[str], slots: Mapping[str, str]) -> list[str]:
+    """The templates whose slots all have a text, filled; none keeps two full stops in a row."""
+    return [
+        _DOUBLE_END.sub(r"\1", template.format_map(slots))
+        for template in templates
+        if all(slots.get(name) for name in _SLOT.findall(template))
+    ]
+
+
+def fitting(texts: Iterable[str], limit: int, length: Callable[[str], int] = len) -> str | None:
+    """The first text that is no longer than the limit, or None."""
+    return next((text for text in texts if length(text) <= limit), None)
+
+
+def specific_first(templates: Sequence[str], choose: Chooser, slot: str, *, turn: bool = False) -> list[str]:
+    """What speaks of the offer or the promise before what always fits; the latter from a chosen start on."""
+    filled = [template for template in templates if set(_SLOT.findall(template)) - {"brand"}]
+    plain = [template for template in templates if template not in filled]
+    if turn and filled:
+        filled = choose.order(filled, slot)
+    return [*filled, *(choose.order(plain, slot) if plain else [])]
+
+
+_CLAUSE = re.compile(r"[;,:]\s|\s[–—-]\s")
+
+
+def shortened(text: str, limit: int) -> str | None:
+    """The text, or its first clauses, within the limit; None where no clause fits (words are never cut)."""
+    if len(text) <= limit:
+        return text
+    ends = [found.start() for found in _CLAUSE.finditer(text) if 12 <= found.start() <= limit]
+    return text[: ends[-1]].rstrip() if ends else None
+
+
+def bare(text: str | None) -> str | None:
+    """A sentence without its full stop and outer blanks, to be built into another; None for nothing."""
+    stripped = " ".join((text or "").split()).rstrip(".").rstrip()
+    return stripped or None

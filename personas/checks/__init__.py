@@ -1,0 +1,1 @@
+"""Checks on briefs, written by template, model or hand."""
