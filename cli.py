@@ -13,6 +13,7 @@ COMMANDS = (
     "segmentry.engine.console.demo",
     "segmentry.engine.console.checking",
     "segmentry.engine.console.evaluation",
+    "segmentry.engine.console.explaining",
 )
 """The modules of commands, in the order of the help. Each has a function ``register(app)``."""
 

@@ -12,13 +12,13 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.errors import NothingRan, UsageError
-from segmentry.engine.evaluation import Result, as_of_text, chosen_segmentations, evaluate_plan
+from segmentry.engine.evaluation import Result, chosen_segmentations, evaluate_plan
 from segmentry.engine.outputs.folder import LOG, MANIFEST, OutputFolder, output_folder, writing
 from segmentry.engine.outputs.log import Stopwatch, run_log
 from segmentry.engine.outputs.manifest import json_bytes, manifest, outputs_entry, rules_entry, source_entry
 from segmentry.engine.outputs.tables import long_memberships, write_csv, write_table
 from segmentry.engine.plan import Plan
-from segmentry.engine.summary import Summary, summarise
+from segmentry.engine.summary import Summary, local_as_of, summarise
 from segmentry.engine.workspace import Workspace
 
 
@@ -83,7 +83,7 @@ def output_path(workspace: Workspace, output: Path | None) -> Path:
 
 def run_warnings(plan: Plan) -> tuple[str, ...]:
     """What holds for the whole run and a reader of its outputs should know."""
-    as_of = plan.calendar.as_of.astimezone(plan.calendar.zone)
+    as_of = local_as_of(plan)
     today = datetime.now(UTC).astimezone(plan.calendar.zone).date()
     if as_of.date() >= today:
         return ()
@@ -142,7 +142,7 @@ def _stage(
     document = manifest(
         result.plan,
         version=version("segmentry"),
-        as_of=as_of_text(result.plan),
+        as_of=summary.as_of.isoformat(),
         rules=rules_entry({name: (workspace.root / name).read_bytes() for name in workspace.texts}),
         options={
             "only": list(options.only),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -12,10 +13,11 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.evaluation import Result, as_of_text
+from segmentry.engine.evaluation import Result
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.bounds import exact, keeps
 from segmentry.engine.model import Budget, Segment, Segmentation
+from segmentry.engine.plan import Plan
 from segmentry.engine.words import test_words
 
 VERSION = 1
@@ -52,7 +54,7 @@ class SegmentSize:
 class Summary:
     """All segments of an evaluation, segmentation by segmentation, in the order of the rules."""
 
-    as_of: str
+    as_of: datetime
     customers: int
     value_traits: tuple[str, ...]
     segmentations: tuple[tuple[Segmentation, tuple[SegmentSize, ...]], ...]
@@ -79,7 +81,7 @@ class Summary:
         """The content of `segments.json`."""
         return {
             "version": VERSION,
-            "as_of": self.as_of,
+            "as_of": self.as_of.isoformat(),
             "customers": self.customers,
             "segments": [_entry(size) for size in self.segments],
             "overlap": {"segments": [s.segment.id for s in self.segments], "customers": self.overlap},
@@ -118,12 +120,17 @@ def summarise(result: Result) -> Summary:
             )
         )
     return Summary(
-        as_of_text(result.plan),
+        local_as_of(result.plan),
         frame.height,
         values,
         tuple((kinds[name], tuple(found)) for name, found in sizes.items()),
         result.memberships,
     )
+
+
+def local_as_of(plan: Plan) -> datetime:
+    """The as-of instant in the workspace's zone."""
+    return plan.calendar.as_of.astimezone(plan.calendar.zone)
 
 
 def _taking_part(result: Result) -> Iterator[tuple[Segmentation, Segment, pl.Expr]]:

@@ -37,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Only findings in these.")
+        list[Path] | None, typer.Argument(metavar="PATH", help="Only findings in these.")
     ] = None,
     data: Annotated[
         bool, typer.Option("--data", help="Also look at what the rules do with the data.")

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where.")] = FOLDER,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where.")] = FOLDER,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,

@@ -21,7 +21,7 @@ from segmentry.engine.errors import UsageError
 ENGINES = ("polars", "duckdb", "spark")
 
 Ids = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID]...", help="Segments or segmentations. Default: all.")
+    list[str] | None, typer.Argument(metavar="ID", help="Segments or segmentations. Default: all.")
 ]
 
 

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -66,6 +67,13 @@ class Session:
         found = Workspace.load(find_workspace(Path.cwd()) if self.folder is None else self.folder)
         self._loaded.append(found)
         return found
+
+    @property
+    def zone(self) -> tzinfo:
+        """The workspace's time zone, in which people read times."""
+        from zoneinfo import ZoneInfo
+
+        return ZoneInfo(self.workspace.model.timezone)
 
     @property
     def json(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime, time, tzinfo
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,12 @@ def rendered(*parts: object) -> str:
     for part in parts:
         console.print(part, soft_wrap=isinstance(part, str))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def instant_words(instant: datetime, zone: tzinfo | None = None) -> str:
+    """An instant in its zone or the one given: the date, with the time where that is not midnight."""
+    local = instant if zone is None else instant.astimezone(zone)
+    return f"{local:%Y-%m-%d}" if local.time() == time.min else f"{local:%Y-%m-%d %H:%M}"
 
 
 def percent(share: float | None) -> str:

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    folder: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where. Default: here.")] = None,
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where. Default: here.")] = None,
     no_data: Annotated[bool, typer.Option("--no-data", help="Without the sample data.")] = False,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
@@ -56,7 +56,7 @@ def init(
 
 def schema(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="workspace, rules, tests or brand. Default: all.")
+        str | None, typer.Argument(metavar="NAME", help="workspace, rules, tests or brand. Default: all.")
     ] = None,
     for_workspace: Annotated[
         bool, typer.Option("--for-workspace", help="With this workspace's names as choices.")
