@@ -85,11 +85,11 @@ def test_wide_files_are_proved_like_narrow_ones(width: int, tmp_path: Path) -> N
 
 
 def test_inches_need_no_quotes(tmp_path: Path) -> None:
-    (tmp_path / "x.tsv").write_text('id\tname\n1\t5" disk\n\n2\t7" and 9"\n3\tmade by "us"\n')
+    (tmp_path / "x.tsv").write_text('\nid\tname\n1\t5" disk\n\n2\t7" and 9"\n3\tmade by "us"\n')
     table = CsvTable(tmp_path / "x.tsv", "x.tsv", "\t", None)
     assert table.scan().select("name").collect().to_series().to_list() == [
         '5" disk',
         '7" and 9"',
         'made by "us"',
     ]
-    assert [table.place(row) for row in table.numbered().select(ROW).collect().to_series()] == [2, 4, 5]
+    assert [table.place(row) for row in table.numbered().select(ROW).collect().to_series()] == [3, 5, 6]

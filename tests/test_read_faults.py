@@ -47,6 +47,13 @@ def test_paths_are_found_sorted_and_each_once(tmp_path: Path) -> None:
     assert reader.available()
 
 
+def test_a_folder_adds_no_column(tmp_path: Path) -> None:
+    for year in ("2025", "2026"):
+        (tmp_path / f"year={year}").mkdir()
+        pl.DataFrame({"year": [1999]}).write_parquet(tmp_path / f"year={year}" / "x.parquet")
+    assert read_all(reader_of(tmp_path, "*/x.parquet")).to_dict(as_series=False) == {"year": [1999, 1999]}
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [

@@ -69,7 +69,9 @@ def test_every_time_is_as_python_has_it(zone: str, times: list[datetime | None])
     ("zone", "time", "instant"),
     [
         ("Europe/Berlin", datetime(2026, 3, 29, 2, 30), datetime(2026, 3, 29, 1, 30)),
+        ("Europe/Berlin", datetime(2026, 3, 29, 3), datetime(2026, 3, 29, 1)),
         ("Europe/Berlin", datetime(2026, 10, 25, 2, 30), datetime(2026, 10, 25, 0, 30)),
+        ("Europe/Berlin", datetime(2026, 10, 25, 3), datetime(2026, 10, 25, 2)),
         ("Australia/Lord_Howe", datetime(2026, 10, 4, 2, 15), datetime(2026, 10, 3, 15, 45)),
         ("Pacific/Apia", datetime(2011, 12, 30, 10), datetime(2011, 12, 30, 20)),
     ],
