@@ -98,7 +98,7 @@ def _duplicates(document: Document, part: str) -> Iterable[Diagnostic]:
 
 
 def _brand(data: Mapping[str, Any], sha256: str) -> Brand:
-    voice = data.get("voice") or {}
+    voice: Mapping[str, Any] = data.get("voice") or {}
     return Brand(
         name=data["name"],
         promise=data.get("promise"),

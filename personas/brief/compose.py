@@ -22,7 +22,7 @@ from segmentry.personas.brief.pool import insight_entry, offer_entry, offer_pool
 from segmentry.personas.brief.words import LANGUAGES, Chooser, shortened
 from segmentry.personas.facts import Display, Fact, SegmentFacts
 from segmentry.personas.facts.model import readable
-from segmentry.personas.inputs import Audience
+from segmentry.personas.inputs import Audience, SegmentInfo
 
 Brief = dict[str, Any]
 
@@ -37,54 +37,75 @@ def compose_briefs(audience: Audience, facts: Mapping[str, SegmentFacts], brand:
     """
     display = Display(audience.locale)
     language = display.language if display.language in LANGUAGES else "en"
-    briefs: dict[str, Brief] = {}
-    told: set[str] = set()
-    labels: set[str] = set()
-    for segment in sorted((found.segment for found in facts.values()), key=lambda segment: segment.id):
-        for turn in range(_TURNS):
-            choose = Chooser(segment.id, turn)
-            subject = Subject(
-                segment, readable(segment.segmentation), facts[segment.id], brand, display, language, choose
-            )
-            brief = _brief(subject, audience, labels)
-            copy = json.dumps([part["email"] for part in brief["variants"]], sort_keys=True)
-            if copy not in told:
-                break
-        told.add(copy)
-        labels.add(brief["label"])
-        briefs[segment.id] = brief
+    made = _Made(audience, brand, display, language)
+    segments = sorted((found.segment for found in facts.values()), key=lambda segment: segment.id)
+    briefs = {segment.id: made.brief(segment, facts[segment.id]) for segment in segments}
     return {id_: briefs[id_] for id_ in facts}
 
 
 _TURNS = 50
+"""Times that other alternatives are tried where two segments would be told the same."""
 
 
-def _brief(subject: Subject, audience: Audience, labels: set[str]) -> Brief:
-    style = style_of(subject)
-    content: Brief = {
+class _Made:
+    """The briefs so far: what has been told to one segment is not told to the next."""
+
+    def __init__(self, audience: Audience, brand: Brand, display: Display, language: str) -> None:
+        self.audience = audience
+        self.brand = brand
+        self.display = display
+        self.language = language
+        self.told: set[str] = set()
+        self.labels: set[str] = set()
+
+    def brief(self, segment: SegmentInfo, found: SegmentFacts) -> Brief:
+        """The brief of the next segment, its mails unlike those of any before."""
+        brief = self._at_turn(segment, found, 0)
+        for turn in range(1, _TURNS):
+            if _mails(brief) not in self.told:
+                break
+            brief = self._at_turn(segment, found, turn)
+        self.told.add(_mails(brief))
+        self.labels.add(brief["label"])
+        return brief
+
+    def _at_turn(self, segment: SegmentInfo, found: SegmentFacts, turn: int) -> Brief:
+        subject = Subject(
+            segment,
+            readable(segment.segmentation),
+            found,
+            self.brand,
+            self.display,
+            self.language,
+            Chooser(segment.id, turn),
+            self.audience.today,
+        )
+        content = _content(subject, _label(subject, self.labels))
+        pool = offer_pool(self.brand, self.display).values()
+        facts = [
+            *[insight_entry(fact, self.display) for fact in _used(subject, content)],
+            *[offer_entry(fact) for fact in pool if _named(fact.text, content)],
+        ]
+        made = provenance(self.audience, self.brand, facts, self.language)
+        return {**content, "facts": facts, "provenance": made}
+
+
+def _mails(brief: Brief) -> str:
+    return json.dumps([variant["email"] for variant in brief["variants"]], sort_keys=True)
+
+
+def _content(subject: Subject, label: str) -> Brief:
+    return {
         "segment": subject.segment.id,
-        "label": _label(subject, labels),
+        "label": label,
         "summary": summary(subject),
         "traits": traits(subject),
         "needs": wants(subject, "needs"),
         "barriers": wants(subject, "barriers"),
         "value_proposition": value_proposition(subject),
-        "tone": tone(subject, style),
+        "tone": tone(subject, style_of(subject)),
         "journey": journey(subject, angles_of(subject)[0]),
         "variants": variants(subject),
-    }
-    facts = [
-        *[insight_entry(fact, subject.display) for fact in _used(subject, content)],
-        *[
-            offer_entry(fact)
-            for fact in offer_pool(subject.brand, subject.display).values()
-            if _named(fact.text, content)
-        ],
-    ]
-    return {
-        **content,
-        "facts": facts,
-        "provenance": provenance(audience, subject.brand, facts, subject.language),
     }
 
 

@@ -27,10 +27,10 @@ def angles_of(subject: Subject) -> tuple[Angle, Angle]:
         theme = theme_of(fact)
         if theme is not None:
             suggested.append((theme.high if is_high(fact) else theme.low).angle)
-    offer = subject.brand.offer(subject.positioning.get("offer"))
-    others: list[Angle] = ["offer"] if offer is not None else []
-    order = [*suggested[:1], *others, *suggested[1:], "benefit", "convenience"]
-    usable = [angle for angle in dict.fromkeys(order) if angle != "offer" or offer is not None]
+    others: list[Angle] = ["offer"]
+    general: list[Angle] = ["benefit", "convenience"]
+    order: dict[Angle, None] = dict.fromkeys([*suggested[:1], *others, *suggested[1:], *general])
+    usable: list[Angle] = [angle for angle in order if angle != "offer" or subject.offer is not None]
     return usable[0], usable[1]
 
 
@@ -55,6 +55,10 @@ def journey(subject: Subject, angle: Angle) -> dict[str, str]:
         stage: fill([subject.choose.one(lines, f"journey/{stage}")], {"channel": together})[0]
         for stage, lines in stages.items()
     }
+
+
+_BY_STYLE = frozenset({"subject", "opening", "closing", "cta"})
+"""Places that have words of their own for each tone."""
 
 
 class Writer:
@@ -103,8 +107,8 @@ class Writer:
         }
 
     def _texts(self, place: str, *, turn: bool = False) -> list[str]:
-        lines = self.lines[place]
-        templates: list[str] = lines[self.style] if isinstance(lines, Mapping) else lines
+        by_style = place in _BY_STYLE
+        templates: list[str] = self.lines[place][self.style] if by_style else self.lines[place]
         ordered = specific_first(templates, self.subject.choose, f"{self.angle}/{place}", turn=turn)
         return fill(ordered, self.slots)
 
@@ -192,7 +196,7 @@ def _slots(subject: Subject, *, leads: bool) -> dict[str, str]:
         "brand_promise": "" if bare(subject.brand.promise) == own else bare(subject.brand.promise) or "",
         "proof": proofs[0] if proofs else "",
         "proof2": proofs[1] if len(proofs) > 1 else "",
-        **_offer_slots(subject, subject.brand.offer(subject.positioning.get("offer"))),
+        **_offer_slots(subject, subject.offer),
     }
     products = _products(subject)
     if products:
@@ -212,7 +216,7 @@ def _offer_slots(subject: Subject, offer: Offer | None) -> dict[str, str]:
         "offer_short": shortened(text, 60) or "",
         "code": offer.code or "",
         "terms": bare(offer.proof) or "",
-        "ends": subject.display.date(offer.ends) if offer.ends else "",
+        "ends": subject.display.long_date(offer.ends) if offer.ends else "",
         "ends_short": subject.display.short_date(offer.ends) if offer.ends else "",
     }
 

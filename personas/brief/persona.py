@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from segmentry.personas.brand import Brand
+from segmentry.personas.brand import Brand, Offer
 from segmentry.personas.brief.words import (
     Chooser,
     Style,
@@ -36,6 +37,7 @@ class Subject:
     display: Display
     language: str
     choose: Chooser
+    today: date
 
     @property
     def words(self) -> Mapping[str, Any]:
@@ -50,6 +52,12 @@ class Subject:
     def texts(self, key: str) -> list[str]:
         """The positioning's texts of that key."""
         return [text for text in (bare(item) for item in self.positioning.get(key) or ()) if text]
+
+    @property
+    def offer(self) -> Offer | None:
+        """The offer that the positioning names, unless it has ended."""
+        named = self.brand.offer(self.positioning.get("offer"))
+        return named if named is not None and (named.ends is None or named.ends >= self.today) else None
 
     @property
     def telling(self) -> list[Fact]:
@@ -179,7 +187,7 @@ def _size_sentences(subject: Subject) -> list[str]:
     told = {fact.measure: fact for fact in subject.found.facts if fact.measure in ("size", "share")}
     if len(told) < 2:
         return list(words["hidden"])
-    slots = {name: subject.display.fact(fact) for name, fact in told.items()}
+    slots: dict[str, str] = {name: subject.display.fact(fact) for name, fact in told.items()}
     sentences = [fill([subject.choose.one(words["size"], "size")], slots)[0]]
     for fact in [fact for fact in subject.found.facts if fact.measure == "value_share"][:1]:
         sentences += fill(words["worth"], {"label": fact.label, "value_share": subject.display.fact(fact)})
@@ -203,8 +211,8 @@ def value_proposition(subject: Subject) -> dict[str, Any]:
         evidence = evidence_text(subject, fact)
         text = fitting([*fill(words["fits"], {"evidence": evidence}), evidence], 220) or evidence[:220]
         because = statement(text, "observed", [fact])
-    elif proofs and (text := fitting(fill(words["believe"], {"proof": proofs[0]}), 220)):
-        because = statement(text, "hypothesis")
+    elif proofs and (believed := fitting(fill(words["believe"], {"proof": proofs[0]}), 220)):
+        because = statement(believed, "hypothesis")
     elif subject.positioning.get("promise"):
         because = statement(words["no_proof"][0], "hypothesis")
     return {"headline": promise(subject, 80), "because": because}
@@ -212,18 +220,24 @@ def value_proposition(subject: Subject) -> dict[str, Any]:
 
 def style_of(subject: Subject) -> Style:
     """The tone in which the messages are written: as the positioning says, else as the figures suggest."""
-    tones = [tone.lower() for tone in (*subject.texts("tone"), *subject.brand.adjectives)]
-    known: Mapping[str, Sequence[str]] = subject.words["tones"]
-    for tone in tones[: len(subject.texts("tone"))] or []:
-        for style in ("plain", "warm", "lively"):
-            if tone in known[style]:
-                return style
+    own = _style_named(subject, subject.texts("tone"))
+    if own is not None:
+        return own
     for fact in subject.telling:
         theme = theme_of(fact)
         if theme is not None:
             return (theme.high if is_high(fact) else theme.low).style
-    styles: tuple[Style, ...] = ("plain", "warm", "lively")
-    return next((style for tone in tones for style in styles if tone in known[style]), "warm")
+    return _style_named(subject, subject.brand.adjectives) or "warm"
+
+
+def _style_named(subject: Subject, tones: Iterable[str]) -> Style | None:
+    """The style of the first tone that is known by name."""
+    known: Mapping[Style, Sequence[str]] = subject.words["tones"]
+    for tone_word in tones:
+        for style, names in known.items():
+            if tone_word.lower() in names:
+                return style
+    return None
 
 
 def tone(subject: Subject, style: Style) -> list[str]:

@@ -41,7 +41,7 @@ def offer_pool(brand: Brand, display: Display) -> dict[str, OfferFact]:
 
 
 def _parts(offer: Offer, display: Display) -> list[tuple[str, str]]:
-    ends = None if offer.ends is None else display.date(offer.ends)
+    ends = None if offer.ends is None else display.long_date(offer.ends)
     parts = {
         "text": offer.text,
         "code": offer.code,

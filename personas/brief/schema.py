@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 Schema = dict[str, Any]
 
@@ -163,10 +162,10 @@ _BOUNDS = frozenset({"minLength", "maxLength", "minItems", "maxItems", "pattern"
 
 
 def _without_bounds(schema: Schema) -> Schema:
-    def strip(part: Any) -> Any:
-        if isinstance(part, dict):
-            return {key: strip(value) for key, value in part.items() if key not in _BOUNDS}
-        return [strip(item) for item in part] if isinstance(part, list) else part
+    return {key: _stripped(value) for key, value in schema.items() if key not in _BOUNDS}
 
-    stripped: Schema = strip(copy.deepcopy(schema))
-    return stripped
+
+def _stripped(part: Any) -> Any:
+    if isinstance(part, dict):
+        return _without_bounds(cast(Schema, part))
+    return part

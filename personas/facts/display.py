@@ -97,7 +97,7 @@ class Display:
         text = self.number(days, 0 if abs(days) >= 10 else 1)
         return f"{text} {one if text == '1' else many}"
 
-    def date(self, day: date) -> str:
+    def long_date(self, day: date) -> str:
         """A day in the locale's long form: "1 November 2026"."""
         from babel.dates import format_date
 

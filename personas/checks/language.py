@@ -1,0 +1,173 @@
+"""Checks on the words: figures, claims, urgency, people, links."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
+from segmentry.personas.checks.text import copy, prose, references, without_references, word_pattern
+from segmentry.personas.privacy import personal_data_in
+
+
+@cache
+def word_lists() -> Mapping[str, Any]:
+    """The word lists, from lists.json: claims, urgency, numbers, protected attributes; by language."""
+    text = files("segmentry.personas").joinpath("checks/lists.json").read_text(encoding="utf-8")
+    loaded: Mapping[str, Any] = json.loads(text)
+    return loaded
+
+
+def found(
+    checked: Checked, code: CheckCode, path: str, message: str, text: str, fix: str, *, warning: bool = False
+) -> BriefFinding:
+    """A finding of this brief."""
+    severity = "warning" if warning else "error"
+    return BriefFinding(code, severity, checked.segment, path, message, text, fix)
+
+
+_NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f ]\d+)*")
+
+
+def literal_numbers(text: str, allowed: str) -> list[str]:
+    """The figures of a text that stand nowhere in ``allowed`` (facts as shown, and the author's own words)."""
+    told = set(_NUMBER.findall(allowed))
+    return [number for number in _NUMBER.findall(without_references(text)) if number not in told]
+
+
+def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
+    """A figure, or a word that claims one, that is not shown by a fact of the brief."""
+    shown = [
+        str(fact.get(key) or "") for fact in checked.brief.get("facts") or () for key in ("text", "base_text")
+    ]
+    insight = " \n ".join(
+        [*shown, *[str(f.get("label") or "") for f in checked.brief.get("facts") or ()], checked.own_words]
+    )
+    words = word_pattern(word_lists()["numbers"].get(checked.language, []))
+    for path, text in prose(checked.brief):
+        numbers = literal_numbers(text, insight)
+        if numbers:
+            yield found(
+                checked, "literal-number", path, f"the figure {numbers[0]} is no fact of this brief", text,
+                "name a fact instead, like {{i.average_order}}, or leave the figure out",
+            )  # fmt: skip
+        claim = words.search(text) if words is not None and not _cites(checked, path) else None
+        if claim is not None and claim[0].lower() not in checked.own_words.lower():
+            yield found(
+                checked, "literal-number", path, f"“{claim[0]}” claims a figure that nobody measured here", text,
+                "cite the fact that says so, or use words that claim no number",
+            )  # fmt: skip
+
+
+def _cites(checked: Checked, path: str) -> bool:
+    """Whether the statement that a text belongs to cites a fact: then its "twice" was computed."""
+    place = re.match(r"(traits|needs|barriers)\[(\d+)\]", path)
+    if place is not None:
+        return bool(checked.brief[place[1]][int(place[2])].get("evidence"))
+    because = path.startswith("value_proposition.because")
+    return because and bool(checked.brief["value_proposition"]["because"].get("evidence"))
+
+
+def check_banned(checked: Checked) -> Iterator[BriefFinding]:
+    """A word that brand.yaml never wants to see."""
+    pattern = word_pattern(list(checked.brand.never_say))
+    for path, text in prose(checked.brief):
+        word = pattern.search(text) if pattern is not None else None
+        if word is not None:
+            yield found(
+                checked, "banned-word", path, f"“{word[0]}” is among the words that we never say", text,
+                "say it in other words; the list is `never_say` in brand.yaml",
+            )  # fmt: skip
+
+
+def check_claims(checked: Checked) -> Iterator[BriefFinding]:
+    """A superlative or guarantee, or a claim of brand.yaml, without its proof."""
+    proved = " \n ".join(claim.text for claim in checked.brand.claims if claim.proof).lower()
+    unproved = [claim.text for claim in checked.brand.claims if not claim.proof]
+    pattern = word_pattern([*word_lists()["claims"].get(checked.language, []), *unproved])
+    for path, text in copy(checked.brief):
+        for claim in pattern.finditer(text) if pattern is not None else ():
+            if claim[0].lower() not in proved:
+                yield found(
+                    checked, "unproved-claim", path, f"“{claim[0]}” is a claim without a proof", text,
+                    "leave it out, or list it under `claims` in brand.yaml with its proof",
+                )  # fmt: skip
+                break
+
+
+def check_urgency(checked: Checked) -> Iterator[BriefFinding]:
+    """Hurry in a variant that does not say when its offer ends."""
+    pattern = word_pattern(word_lists()["urgency"].get(checked.language, []))
+    ends = [
+        fact["text"] for fact in checked.brief.get("facts") or () if str(fact.get("id", "")).endswith(".ends")
+    ]
+    for at, variant in enumerate(checked.brief.get("variants") or ()):
+        texts = [pair for pair in copy(checked.brief) if pair[0].startswith(f"variants[{at}]")]
+        dated = any(end in text for end in ends for _, text in texts) or "{{o." in json.dumps(variant)
+        for path, text in texts:
+            word = pattern.search(text) if pattern is not None else None
+            if word is not None and not dated:
+                yield found(
+                    checked, "urgency", path, f"“{word[0]}” hurries people without an end date", text,
+                    "name an offer with `ends`, or leave the hurry out",
+                )  # fmt: skip
+
+
+def check_protected(checked: Checked) -> Iterator[BriefFinding]:
+    """A word for age, sex, ethnicity, religion, health or family that no fact is about."""
+    about = " ".join(str(fact.get("label") or "") for fact in checked.ids.values()).lower()
+    for attribute, by_language in word_lists()["protected"].items():
+        pattern = word_pattern(by_language.get(checked.language, []))
+        for path, text in prose(checked.brief):
+            word = pattern.search(text) if pattern is not None else None
+            if word is not None and word[0].lower() not in about:
+                yield found(
+                    checked, "protected-attribute", path, f"“{word[0]}” speaks of people's {attribute}", text,
+                    "describe what people do instead; no fact here says who they are",
+                )  # fmt: skip
+
+
+_LINK = re.compile(
+    r"https?://|www\.|\b[\w-]+\.(?:com|org|net|de|at|ch|io|eu|shop|co)\b(?:/\S*)?", re.IGNORECASE
+)
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|[a-z]+);|\]\(|```")
+
+
+def check_links(checked: Checked) -> Iterator[BriefFinding]:
+    """An address or markup: links are set where the message is sent."""
+    for path, text in prose(checked.brief):
+        hit = _LINK.search(text) or _MARKUP.search(text)
+        if hit is not None:
+            yield found(
+                checked, "link-or-markup", path, f"“{hit[0]}” is a link or markup", text,
+                "leave it out; links are added where the message is sent",
+            )  # fmt: skip
+
+
+def check_personal_data(checked: Checked) -> Iterator[BriefFinding]:
+    """An e-mail address, phone number, IBAN or card number, which no brief may hold."""
+    for path, text in prose(checked.brief):
+        kind = personal_data_in(text)
+        if kind is not None and text not in checked.own_words:
+            yield found(checked, "personal-data", path, f"the text holds {kind}", "", "take it out")
+
+
+def check_references(checked: Checked) -> Iterator[BriefFinding]:
+    """A reference to a fact that there is not, or to an insight where customers read it."""
+    customers = {path for path, _ in copy(checked.source)}
+    for path, text in prose(checked.source):
+        for handle in references(text):
+            if handle not in checked.handles:
+                yield found(
+                    checked, "unknown-fact", path, f"there is no fact {{{{{handle}}}}}", text,
+                    f"use one of {', '.join(sorted(checked.handles)[:8])} …",
+                )  # fmt: skip
+            elif handle.startswith("i.") and path in customers:
+                yield found(
+                    checked, "wrong-pool", path, f"{{{{{handle}}}}} is an insight; customers read this", text,
+                    "customer copy may name offer facts only, like {{o.brand.name}}",
+                )  # fmt: skip
