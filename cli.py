@@ -14,8 +14,17 @@ COMMANDS = (
     "segmentry.engine.console.checking",
     "segmentry.engine.console.evaluation",
     "segmentry.engine.console.explaining",
+    "segmentry.engine.console.listing",
 )
 """The modules of commands, in the order of the help. Each has a function ``register(app)``."""
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("segmentry"))
+        raise typer.Exit
 
 
 def build() -> typer.Typer:
@@ -35,9 +44,12 @@ def build() -> typer.Typer:
 
 
 def _options(
-    version: Annotated[bool, typer.Option("--version", help="Say the version and exit.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Say the version and exit.", is_eager=True, callback=_say_version),
+    ] = False,
 ) -> None:
-    pass
+    """What stands before a command."""
 
 
 app = build()

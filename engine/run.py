@@ -13,6 +13,7 @@ import polars as pl
 
 from segmentry.engine.errors import NothingRan, UsageError
 from segmentry.engine.evaluation import Result, chosen_segmentations, evaluate_plan
+from segmentry.engine.options import RunOptions
 from segmentry.engine.outputs.folder import LOG, MANIFEST, OutputFolder, output_folder, writing
 from segmentry.engine.outputs.log import Stopwatch, run_log
 from segmentry.engine.outputs.manifest import json_bytes, manifest, outputs_entry, rules_entry, source_entry
@@ -20,18 +21,6 @@ from segmentry.engine.outputs.tables import long_memberships, write_csv, write_t
 from segmentry.engine.plan import Plan
 from segmentry.engine.summary import Summary, local_as_of, summarise
 from segmentry.engine.workspace import Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What to write, and where (None: the workspace's own output folder)."""
-
-    output: Path | None = None
-    only: tuple[str, ...] = ()
-    traits: bool = False
-    long: bool = False
-    csv: bool = False
-    show_ids: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +63,17 @@ def run_workspace(
             _stage(folder, workspace, result, summary, options, warnings, watch)
             folder.publish()
     return Run(path, (*folder.sha256,), summary, warnings)
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """What a run did, as data: the folder, the files, the warnings, and all of `segments.json`."""
+    return {
+        "version": 1,
+        "folder": str(run.folder),
+        "files": list(run.files),
+        "warnings": list(run.warnings),
+        "summary": run.summary.document(),
+    }
 
 
 def output_path(workspace: Workspace, output: Path | None) -> Path:

@@ -12,11 +12,13 @@ from segmentry.engine.console.session import (
     AsOfOption,
     FormatOption,
     QuietOption,
+    Session,
     WorkspaceOption,
     choice,
     session,
 )
 from segmentry.engine.errors import UsageError
+from segmentry.engine.options import RunOptions
 
 ENGINES = ("polars", "duckdb", "spark")
 
@@ -56,32 +58,42 @@ def run(
         choice("--engine", engine, ENGINES)
         if engine != "polars":
             raise UsageError(f"the engine {engine} is not available yet; leave --engine out to use polars")
-        from segmentry.engine.console.progress import progress
-        from segmentry.engine.console.sizes import render_sizes
-        from segmentry.engine.run import RunOptions, run_workspace
-
         options = RunOptions(output, tuple(only or ()), traits, long, csv, show_ids)
-        with progress(quiet) as tell:
-            done = run_workspace(this.workspace, options, as_of=as_of, progress=tell)
-        for warning in done.warnings:
-            this.note(f"note: {warning}")
-        if this.json:
-            this.document(
-                {
-                    "version": 1,
-                    "folder": str(done.folder),
-                    "files": list(done.files),
-                    "warnings": list(done.warnings),
-                    **done.summary.document(),
-                }
-            )
+        if plan:
+            _plan(this, options)
         else:
-            this.done(render_sizes(done.summary))
-            this.done(f"Wrote {len(done.files)} files into {done.folder}.")
-        broken = done.summary.broken()
-        if broken:
-            this.findings(broken)
-            this.code = 1
+            _run(this, options)
+
+
+def _plan(this: Session, options: RunOptions) -> None:
+    from segmentry.engine.console.plans import plan_document, render_plan
+    from segmentry.engine.planned import planned_run
+
+    found = planned_run(this.workspace, as_of=this.as_of, only=options.only, traits=options.traits)
+    if this.json:
+        this.document(plan_document(found))
+    else:
+        this.show(render_plan(found))
+
+
+def _run(this: Session, options: RunOptions) -> None:
+    from segmentry.engine.console.progress import progress
+    from segmentry.engine.console.sizes import render_sizes
+    from segmentry.engine.run import run_document, run_workspace
+
+    with progress(this.quiet) as tell:
+        done = run_workspace(this.workspace, options, as_of=this.as_of, progress=tell)
+    for warning in done.warnings:
+        this.note(f"note: {warning}")
+    if this.json:
+        this.document(run_document(done))
+    else:
+        this.done(render_sizes(done.summary))
+        this.done(f"Wrote {len(done.files)} files into {done.folder}.")
+    broken = done.summary.broken()
+    if broken:
+        this.findings(broken)
+        this.code = 1
 
 
 def preview(

@@ -23,6 +23,7 @@ from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.errors import RuleError, SegmentryError, UsageError
 
 if TYPE_CHECKING:
+    from segmentry.engine.model import Model
     from segmentry.engine.workspace import Workspace
 
 INTERRUPTED = 130
@@ -67,6 +68,16 @@ class Session:
         found = Workspace.load(find_workspace(Path.cwd()) if self.folder is None else self.folder)
         self._loaded.append(found)
         return found
+
+    def loaded_model(self) -> Model:
+        """What the files say. Raises RuleError for errors in them; names and types are for `check`."""
+        from segmentry.engine.findings import CATALOGUE
+
+        wrong = [item for item in self.workspace.check() if item.severity == "error"]
+        # An error of logic is no reason not to list or show a rule.
+        if any(CATALOGUE[item.code].family in ("reading", "names") for item in wrong):
+            raise RuleError(wrong)
+        return self.workspace.model
 
     @property
     def zone(self) -> tzinfo:
