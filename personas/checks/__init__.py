@@ -28,9 +28,7 @@ class BriefCheck:
 
 
 _ALL = (
-    BriefCheck(
-        "references", "references to facts that exist, from the right pool", language.check_references
-    ),
+    BriefCheck("references", "references to facts, from the right pool", language.check_references),
     BriefCheck("evidence", "observed statements name their facts", content.check_evidence),
     BriefCheck("numbers", "no figure that is not a fact", language.check_numbers),
     BriefCheck("banned", "no word that the brand never says", language.check_banned),
@@ -38,9 +36,7 @@ _ALL = (
     BriefCheck("urgency", "no hurry without an end date", language.check_urgency),
     BriefCheck("protected", "nobody is described by who they are", language.check_protected),
     BriefCheck("links", "no address, no markup", language.check_links),
-    BriefCheck(
-        "personal-data", "no e-mail address, phone, account or card number", language.check_personal_data
-    ),
+    BriefCheck("personal-data", "no address or number of a person", language.check_personal_data),
     BriefCheck("sms", "an SMS is one message", channels.check_sms),
     BriefCheck("search-ad", "search ads keep the platform's limits", channels.check_search_ad),
     BriefCheck("social-ad", "social ads are not cut", channels.check_social_ad),
@@ -111,10 +107,6 @@ def _own_words(brand: Brand, audience: Audience, segment: str) -> str:
             own += [text for _, text in texts_in(dict(info.positioning or {}))]
     own += [trait.description or "" for trait in audience.trait_infos]
     display = Display(audience.locale)
-    own += [
-        form(offer.ends)
-        for offer in brand.offers
-        if offer.ends
-        for form in (display.long_date, display.short_date)
-    ]
+    ends = [offer.ends for offer in brand.offers if offer.ends]
+    own += [form(day) for day in ends for form in (display.long_date, display.short_date)]
     return " \n ".join(own)

@@ -32,12 +32,13 @@ def check_sms(checked: Checked) -> Iterator[BriefFinding]:
         text = variant["sms"]["body"]
         length = sms_length(text)
         if length.parts > limit("sms_parts"):
+            instead = f", or do without {length.outside[0]}" if length.outside else ""
             why = f" because of {' '.join(length.outside[:5])}" if length.outside else ""
             single = limit("sms_ucs2_single" if length.outside else "sms_gsm7_single")
             yield found(
                 checked, "sms-length", f"{path}.sms.body",
                 f"{length.units} units in {length.coding}{why} are sent as {length.parts} messages", text,
-                f"shorten it to {single}" + (f", or do without {length.outside[0]}" if length.outside else ""),
+                f"shorten it to {single}{instead}",
             )  # fmt: skip
 
 
@@ -155,5 +156,5 @@ def check_offers(checked: Checked) -> Iterator[BriefFinding]:
                 if offer.text.rstrip(".") in text or (offer.code is not None and offer.code in text):
                     yield found(
                         checked, "offer-ended", f"{path}.{place}",
-                        f"the offer `{offer.id}` ended on {offer.ends}", text, "name an offer that still holds",
+                        f"the offer `{offer.id}` ended on {offer.ends}", text, "name one that still holds",
                     )  # fmt: skip

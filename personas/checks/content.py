@@ -16,7 +16,8 @@ def schema_findings(segment: str, brief: Any) -> list[BriefFinding]:
     """Where a brief departs from its published schema. The other checks need one that does not."""
     from jsonschema import Draft202012Validator
 
-    errors: Iterable[Any] = Draft202012Validator(brief_schema()).iter_errors(brief)
+    validator: Any = Draft202012Validator(brief_schema())
+    errors: Iterable[Any] = validator.iter_errors(brief)
     ordered = sorted(errors, key=lambda error: [str(part) for part in error.absolute_path])
     return [
         BriefFinding(

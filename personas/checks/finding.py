@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from segmentry.engine.diagnostics import Severity
@@ -36,7 +36,7 @@ class Checked:
 
     ``brief`` has its references resolved, ``source`` is as it was written. ``handles`` are all facts that
     exist today by handle, with what they show (insight and offer pool); ``ids`` all their ids.
-    ``own_words`` is everything that the author wrote: figures in it are the author's. ``today`` is an ISO date.
+    ``own_words`` is everything that the author wrote: figures in it are the author's. ``today`` is ISO.
     """
 
     segment: str
@@ -48,4 +48,3 @@ class Checked:
     handles: Mapping[str, str]
     ids: Mapping[str, Mapping[str, Any]]
     own_words: str = ""
-    traits: frozenset[str] = field(default_factory=frozenset[str])

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from segmentry.engine.diagnostics import Severity
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
 from segmentry.personas.checks.text import copy, prose, references, without_references, word_pattern
 from segmentry.personas.privacy import personal_data_in
@@ -26,7 +27,7 @@ def found(
     checked: Checked, code: CheckCode, path: str, message: str, text: str, fix: str, *, warning: bool = False
 ) -> BriefFinding:
     """A finding of this brief."""
-    severity = "warning" if warning else "error"
+    severity: Severity = "warning" if warning else "error"
     return BriefFinding(code, severity, checked.segment, path, message, text, fix)
 
 
@@ -34,19 +35,16 @@ _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f ]\d+)*")
 
 
 def literal_numbers(text: str, allowed: str) -> list[str]:
-    """The figures of a text that stand nowhere in ``allowed`` (facts as shown, and the author's own words)."""
+    """The figures of a text that stand nowhere in ``allowed`` (facts as shown, the author's own words)."""
     told = set(_NUMBER.findall(allowed))
     return [number for number in _NUMBER.findall(without_references(text)) if number not in told]
 
 
 def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
     """A figure, or a word that claims one, that is not shown by a fact of the brief."""
-    shown = [
-        str(fact.get(key) or "") for fact in checked.brief.get("facts") or () for key in ("text", "base_text")
-    ]
-    insight = " \n ".join(
-        [*shown, *[str(f.get("label") or "") for f in checked.brief.get("facts") or ()], checked.own_words]
-    )
+    facts, keys = checked.brief["facts"], ("text", "base_text", "label")
+    shown = [str(fact[key] or "") for fact in facts for key in keys]
+    insight = " \n ".join([*shown, checked.own_words])
     words = word_pattern(word_lists()["numbers"].get(checked.language, []))
     for path, text in prose(checked.brief):
         numbers = literal_numbers(text, insight)
@@ -58,7 +56,7 @@ def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
         claim = words.search(text) if words is not None and not _cites(checked, path) else None
         if claim is not None and claim[0].lower() not in checked.own_words.lower():
             yield found(
-                checked, "literal-number", path, f"“{claim[0]}” claims a figure that nobody measured here", text,
+                checked, "literal-number", path, f"“{claim[0]}” claims a figure that no fact backs", text,
                 "cite the fact that says so, or use words that claim no number",
             )  # fmt: skip
 
@@ -102,12 +100,11 @@ def check_claims(checked: Checked) -> Iterator[BriefFinding]:
 def check_urgency(checked: Checked) -> Iterator[BriefFinding]:
     """Hurry in a variant that does not say when its offer ends."""
     pattern = word_pattern(word_lists()["urgency"].get(checked.language, []))
-    ends = [
-        fact["text"] for fact in checked.brief.get("facts") or () if str(fact.get("id", "")).endswith(".ends")
-    ]
-    for at, variant in enumerate(checked.brief.get("variants") or ()):
+    ends = [fact["text"] for fact in checked.brief["facts"] if fact["id"].endswith(".ends")]
+    ends += [shown for handle, shown in checked.handles.items() if handle.endswith(".ends")]
+    for at in range(len(checked.brief["variants"])):
         texts = [pair for pair in copy(checked.brief) if pair[0].startswith(f"variants[{at}]")]
-        dated = any(end in text for end in ends for _, text in texts) or "{{o." in json.dumps(variant)
+        dated = any(end in text for end in ends for _, text in texts)
         for path, text in texts:
             word = pattern.search(text) if pattern is not None else None
             if word is not None and not dated:

@@ -17,7 +17,8 @@ def texts_in(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for key, value in cast("Mapping[str, Any]", part).items():
             yield from texts_in(value, f"{path}.{key}" if path else key)
     elif isinstance(part, list):
-        for at, value in enumerate(cast("list[Any]", part)):
+        items: list[Any] = part
+        for at, value in enumerate(items):
             yield from texts_in(value, f"{path}[{at}]")
 
 
@@ -63,10 +64,11 @@ def resolved(part: Any, shown: Mapping[str, str]) -> Any:
     if isinstance(part, str):
         return _PLACE_HOLDER.sub(lambda found: shown.get(found[1], found[0]), part)
     if isinstance(part, Mapping):
-        items = cast("Mapping[str, Any]", part).items()
-        return {key: resolved(value, shown) for key, value in items}
+        pairs = cast("Mapping[str, Any]", part).items()
+        return {key: resolved(value, shown) for key, value in pairs}
     if isinstance(part, list):
-        return [resolved(value, shown) for value in cast("list[Any]", part)]
+        items: list[Any] = part
+        return [resolved(value, shown) for value in items]
     return part
 
 
