@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.random_models.choices import Chooser, Draw
+from tests.random_models.choices import Chooser
 from tests.random_models.conditions import Conditions
 from tests.random_models.derived import derive
 from tests.random_models.dump import to_yaml, write
@@ -39,17 +39,18 @@ MOMENTS = (
 @dataclass(frozen=True, slots=True)
 class Case:
     """A workspace: parsed files by name, rows by root source, the as-of text (None: the files say), and the
-    Polars types of the sources' columns."""
+    Polars types of the sources' columns. The seed makes it again."""
 
     files: dict[str, Any]
     tables: dict[str, list[dict[str, Any]]]
     as_of: str | None
-    dtypes: dict[str, dict[str, str]] = field(repr=False)
+    dtypes: dict[str, dict[str, str]]
+    seed: int = 0
 
     def __str__(self) -> str:
         parts = [f"# {name}\n{to_yaml(content)}" for name, content in self.files.items()]
         rows = [f"# {name}\n" + "\n".join(map(repr, table)) for name, table in self.tables.items()]
-        return "\n".join([f"# as of {self.as_of}", *parts, *rows])
+        return "\n".join([f"# as of {self.as_of}, reduced from seed {self.seed}", *parts, *rows])
 
 
 def case_to_files(case: Case, folder: Path) -> None:
@@ -57,10 +58,14 @@ def case_to_files(case: Case, folder: Path) -> None:
     write(case.files, case.tables, case.dtypes, folder)
 
 
-@st.composite
-def workspaces(draw: Draw) -> Case:
-    """Random cases: sources, traits of every kind, segmentations in all modes; few rows, many ties."""
-    choose = Chooser(draw)
+def workspaces() -> st.SearchStrategy[Case]:
+    """Random cases; the seed is all that is drawn."""
+    return st.integers(0, 2**64 - 1).map(case_of)
+
+
+def case_of(seed: int) -> Case:
+    """A random case: sources, traits of every kind, segmentations in all modes; few rows, many ties."""
+    choose = Chooser(seed)
     zone, as_of = choose.pick(MOMENTS)
     clock = Clock(ZoneInfo(zone), 1, parse_instant(as_of, ZoneInfo(zone)))
     data = draw_roots(choose, clock)
@@ -77,7 +82,7 @@ def workspaces(draw: Draw) -> Case:
         settings["as_of"], given = as_of, None
         if choose.chance(40) and _has_times(data):
             settings["as_of"] = {"latest": "orders"}
-    return Case({"segmentry.yaml": settings, **rules}, data.tables, given, data.dtypes)
+    return Case({"segmentry.yaml": settings, **rules}, data.tables, given, data.dtypes, seed)
 
 
 def _has_times(data: Data) -> bool:
@@ -91,7 +96,7 @@ def _draw_rules(choose: Chooser, conditions: Conditions) -> dict[str, Any]:
     traits = Traits(choose, conditions)
     defined = [traits.count("count_all")]
     for index in range(choose.number(1, 3)):
-        defined += [traits.trait(f"trait_{index}_{number}") for number in range(choose.number(1, 4))]
+        defined += [traits.trait(f"trait_{index}_{number}") for number in range(choose.number(1, 10))]
         name = ("motive", "lifecycle", "tier")[index]
         files[f"rules/{name}.yaml"] = segmentation(choose, conditions, name)
     if choose.chance(50):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests import reference
+from tests.random_models.reduce import reduce
 from tests.strategies import Case, case_to_files
 
 if TYPE_CHECKING:
@@ -37,9 +38,31 @@ def differences(case: Case, traits: pl.DataFrame, memberships: pl.DataFrame) -> 
 
 
 def assert_agreement(case: Case) -> None:
-    """Fails with the case's files and both sides' values where the two disagree."""
-    lines = disagreements(case)
-    assert not lines, "\n".join(["engine and reference disagree:", *lines, str(case)])
+    """Fails where the two disagree or the engine gives up, with a small case that does so, its files and both
+    sides' values."""
+    if failure(case) is None:
+        return
+    small = reduce(case, failure)
+    try:
+        lines = disagreements(small)
+    except Exception as error:
+        error.add_note(str(small))
+        raise
+    raise AssertionError("\n".join(["engine and reference disagree:", *lines, str(small)]))
+
+
+def failure(case: Case) -> str | None:
+    """How a case fails: the values disagree, or the engine gives up; None if they agree, or if the reference
+    finds no meaning in it."""
+    try:
+        reference.evaluate(case.files, case.tables, case.as_of)
+    except Exception:
+        return None
+    try:
+        return "disagreement" if disagreements(case) else None
+    except Exception as error:
+        codes = sorted({found.code for found in getattr(error, "diagnostics", ())})
+        return " ".join([type(error).__name__, *codes])
 
 
 def _of_traits(case: Case, expected: reference.Result, frame: pl.DataFrame, key: str) -> Iterator[str]:

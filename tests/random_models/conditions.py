@@ -9,6 +9,7 @@ from tests.random_models.fields import NUMERIC, Fields
 from tests.random_models.leaves import DAYS, HOURS, Leaf, Leaves
 from tests.random_models.tables import Source
 
+PERIOD_DAYS = ("1 day", "7 days", "6 days", "1 month")
 PERIODS = ("week", "month", "quarter", "year")
 
 
@@ -63,7 +64,7 @@ class Conditions:
 
     def condition(self, depth: int = 2) -> Leaf:
         choose = self.choose
-        if depth and choose.chance(35):
+        if depth and choose.chance(45):
             return combined(choose, lambda: self.condition(depth - 1))
         match choose.number(0, 9):
             case 0 | 1 | 2 | 3 | 4:
@@ -71,7 +72,7 @@ class Conditions:
             case 5:
                 return self.did()
             case 6:
-                return self.did() if choose.chance(50) else self.sequence()
+                return self.sequence()
             case 7 if depth:
                 return self.ranked(depth)
             case 8 if self.segments:
@@ -83,6 +84,8 @@ class Conditions:
 
     def did(self) -> Leaf:
         choose = self.choose
+        if choose.chance(20):
+            return self.sequence()
         source = choose.pick(tuple(self.sources.values()))
         condition: Leaf = {choose.pick(("did", "did_not")): source.name, **self.rows(source)}
         if "did" in condition and choose.chance(50):
@@ -102,7 +105,7 @@ class Conditions:
         choose = self.choose
         timed = [source for source in self.sources.values() if source.time]
         if not timed:
-            return self.did()
+            return Leaves(choose, self.traits, "trait").leaf()
         first, second = choose.pick(timed), choose.pick(timed)
         then: Leaf = {"did": second.name}
         if choose.chance(40):
@@ -111,7 +114,7 @@ class Conditions:
         condition: Leaf = {"did": first.name, **self.rows(first), key: then}
         if key == "then_not" or choose.chance(60):
             instants = {first.time_kind, second.time_kind} == {"datetime"}
-            condition["within"] = choose.pick((*DAYS[:4], *HOURS) if instants else DAYS[:4])
+            condition["within"] = choose.pick((*PERIOD_DAYS, *HOURS) if instants else PERIOD_DAYS)
         both = [name for name, field in first.fields.items() if _same_kind(second, name, field.kind)]
         if both and choose.chance(35):
             condition["same"] = choose.some(both, 1, 2)

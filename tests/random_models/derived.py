@@ -16,7 +16,7 @@ COLUMN_KINDS = ("sum", "mean", "median", "min", "max", "std", "distinct", "first
 
 def derive(choose: Chooser, data: Data) -> None:
     """Adds up to two derived sources, each from any that is there."""
-    for index in range(choose.number(0, 2)):
+    for index in range(choose.number(0, 3)):
         parent = choose.pick(tuple(data.sources.values()))
         if choose.chance(60):
             source = _grouped(choose, data, parent, f"groups_{index}")
@@ -31,7 +31,7 @@ def _filtered(choose: Chooser, data: Data, parent: Source, name: str) -> Source:
     if parent.time and choose.chance(40):
         data.specs[name]["columns"] = {"pause": {"days_since_previous": True}}
         fields["pause"] = Field("integer", (1, 0, 7, 30))
-    return Source(name, fields, parent.customer, parent.time)
+    return Source(name, fields, parent.customer, parent.time, ("pause",) if "pause" in fields else ())
 
 
 def _grouped(choose: Chooser, data: Data, parent: Source, name: str) -> Source:
@@ -45,14 +45,14 @@ def _grouped(choose: Chooser, data: Data, parent: Source, name: str) -> Source:
     if choose.chance(40):
         spec["where"] = row_condition(choose, parent)
     columns: dict[str, Any] = {}
-    for index in range(choose.number(1, 3)):
+    for index in range(choose.number(1, 4)):
         column, field = _column(choose, parent)
         columns[f"column_{name}_{index}"], fields[f"column_{name}_{index}"] = column, field
     if parent.time and choose.chance(40):
         columns[f"since_{name}"] = {"days_since_previous": True}
         fields[f"since_{name}"] = Field("integer", (1, 0, 7, 30))
     data.specs[name] = {**spec, "columns": columns}
-    return Source(name, fields, parent.customer, parent.time)
+    return Source(name, fields, parent.customer, parent.time, tuple(columns))
 
 
 def _column(choose: Chooser, parent: Source) -> tuple[dict[str, Any], Field]:

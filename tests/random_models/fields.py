@@ -122,11 +122,11 @@ def numbers_from_decimals() -> Pool:
 def money(physical: str) -> Pool:
     """A decimal of two places, from floats, longer decimals, integers or text."""
     contract: dict[str, Any] = {"type": "decimal", "scale": 2}
-    texts = ("1", "0.1", "0.2", "0.3", "0.125", "0.375", "1.005", "-0.1", "0", "19.99", "2.5")
+    texts = ("1", "0.1", "0.2", "0.3", "0.125", "0.375", "1.015", "-0.1", "0", "19.99", "2.5")
     field = Field("decimal", (*MONEY, 0, 1, Decimal("0.12"), Decimal("0.125")))
     match physical:
         case "Float64":
-            return Pool((*map(float, texts), NAN, None, INF, 2.675), "Float64", contract, field)
+            return Pool((*map(float, texts), NAN, None, INF, 2.675, 1.005), "Float64", contract, field)
         case "Decimal3":
             exact = tuple(Decimal(text).quantize(Decimal("0.001")) for text in texts)
             return Pool((*exact, None), "Decimal3", contract, field)

@@ -117,6 +117,9 @@ class Formulas:
                 return f"abs({a})", left
             case 2:
                 whole = "integer" if left in EXACT else "number"
+                if choose.chance(40):
+                    exact, kind = self.atom(exact=True)
+                    return f"round({exact} * 0.5)", "number" if kind == "number" else "integer"
                 return f"{choose.pick(('round', 'floor', 'ceil'))}({a})", whole
             case 3:
                 return f"round({a}, {choose.number(0, 3)})", "number"

@@ -17,7 +17,7 @@ def segmentation(choose: Chooser, conditions: Conditions, name: str) -> Segmenta
     made: Segmentation = {"segmentation": name, "name": name, "owner": "crm", "assign": assign}
     segments: list[dict[str, Any]] = []
     later: list[str] = []
-    for index in range(choose.number(1, 4)):
+    for index in range(choose.number(1, 5)):
         segment = _segment(choose, conditions, f"{name}-{index}", assign)
         segments.append(segment)
         if segment.get("status") == "draft":

@@ -13,6 +13,8 @@ from tests.reference.clock import Clock
 
 TEXT_KEYS = ("a", "B", "10", "9", "ä", "NO", "Z", "null", "x y", "010", "é", "b")
 INTEGER_KEYS = (1, 2, 10, 3, -4, 5, 6, 7, 8, 9, 11, 12)
+CUSTOMERS = (0, 1, 2, 3, 5, 8, 10, 12, 12, 12, 12, 12)
+ROWS = (0, 1, 3, 8, 20, 30, 40, 40, 40, 40, 40)
 PRODUCTS = (1, 2, 3, 4)
 NATIVE = {
     *(
@@ -28,12 +30,13 @@ NATIVE = {
 
 @dataclass(slots=True)
 class Source:
-    """A source that rules can use: its fields, its customer and time columns, the kind of the time."""
+    """A source that rules can use: its fields, customer and time columns, and those computed in it."""
 
     name: str
     fields: Fields
     customer: str | None = None
     time: str | None = None
+    computed: tuple[str, ...] = ()
 
     @property
     def time_kind(self) -> str | None:
@@ -117,7 +120,7 @@ def draw_roots(choose: Chooser, clock: Clock) -> Data:
     """Customers, one to three linked sources, and the tables they look up."""
     data = Data()
     text_keys = choose.chance(50)
-    count = choose.number(0, 12)
+    count = choose.pick(CUSTOMERS)
     data.keys = (TEXT_KEYS if text_keys else INTEGER_KEYS)[:count]
     key_kind = "string" if text_keys else "integer"
     _draw_products(choose, clock, data)
@@ -182,7 +185,7 @@ def _draw_linked(choose: Chooser, clock: Clock, data: Data, plan: Plan, key_kind
     pools = {name: pool_of(kind, choose.number(0, 4), clock) for name, kind in plan.kinds.items()}
     keys = (*data.keys, *data.keys, None, *((TEXT_KEYS if key_kind == "string" else INTEGER_KEYS)[-1:]))
     rows = choose.cells(
-        [keys, (*PRODUCTS, None), *(pool.cells for pool in pools.values())], choose.number(0, 40)
+        [keys, (*PRODUCTS, None), *(pool.cells for pool in pools.values())], choose.pick(ROWS)
     )
     names = [plan.customer, "sku", *pools]
     table = [dict(zip(names, row, strict=True)) for row in rows]

@@ -53,9 +53,9 @@ class Traits:
         """A trait; its field is known from now on."""
         choose = self.choose
         match choose.number(0, 9):
-            case 0 | 1 | 2 | 3 | 4:
+            case 0 | 1 | 2 | 3:
                 spec, field = self._of_rows()
-            case 5 | 6:
+            case 4 | 5 | 6:
                 text, field = Formulas(choose, self.traits).formula()
                 spec = {"formula": text}
             case 7:
@@ -78,7 +78,8 @@ class Traits:
 
     def _of_rows(self) -> tuple[Trait, Field]:
         choose = self.choose
-        source = choose.pick(tuple(self.sources.values()))
+        derived = tuple(source for source in self.sources.values() if source.computed)
+        source = choose.pick(derived if derived and choose.chance(40) else tuple(self.sources.values()))
         spec, field = self._aggregate(source)
         return spec | self.conditions.rows(source), field
 
@@ -116,7 +117,8 @@ class Traits:
         ]
         if not names:
             return {"count": source.name}, FEW
-        name = choose.pick(names)
+        own = [name for name in names if name in source.computed]
+        name = choose.pick(own if own and choose.chance(60) else names)
         spec: Trait = {kind: f"{source.name}.{name}"}
         if kind == "share":
             spec["that"] = row_condition(choose, source)
