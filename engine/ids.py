@@ -49,6 +49,16 @@ def _offers(workspace: Workspace) -> tuple[str, ...]:
     if not path.is_file():
         return ()
     document, _ = read_document(BRAND_FILE, path.read_bytes())
-    data: Any = document.data if document is not None else None
-    offers = data.get("offers") if isinstance(data, dict) else None
-    return tuple(o["id"] for o in offers or () if isinstance(o, dict) and isinstance(o.get("id"), str))
+    match document.data if document is not None else None:
+        case {"offers": [*offers]}:
+            return tuple(identity for offer in offers if (identity := _id_of(offer)) is not None)
+        case _:
+            return ()
+
+
+def _id_of(offer: Any) -> str | None:
+    match offer:
+        case {"id": str(identity)}:
+            return identity
+        case _:
+            return None

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -209,7 +209,7 @@ def _budget_entry(result: BudgetResult) -> dict[str, Any]:
 
 def _plain(operand: Any) -> Any:
     if isinstance(operand, list):
-        return [_plain(item) for item in operand]
+        return [_plain(item) for item in cast("list[Any]", operand)]
     number = exact(operand)
     return int(number) if number.denominator == 1 else float(number)
 

@@ -15,6 +15,7 @@ from segmentry.engine.console.session import (
     AsOfOption,
     FormatOption,
     QuietOption,
+    Session,
     WorkspaceOption,
     choice,
     colour_on,
@@ -58,12 +59,24 @@ def check(
             this.show(explained(explain, as_json=this.json))
             return
         found = this.workspace.check()
+        if data and not any(item.severity == "error" for item in found):
+            found += _in_data(this)
         if paths:
             found = _within(found, paths, this.workspace.root, set(this.workspace.texts))
         report = REPORTERS[format](found, this.workspace.texts, colour=colour_on(sys.stdout))
         this.show(report)
-        reached = SEVERITIES[: SEVERITIES.index(fail_level) + 1]  # type: ignore[arg-type]
+        reached = SEVERITIES[: SEVERITIES.index(fail_level) + 1]
         this.code = 1 if any(item.severity in reached for item in found) else 0
+
+
+def _in_data(this: Session) -> list[Diagnostic]:
+    """What the rules do with the data at hand."""
+    from segmentry.engine.console.progress import progress
+    from segmentry.engine.preview import preview_workspace
+
+    with progress(this.quiet) as tell:
+        tell("Evaluating")
+        return preview_workspace(this.workspace, as_of=this.as_of).broken()
 
 
 def explained(code: str, *, as_json: bool) -> str:
@@ -97,7 +110,7 @@ def _within(found: Iterable[Diagnostic], paths: list[Path], root: Path, known: s
     for path in paths:
         relative = Path(os.path.relpath(path.resolve(), root)).as_posix()
         files = {name for name in known if relative in (name, ".") or name.startswith(f"{relative}/")}
-        if not files:
+        if not files and not (relative.split("/")[0] != ".." and path.exists()):
             raise UsageError(f"{path} is neither a file of the workspace nor a folder with one")
-        wanted |= files
+        wanted |= {*files, relative}
     return [item for item in found if item.file in wanted]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,8 +54,11 @@ def demo(
 def _called(context: typer.Context, name: str, arguments: list[str]) -> int:
     """The exit code of one command of this command line."""
     assert context.parent is not None
-    command = context.parent.command.commands[name]  # type: ignore[attr-defined]
-    return command.main(arguments, prog_name=f"segmentry {name}", standalone_mode=False) or 0
+    group: Any = context.parent.command
+    code: int | None = group.commands[name].main(
+        arguments, prog_name=f"segmentry {name}", standalone_mode=False
+    )
+    return code or 0
 
 
 _INVITATION = """

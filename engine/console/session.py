@@ -148,6 +148,7 @@ def session(
     this = Session(workspace, as_of, quiet, format)
     try:
         choice("--format", format, formats)
+        _check_as_of(as_of)
         yield this
         sys.stdout.flush()
     except typer.Exit:
@@ -168,6 +169,17 @@ def session(
         _unexpected(this, error)
     if this.code:
         raise typer.Exit(this.code)
+
+
+def _check_as_of(as_of: str | None) -> None:
+    if as_of is None:
+        return
+    from zoneinfo import ZoneInfo
+
+    from segmentry.engine.language.calendar import parse_as_of
+
+    if parse_as_of(as_of, ZoneInfo("UTC")) is None:
+        raise UsageError(f"--as-of takes a date like 2026-11-01 or an ISO datetime, not `{as_of}`")
 
 
 def choice(name: str, value: str, choices: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from segmentry.engine.console.tables import instant_words, percent, plain_table, rendered
 from segmentry.engine.explain import Explanation, SegmentVerdict, Verdict, Waterfall
@@ -64,7 +64,7 @@ def value_words(value: Any) -> str:
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M")
         case list():
-            return ", ".join(value_words(item) for item in value) or "nothing"
+            return ", ".join(value_words(item) for item in cast("list[Any]", value)) or "nothing"
         case _:
             return str(value)
 
@@ -112,7 +112,7 @@ def plain(value: Any) -> Any:
         case None | bool() | int() | float() | str():
             return value
         case list():
-            return [plain(item) for item in value]
+            return [plain(item) for item in cast("list[Any]", value)]
         case datetime():
             return value.isoformat()
         case _:

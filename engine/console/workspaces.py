@@ -67,23 +67,25 @@ def schema(
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
-    format: FormatOption = "json",
+    format: FormatOption = "text",
 ) -> None:
     """Print the JSON Schemas of the files, for editors."""
     with session(workspace, as_of, quiet, format) as this:
         from segmentry.engine.ids import workspace_ids
         from segmentry.engine.scaffold import write_schemas
-        from segmentry.engine.schema import json_schema
+        from segmentry.engine.schema import SchemaName, json_schema
         from segmentry.engine.schema.registry import SCHEMA_NAMES
 
         if name is not None:
             choice("NAME", name, SCHEMA_NAMES)
         ids = workspace_ids(this.workspace) if for_workspace else None
-        wanted = [known for known in SCHEMA_NAMES if name in (None, known)]
+        wanted: list[SchemaName] = [known for known in SCHEMA_NAMES if name is None or known == name]
         documents = {known: json_schema(known, ids) for known in wanted}
         if output is not None:
             write_schemas(output, documents)
-            this.done(f"Wrote {len(documents)} schemas into {output}.")
+            if this.json:
+                this.document({"version": 1, "folder": str(output), "written": wanted})
+            this.done(f"Wrote {len(documents)} schema{'s' if len(documents) > 1 else ''} into {output}.")
             return
         this.document(documents[wanted[0]] if name is not None else documents)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from segmentry.engine.document import YamlFloat
 
@@ -14,7 +14,7 @@ def keeps(value: Fraction, operator: str, operand: Any) -> bool:
     0.05 is the decimal 0.05 here, not the double next to it.
     """
     if isinstance(operand, list):
-        return _keeps_list(value, operator, [exact(item) for item in operand])
+        return _keeps_list(value, operator, [exact(item) for item in cast("list[Any]", operand)])
     bound = exact(operand)
     match operator:
         case "is":

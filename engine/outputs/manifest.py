@@ -46,10 +46,9 @@ def source_entry(
     if reader is None:
         entry["from"] = source.parent
     else:
-        entry["files"] = [
-            {"path": label_of(file, root), "bytes": file.stat().st_size} for file in reader.files
-        ]
-        entry["size"] = sum(file["bytes"] for file in entry["files"])
+        sizes = {label_of(file, root): file.stat().st_size for file in reader.files}
+        entry["files"] = [{"path": path, "bytes": size} for path, size in sizes.items()]
+        entry["size"] = sum(sizes.values())
     entry["schema"] = {name: type_name(kind) for name, kind in source.columns.items()}
     entry["read"] = report is not None
     if report is not None:
