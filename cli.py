@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ COMMANDS = (
     "segmentry.engine.console.evaluation",
     "segmentry.engine.console.explaining",
     "segmentry.engine.console.listing",
+    "segmentry.engine.console.formatting",
 )
 """The modules of commands, in the order of the help. Each has a function ``register(app)``."""
 
@@ -59,8 +61,8 @@ def main() -> Any:
     """Run the command line; ends the process with the command's exit code."""
     for stream in (sys.stdout, sys.stderr):
         # A name that the terminal's encoding lacks must not end a command.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace") if stream.isatty() else stream.reconfigure(encoding="utf-8")
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
     app(prog_name="segmentry")
 
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from segmentry.engine.outputs.folder import remove_outputs
+from segmentry.engine.run import data_files, output_path
 from segmentry.engine.workspace import Workspace
 
 PRIVATE_FOLDER = ".segmentry"
@@ -20,8 +21,8 @@ def clean_workspace(workspace: Workspace, output: Path | None = None) -> list[st
     Only what Segmentry has written goes: other files in the output folder stay, and so does the data itself.
     Raises LockedError while a run holds the output folder.
     """
-    folder = workspace.root / workspace.model.output if output is None else output.absolute()
-    removed = [str(folder / name) for name in remove_outputs(folder)]
+    folder = output_path(workspace, output)
+    removed = [str(folder / name) for name in remove_outputs(folder, data_files(workspace))]
     private = workspace.root / PRIVATE_FOLDER
     for entry in sorted(private.iterdir()) if private.is_dir() else []:
         if entry.name in KEPT:

@@ -48,6 +48,7 @@ def run_workspace(
     watch = Stopwatch()
     path = output_path(workspace, options.output)
     with output_folder(path) as folder:
+        folder.spare(data_files(workspace))
         progress("Planning")
         with watch.stage("plan"):
             plan = workspace.plan(as_of)
@@ -79,6 +80,11 @@ def run_document(run: Run) -> dict[str, Any]:
 def output_path(workspace: Workspace, output: Path | None) -> Path:
     """The output folder: as named, else the workspace's own."""
     return workspace.root / workspace.model.output if output is None else output.absolute()
+
+
+def data_files(workspace: Workspace) -> list[Path]:
+    """The files of all sources whose data is there."""
+    return [file for reader in workspace.readers.values() if reader.available() for file in reader.files]
 
 
 def run_warnings(plan: Plan) -> tuple[str, ...]:
@@ -143,7 +149,7 @@ def _stage(
         result.plan,
         version=version("segmentry"),
         as_of=summary.as_of.isoformat(),
-        rules=rules_entry({name: (workspace.root / name).read_bytes() for name in workspace.texts}),
+        rules=rules_entry(workspace.texts),
         options={
             "only": list(options.only),
             "traits": options.traits,

@@ -14,7 +14,7 @@ from typing import Any
 
 from segmentry.engine.errors import UsageError
 from segmentry.engine.outputs.folder import writing
-from segmentry.engine.schema import SchemaName, json_schema
+from segmentry.engine.schema import json_schema
 from segmentry.engine.schema.registry import SCHEMA_NAMES
 
 SCHEMA_FOLDER = ".segmentry/schema"
@@ -52,7 +52,7 @@ def make_workspace(folder: Path, *, data: bool = True) -> Scaffold:
     return made
 
 
-def write_schemas(folder: Path, schemas: Mapping[SchemaName, Mapping[str, Any]]) -> None:
+def write_schemas(folder: Path, schemas: Mapping[str, Mapping[str, Any]]) -> None:
     """Write schemas as files, under the names that the starter's modelines have.
 
     Raises UsageError where the folder can't be written.

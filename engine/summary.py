@@ -193,7 +193,7 @@ def _entry(size: SegmentSize) -> dict[str, Any]:
         "status": size.segment.status,
         "size": size.size,
         "share": size.share,
-        "value": dict(size.value),
+        "share_of_value": dict(size.value),
         "budgets": [_budget_entry(result) for result in size.budgets],
     }
 
@@ -223,6 +223,8 @@ def budget_words(result: BudgetResult) -> str:
 
 def _finding(size: SegmentSize, result: BudgetResult) -> Diagnostic:
     at = result.budget.at
-    message = f"`{size.segment.id}`: {budget_words(result)} ({size.size:,} customers)"
+    message = (
+        f"`{size.segment.id}`: {budget_words(result)} ({size.size:,} customer{'' if size.size == 1 else 's'})"
+    )
     hint = "look at the rule and the data; if the new size is right, change `expected:`"
     return diagnostic("budget", message, at.file, at.span, hint=hint)

@@ -125,15 +125,20 @@ class Session:
         sys.stderr.write(f"error: {message}\n")
         self._failure(message, code)
 
-    def _failure(self, message: str, code: int) -> None:
+    def _failure(self, message: str, code: int, **more: Any) -> None:
         self.code = code
         if self.json:
-            self.document({"version": 1, "error": {"exit_code": code, "message": message}})
+            self.document({"version": 1, "error": {"exit_code": code, "message": message}, **more})
 
     def rules_failed(self, error: RuleError) -> None:
-        """Rules that can't be loaded: the findings on stderr."""
+        """Rules that can't be loaded: the findings on stderr, and in the JSON document if one is wanted."""
+        import json
+
+        from segmentry.engine.reporters import report_json
+
         self.findings(error.diagnostics)
-        self._failure(str(error), error.exit_code)
+        found = json.loads(report_json(error.diagnostics, {}))["findings"]
+        self._failure(str(error), error.exit_code, findings=found)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -80,7 +80,7 @@ def schema(
             choice("NAME", name, SCHEMA_NAMES)
         ids = workspace_ids(this.workspace) if for_workspace else None
         wanted: list[SchemaName] = [known for known in SCHEMA_NAMES if name is None or known == name]
-        documents = {known: json_schema(known, ids) for known in wanted}
+        documents: dict[str, dict[str, Any]] = {known: json_schema(known, ids) for known in wanted}
         if output is not None:
             write_schemas(output, documents)
             if this.json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -36,6 +37,10 @@ class OutputFolder:
 
     path: Path
     sha256: dict[str, str] = field(default_factory=dict[str, str])
+
+    def spare(self, files: Iterable[Path]) -> None:
+        """Raise UsageError where an output has the name of one of these files, the data of the workspace."""
+        spare(self.path, files)
 
     def stage(self, name: str) -> Path:
         """Where to write a file before it takes its name. Raises ValueError for a name that no run writes."""
@@ -79,6 +84,7 @@ def output_folder(path: Path) -> Generator[OutputFolder]:
         with contextlib.ExitStack() as stack:
             try:
                 path.mkdir(parents=True, exist_ok=True)
+                _no_folders(path)
                 stack.enter_context(locked(path))
                 _clear(path / STAGING)
                 (path / STAGING).mkdir()
@@ -101,13 +107,25 @@ def writing(path: Path) -> Generator[None]:
         raise UsageError(_unwritable(path, error)) from error
 
 
-def remove_outputs(path: Path) -> list[str]:
+def spare(path: Path, files: Iterable[Path]) -> None:
+    """Raise UsageError where one of the files is named like an output in the folder: it would be lost."""
+    outputs = {(path / name).resolve() for name in OUTPUT_FILES}
+    for file in files:
+        if file.resolve() in outputs:
+            raise UsageError(
+                f"{file} is data of the workspace and named like an output; name another folder with -o"
+            )
+
+
+def remove_outputs(path: Path, spared: Iterable[Path]) -> list[str]:
     """Remove every file that a run may have written, and the folder if nothing else is in it.
 
-    Returns the names of what was removed. Raises LockedError while a run holds the folder.
+    Returns the names of what was removed. Raises LockedError while a run holds the folder, UsageError where
+    one of the ``spared`` files would go.
     """
     if not path.is_dir():
         return []
+    spare(path, spared)
     removed: list[str] = []
     with locked(path):
         _clear(path / STAGING)
@@ -118,6 +136,12 @@ def remove_outputs(path: Path) -> list[str]:
     with contextlib.suppress(OSError):
         path.rmdir()
     return removed
+
+
+def _no_folders(path: Path) -> None:
+    for name in OUTPUT_FILES:
+        if (path / name).is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"{name} in it is a folder")
 
 
 def _missing(path: Path) -> list[Path]:

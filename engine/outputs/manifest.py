@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from segmentry.engine.language.types import Type
 from segmentry.engine.plan import Plan, SourcePlan
@@ -20,13 +20,35 @@ VERSION = 1
 
 
 def json_bytes(document: Mapping[str, Any]) -> bytes:
-    """A document as UTF-8 JSON, two spaces a level, a line feed at its end."""
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+    """A document as UTF-8 JSON, two spaces a level; a list of plain values is one line."""
+    return (_json_text(document, "") + "\n").encode()
 
 
-def rules_entry(texts: Mapping[str, bytes]) -> dict[str, Any]:
+def _json_text(value: Any, indent: str) -> str:
+    inner = indent + "  "
+    match value:
+        case Mapping() if value:
+            pairs = cast("Mapping[str, Any]", value).items()
+            parts = [f"{inner}{_plain(name)}: {_json_text(item, inner)}" for name, item in pairs]
+            return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
+        case list() | tuple() if any(isinstance(item, (Mapping, list, tuple)) for item in _items(value)):
+            parts = [inner + _json_text(item, inner) for item in _items(value)]
+            return "[\n" + ",\n".join(parts) + f"\n{indent}]"
+        case _:
+            return _plain(value)
+
+
+def _items(value: Any) -> Sequence[Any]:
+    return cast("Sequence[Any]", value)
+
+
+def _plain(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def rules_entry(texts: Mapping[str, str]) -> dict[str, Any]:
     """The sha256 of each file of the rules, and one over all of them (names and hashes, sorted)."""
-    files = {name: hashlib.sha256(texts[name]).hexdigest() for name in sorted(texts)}
+    files = {name: hashlib.sha256(texts[name].encode()).hexdigest() for name in sorted(texts)}
     whole = hashlib.sha256("".join(f"{sha}  {name}\n" for name, sha in files.items()).encode())
     return {"sha256": whole.hexdigest(), "files": files}
 
@@ -46,6 +68,7 @@ def source_entry(
     if reader is None:
         entry["from"] = source.parent
     else:
+        entry["path"] = list(source.source.paths)
         sizes = {label_of(file, root): file.stat().st_size for file in reader.files}
         entry["files"] = [{"path": path, "bytes": size} for path, size in sizes.items()]
         entry["size"] = sum(sizes.values())

@@ -1,0 +1,83 @@
+"""`fmt`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from segmentry.engine.console.examples import examples
+from segmentry.engine.console.session import (
+    AsOfOption,
+    FormatOption,
+    QuietOption,
+    Session,
+    WorkspaceOption,
+    session,
+)
+
+if TYPE_CHECKING:
+    from segmentry.engine.fmt.layout import Formatted
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(epilog=examples("segmentry fmt", "segmentry fmt --check --diff rules/lifecycle.yaml"))(fmt)
+
+
+def fmt(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH", help="Only these files and folders.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; show what would change.")] = False,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: FormatOption = "text",
+) -> None:
+    """Lay the files out in one way: keys in order, one operator a line. Comments and meaning stay."""
+    with session(workspace, as_of, quiet, format) as this:
+        from segmentry.engine.fmt.files import difference, format_workspace, write_formatted
+
+        results = format_workspace(this.workspace, paths or ())
+        changed = [result for result in results if result.changed]
+        if not check and not diff:
+            for result in changed:
+                write_formatted(this.workspace.root, result)
+        elif diff and not this.json:
+            this.show("".join(map(difference, changed))) if changed else None
+        _tell(this, results, changed, written=not check and not diff)
+        if check and changed:
+            this.code = 1
+        _tell_faults(this, results)
+
+
+def _tell(this: Session, results: list[Formatted], changed: list[Formatted], *, written: bool) -> None:
+    names = [result.file for result in changed]
+    if this.json:
+        left = [result.file for result in results if result.left_alone or result.findings]
+        this.document({"version": 1, "files": len(results), "changed": names, "left_alone": left})
+    elif not changed:
+        this.note(f"{_counted(len(results))} looked at, nothing to change.")
+    elif written:
+        this.done(f"Laid out {_counted(len(changed))} of {len(results)}: {', '.join(names)}.")
+    else:
+        this.note(f"{_counted(len(changed))} of {len(results)} would change: {', '.join(names)}.")
+
+
+def _tell_faults(this: Session, results: list[Formatted]) -> None:
+    for result in results:
+        if result.left_alone:
+            this.note(f"{result.file} is left as it is: another layout would change what it says.")
+    faults = [finding for result in results for finding in result.findings]
+    if faults:
+        this.findings(faults)
+        this.code = 3
+
+
+def _counted(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"
