@@ -16,9 +16,8 @@ def texts_in(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(part, Mapping):
         for key, value in cast("Mapping[str, Any]", part).items():
             yield from texts_in(value, f"{path}.{key}" if path else key)
-    elif isinstance(part, list):
-        items: list[Any] = part
-        for at, value in enumerate(items):
+    elif not _is_plain(part):
+        for at, value in enumerate(part):
             yield from texts_in(value, f"{path}[{at}]")
 
 
@@ -66,10 +65,12 @@ def resolved(part: Any, shown: Mapping[str, str]) -> Any:
     if isinstance(part, Mapping):
         pairs = cast("Mapping[str, Any]", part).items()
         return {key: resolved(value, shown) for key, value in pairs}
-    if isinstance(part, list):
-        items: list[Any] = part
-        return [resolved(value, shown) for value in items]
-    return part
+    return part if _is_plain(part) else [resolved(value, shown) for value in part]
+
+
+def _is_plain(part: Any) -> bool:
+    """Whether a value of JSON holds no others."""
+    return part is None or isinstance(part, (str, int, float))
 
 
 def word_pattern(words: list[str]) -> re.Pattern[str] | None:

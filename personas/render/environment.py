@@ -1,0 +1,146 @@
+"""The template environment: sandboxed, strict, with the workspace's templates before the built-in ones."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from difflib import get_close_matches
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    FunctionLoader,
+    PrefixLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+)
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
+
+from segmentry.engine.errors import SegmentryError
+from segmentry.personas.facts import Display
+from segmentry.personas.render.charts import index_bar
+
+
+class TemplateError(SegmentryError):
+    """A template that can't be read or filled; the message names file, line and, where it can, the fix."""
+
+    exit_code = 3
+
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|])")
+
+
+def escape_markdown(value: Any) -> Any:
+    """A value as Markdown shows it letter for letter; what is no text stays."""
+    if isinstance(value, Markup):
+        return str(value)
+    return _MARKDOWN.sub(r"\\\1", str(value))
+
+
+def environment(folder: Path | None, display: Display, *, markdown: bool) -> SandboxedEnvironment:
+    """The environment for HTML (escapes) or Markdown (escapes differently). ``folder`` overrides by name."""
+    built_in = FunctionLoader(_built_in)
+    loaders: list[BaseLoader] = [built_in, PrefixLoader({"base": built_in}, delimiter=":")]
+    if folder is not None and folder.is_dir():
+        loaders.insert(0, FileSystemLoader(folder))
+    made = SandboxedEnvironment(
+        loader=ChoiceLoader(loaders),
+        undefined=StrictUndefined,
+        autoescape=not markdown,
+        finalize=escape_markdown if markdown else None,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(_filters(display))
+    return made
+
+
+def _filters(display: Display) -> dict[str, Callable[..., str]]:
+    """The filters of the locale: `{{ 0.5 | percent }}`, `{{ provenance.as_of | date }}`."""
+
+    def number(value: float, places: int = 0) -> str:
+        return display.number(float(value), places)
+
+    def money(value: float, currency: str = "EUR") -> str:
+        return display.money(float(value), currency)
+
+    def percent(value: float) -> str:
+        return display.percent(float(value))
+
+    def days(value: float) -> str:
+        return display.days(float(value))
+
+    def day(value: date | str) -> str:
+        return display.long_date(_day(value))
+
+    def bar(index: int | None) -> Markup:
+        return Markup(index_bar(index))
+
+    return {"number": number, "money": money, "percent": percent, "days": days, "date": day, "index_bar": bar}
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+
+
+def _built_in(name: str) -> tuple[str, str, Any] | None:
+    found = files("segmentry.templates").joinpath(name)
+    if "/" in name or not found.is_file():
+        return None
+    return found.read_text(encoding="utf-8"), f"base:{name}", partial(bool, True)
+
+
+def render(made: SandboxedEnvironment, name: str, context: Mapping[str, Any]) -> str:
+    """The filled template. Raises TemplateError with the place and a suggestion."""
+    try:
+        return made.get_template(name).render(context)
+    except TemplateSyntaxError as error:
+        place = f"{error.filename or error.name or name}:{error.lineno}"
+        raise TemplateError(f"{place}: {error.message}") from error
+    except TemplateNotFound as error:
+        raise TemplateError(f"{name}: there is no template `{error.name}`") from error
+    except (UndefinedError, SecurityError, TypeError, ValueError, AttributeError) as error:
+        raise TemplateError(f"{_place(error, name)}: {error}{_hint(str(error), context)}") from error
+
+
+def _place(error: Exception, name: str) -> str:
+    """File and line in the template: the innermost frame of one."""
+    frames = traceback.extract_tb(error.__traceback__)
+    found = [frame for frame in frames if frame.filename.endswith(".j2")]
+    return f"{found[-1].filename}:{found[-1].lineno}" if found else name
+
+
+def _hint(message: str, context: Mapping[str, Any]) -> str:
+    """What the undefined name may have been meant to be."""
+    quoted = re.findall(r"'([^']+)'", message)
+    if not quoted:
+        return ""
+    near = get_close_matches(quoted[-1], sorted(set(_names(context))), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _names(value: Any) -> Iterable[str]:
+    """Every name that a template could have used."""
+    from segmentry.personas.render.facts import FactNode
+
+    if isinstance(value, FactNode):
+        for name in value.names():
+            yield name
+            yield from _names(getattr(value, name))
+    elif isinstance(value, Mapping):
+        pairs: Mapping[str, Any] = cast("Mapping[str, Any]", value)
+        for key, below in pairs.items():
+            yield key
+            yield from _names(below)

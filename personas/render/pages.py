@@ -1,0 +1,103 @@
+"""The pages: one brief as Markdown or as one self-contained HTML file, and the index over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from segmentry.personas.brief.words import phrases
+from segmentry.personas.checks import BriefFinding
+from segmentry.personas.checks.lengths import columns, sms_length
+from segmentry.personas.checks.text import resolved
+from segmentry.personas.facts import Display
+from segmentry.personas.render.environment import environment, render
+from segmentry.personas.render.facts import fact_tree
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """One brief on the index page."""
+
+    segment: str
+    segmentation: str
+    brief: Mapping[str, Any]
+    findings: int
+
+
+class Renderer:
+    """Renders briefs for one workspace. ``folder`` may hold templates that go before the built-in ones."""
+
+    def __init__(self, workspace: str, brand: str, folder: Path | None = None) -> None:
+        self.workspace = workspace
+        self.brand = brand
+        self.folder = folder
+
+    def markdown(self, brief: Mapping[str, Any], findings: Sequence[BriefFinding] = ()) -> str:
+        """The brief as Markdown. Raises TemplateError."""
+        return self._page("brief.md.j2", brief, findings, markdown=True)
+
+    def html(self, brief: Mapping[str, Any], findings: Sequence[BriefFinding] = ()) -> str:
+        """The brief as one HTML file that needs no other. Raises TemplateError."""
+        return self._page("brief.html.j2", brief, findings, markdown=False)
+
+    def index(self, entries: Sequence[IndexEntry]) -> str:
+        """The page that leads to all briefs. Raises TemplateError; needs at least one brief."""
+        first = entries[0].brief["provenance"]
+        display = Display(first["locale"])
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for entry in entries:
+            shown = _shown(entry.brief)
+            facts = {fact["handle"]: fact["text"] for fact in shown["facts"]}
+            groups.setdefault(entry.segmentation, []).append(
+                {
+                    "brief": shown,
+                    "size": facts.get("i.size"),
+                    "share": facts.get("i.share"),
+                    "findings": entry.findings,
+                }
+            )
+        context = {**self._common(first), "groups": groups}
+        return render(environment(self.folder, display, markdown=False), "index.html.j2", context)
+
+    def _page(
+        self, name: str, brief: Mapping[str, Any], findings: Sequence[BriefFinding], *, markdown: bool
+    ) -> str:
+        shown = _shown(brief)
+        made = shown["provenance"]
+        by_id = {fact["id"]: fact for fact in shown["facts"]}
+        context = {
+            **self._common(made),
+            **fact_tree(shown["facts"]),
+            "brief": shown,
+            "by_id": by_id,
+            "apart": _apart(shown, by_id),
+            "findings": findings,
+            "sms_length": sms_length,
+            "columns": columns,
+        }
+        return render(environment(self.folder, Display(made["locale"]), markdown=markdown), name, context)
+
+    def _common(self, made: Mapping[str, Any]) -> dict[str, Any]:
+        language = made["language"]
+        words = phrases(language)
+        return {
+            "words": words["page"], "language": language, "workspace": self.workspace, "brand": self.brand,
+            "provenance": made,
+        }  # fmt: skip
+
+
+def _shown(brief: Mapping[str, Any]) -> dict[str, Any]:
+    """The brief with references to facts replaced by what they show."""
+    shown: dict[str, Any] = resolved(brief, {fact["handle"]: fact["text"] for fact in brief["facts"]})
+    return shown
+
+
+def _apart(brief: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The facts that set the segment apart, the strongest effect first."""
+    effects = [fact for fact in by_id.values() if fact["effect"] is not None and fact["index"] is not None]
+    cited = {id_ for item in brief["traits"] for id_ in item["evidence"]}
+    return [fact for fact in effects if fact["id"] in cited] + [
+        fact for fact in effects if fact["id"] not in cited
+    ]
