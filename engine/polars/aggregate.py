@@ -11,11 +11,17 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from segmentry.engine.language.calendar import Calendar
-from segmentry.engine.language.types import Type
+from segmentry.engine.language.types import INTEGER, Type
 from segmentry.engine.plan import RowAggregate
+from segmentry.engine.polars import exact
+from segmentry.engine.polars.coded import Codes, code_column
 from segmentry.engine.polars.dtypes import dtype_of
 from segmentry.engine.polars.lower import Lowerer
 
+_MOST_BITS = 62
+"""Distinct values that are counted as bits of one number."""
+
+NO_CODES = Codes({})
 _PACK = 2**64
 _HALF = 2**63
 
@@ -48,8 +54,16 @@ def time_mask(
 class Aggregator:
     """Lowers the aggregates of one source; ``time`` is the source's time column with its type."""
 
-    def __init__(self, lowerer: Lowerer, calendar: Calendar, time: str | None, time_type: Type | None) -> None:
+    def __init__(
+        self,
+        lowerer: Lowerer,
+        calendar: Calendar,
+        time: str | None,
+        time_type: Type | None,
+        codes: Codes = NO_CODES,
+    ) -> None:
         self.lowerer = lowerer
+        self.codes = codes
         self.calendar = calendar
         self.time = time
         self.time_type = time_type
@@ -76,10 +90,19 @@ class Aggregator:
             rows = pl.len() if mask is None else mask.sum()
             return rows.cast(pl.Int64)
         assert aggregate.value is not None
-        value = self.lowerer(aggregate.value)
+        name = self.codes.coded(aggregate.value)
+        value = self.lowerer(aggregate.value) if name is None else pl.col(code_column(name))
         if mask is not None:
             value = pl.when(mask).then(value)
-        return self._of(aggregate, value, aggregate.value.type)
+        if name is None:
+            return self._of(aggregate, value, aggregate.value.type)
+        return self._of_codes(aggregate, value, len(self.codes.values[name]))
+
+    def _of_codes(self, aggregate: RowAggregate, code: pl.Expr, count: int) -> pl.Expr:
+        """An aggregate of a coded text: a code (or bits) that `finished` turns back."""
+        if aggregate.kind in ("distinct", "values") and count <= _MOST_BITS:
+            return pl.lit(2, dtype=pl.Int64).pow(code).bitwise_or()
+        return self._of(aggregate, code, INTEGER)
 
     def _of(self, aggregate: RowAggregate, value: pl.Expr, kind: Type) -> pl.Expr:
         match aggregate.kind:
@@ -139,18 +162,39 @@ class Aggregator:
         return physical.cast(dtype_of(kind))
 
 
-def finished(frame: pl.LazyFrame, named: Sequence[tuple[str, RowAggregate]], lowerer: Lowerer) -> pl.LazyFrame:
-    """The collected aggregates in their final types: exact medians halved, integer sums checked to fit."""
-    from segmentry.engine.polars import exact
+def finished(
+    frame: pl.LazyFrame, named: Sequence[tuple[str, RowAggregate]], lowerer: Lowerer, codes: Codes = NO_CODES
+) -> pl.LazyFrame:
+    """The collected aggregates in their final types: exact medians halved, sums checked to fit, codes as texts."""
+    columns = [(name, _finished(pl.col(name), aggregate, codes)) for name, aggregate in named]
+    changed = [expr.alias(name) for name, expr in columns if expr is not None]
+    return frame.with_columns(changed) if changed else frame
 
-    columns: list[pl.Expr] = []
-    for name, aggregate in named:
-        value = None if aggregate.value is None else aggregate.value.type
-        if aggregate.kind == "median" and value is not None and value.kind != "number":
-            half = exact.quotient(pl.col(name), pl.lit(2, dtype=pl.Int128), value.scale, 0)
-            columns.append(half.alias(name))
-        elif aggregate.kind == "sum" and aggregate.type.kind == "integer":
-            columns.append(pl.col(name).cast(pl.Int64, strict=True))
-        elif aggregate.type.kind == "number":
-            columns.append(pl.when(pl.col(name).is_finite()).then(pl.col(name)).alias(name))
-    return frame.with_columns(columns) if columns else frame
+
+def _finished(column: pl.Expr, aggregate: RowAggregate, codes: Codes) -> pl.Expr | None:
+    name = codes.coded(aggregate.value)
+    if name is not None:
+        return _decoded(column, aggregate, codes, name)
+    value = None if aggregate.value is None else aggregate.value.type
+    if aggregate.kind == "median" and value is not None and value.kind != "number":
+        return exact.quotient(column, pl.lit(2, dtype=pl.Int128), value.scale, 0)
+    if aggregate.kind == "sum" and aggregate.type.kind == "integer":
+        return column.cast(pl.Int64, strict=True)
+    if aggregate.type.kind == "number":
+        return pl.when(column.is_finite()).then(column)
+    return None
+
+
+def _decoded(column: pl.Expr, aggregate: RowAggregate, codes: Codes, name: str) -> pl.Expr | None:
+    values = codes.values[name]
+    bits = len(values) <= _MOST_BITS
+    if aggregate.kind == "distinct":
+        return column.bitwise_count_ones().cast(pl.Int64) if bits else None
+    if aggregate.kind == "values":
+        if not bits:
+            return column.list.eval(codes.decoded(pl.element(), name))
+        present = [
+            pl.when((column.fill_null(0) // (1 << n)) % 2 == 1).then(pl.lit(text)) for n, text in enumerate(values)
+        ]
+        return pl.concat_list(present).list.drop_nulls() if present else None
+    return codes.decoded(column, name)

@@ -15,16 +15,17 @@ import polars as pl
 from segmentry.engine.errors import DataError
 from segmentry.engine.expr import Expr, Field, fields_of
 from segmentry.engine.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
-from segmentry.engine.polars.aggregate import Aggregator, finished
-from segmentry.engine.polars.dtypes import dtype_of, literal
+from segmentry.engine.polars.aggregate import NO_CODES
+from segmentry.engine.polars.coded import Codes, find_codes, text_fields
+from segmentry.engine.polars.dtypes import literal
 from segmentry.engine.polars.lower import Lowerer
 from segmentry.engine.polars.ranks import rank_expression
-from segmentry.engine.polars.read import ReadCount, SourceReader
+from segmentry.engine.polars.read import ReadCount, SourceReader, reading
 from segmentry.engine.polars.sequences import CUSTOMER, followed_customers
 from segmentry.engine.polars.source_frames import SourceFrames, columns_of
+from segmentry.engine.polars.source_pass import KEY, SourcePass
 
-KEY = "\x00key"
-ROWS = "\x00rows"
+CUSTOMERS = "\x00customers"
 
 
 @dataclass
@@ -141,29 +142,53 @@ class Evaluation:
         return SourceFrames(self.plan, self.readers, Lowerer(zone), only_customers=only)
 
     def _collected(self, needed: Mapping[str, Definition | None]) -> pl.DataFrame:
-        """The customers frame with everything that is taken from rows, in one collection."""
+        """The customers frame with everything that is taken from rows."""
         frames = self._frames()
-        aggregates: dict[str, list[tuple[str, RowAggregate]]] = {}
-        followed: dict[str, Followed] = {}
-        for name, definition in needed.items():
-            if isinstance(definition, RowAggregate):
-                aggregates.setdefault(definition.source, []).append((name, definition))
-            elif isinstance(definition, Followed):
-                followed[name] = definition
-        queries = {"\x00customers": self._customers(frames, needed)}
-        for source, named in aggregates.items():
-            queries[f"a:{source}"] = self._aggregated(frames, source, named)
+        passes = self._passes(needed, frames)
+        followed = {n: d for n, d in needed.items() if isinstance(d, Followed)}
+        queries = {CUSTOMERS: self._customers(frames, needed)}
+        for source, work in passes.items():
+            queries.update(work.queries(frames.rows(source, work.columns), frames.table(self.plan.customers, [self.plan.key])))
         for name, definition in followed.items():
             queries[name] = followed_customers(definition, frames)
         results = self._collect(queries, frames)
-        base = self._base(results["\x00customers"])
-        for source, named in aggregates.items():
-            base = self._with_aggregates(base, results[f"a:{source}"], source, named)
+        base = self._base(results.pop(CUSTOMERS))
+        for source, work in passes.items():
+            base, unknown = work.joined(base, results)
+            if unknown and self.only is None:
+                self._report(source).left_out["unknown_customer"] = unknown
         for name in followed:
             holds = results[name].with_columns(pl.lit(value=True).alias(name))
             base = base.join(holds, left_on=KEY, right_on=CUSTOMER, how="left", maintain_order="left")
             base = base.with_columns(pl.col(name).fill_null(value=False))
         return base
+
+    def _passes(self, needed: Mapping[str, Definition | None], frames: SourceFrames) -> dict[str, SourcePass]:
+        """One pass of aggregation per source that traits or behaviour need."""
+        aggregates: dict[str, list[tuple[str, RowAggregate]]] = {}
+        for name, definition in needed.items():
+            if isinstance(definition, RowAggregate):
+                aggregates.setdefault(definition.source, []).append((name, definition))
+        passes: dict[str, SourcePass] = {}
+        for source, named in aggregates.items():
+            self._check_keys(source)
+            columns = columns_of(e for _, a in named for e in (a.value, a.where))
+            codes = NO_CODES
+            if self.only is None:
+                texts = text_fields(e for _, a in named for e in (a.value, a.where))
+                codes = self._codes(frames, source, texts)
+            passes[source] = SourcePass(self.plan, source, tuple(named), frozenset(columns), codes)
+        return passes
+
+    def _codes(self, frames: SourceFrames, source: str, texts: set[str]) -> Codes:
+        if not texts:
+            return NO_CODES
+        rows = frames.rows(source, texts)
+        try:
+            with reading(self.readers[name] for name in frames.read_columns):
+                return find_codes(rows, texts)
+        except FAILURES as error:
+            raise _failure(error) from error
 
     def _collect(self, queries: Mapping[str, pl.LazyFrame], frames: SourceFrames) -> dict[str, pl.DataFrame]:
         """All queries in one collection, with the audits of what was read and the counts of rows."""
@@ -176,9 +201,10 @@ class Evaluation:
         lookups = dict(frames.checks)
         plans = [*queries.values(), *audits.values(), *counts.values(), *lookups.values()]
         try:
-            collected = iter(pl.collect_all(plans))
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise self._read_error(frames, error) from error
+            with reading(self.readers[name] for name in frames.read_columns):
+                collected = iter(pl.collect_all(plans))
+        except FAILURES as error:
+            raise _failure(error) from error
         results = {name: next(collected) for name in queries}
         for name in audits:
             self._report(name).counts = self.readers[name].verdict(next(collected).row(0, named=True))
@@ -189,12 +215,6 @@ class Evaluation:
         for name, columns in frames.read_columns.items():
             self._report(name).columns = tuple(sorted(columns))
         return results
-
-    def _read_error(self, frames: SourceFrames, error: Exception) -> DataError:
-        for name in frames.read_columns:
-            self.readers[name].explain_failure()
-        first = str(error).splitlines()[0]
-        return DataError(f"the data can't be evaluated: {first}")
 
     def _report(self, name: str) -> SourceReport:
         return self.reports.setdefault(name, SourceReport())
@@ -233,19 +253,6 @@ class Evaluation:
         text = str(value)
         return f"`{text}`" if self.show_ids else f"`{text[:2]}•••`"
 
-    def _aggregated(
-        self, frames: SourceFrames, source: str, named: list[tuple[str, RowAggregate]]
-    ) -> pl.LazyFrame:
-        plan = self.plan.sources[source]
-        assert plan.customer is not None
-        self._check_keys(source)
-        columns = columns_of(e for _, a in named for e in (a.value, a.where))
-        rows = frames.rows(source, columns)
-        aggregator = Aggregator(frames.lowerer, self.plan.calendar, plan.time, plan.time_type)
-        expressions = [aggregator(a).alias(n) for n, a in named]
-        grouped = rows.group_by(plan.customer).agg(*expressions, pl.len().alias(ROWS))
-        return finished(grouped, named, frames.lowerer).rename({plan.customer: KEY})
-
     def _check_keys(self, source: str) -> None:
         """The customer of a source and the customers' key must have the same type."""
         plan = self.plan.sources[source]
@@ -258,14 +265,19 @@ class Evaluation:
                 column=plan.customer,
             )
 
-    def _with_aggregates(
-        self, base: pl.DataFrame, grouped: pl.DataFrame, source: str, named: Iterable[tuple[str, RowAggregate]]
-    ) -> pl.DataFrame:
-        joined = base.join(grouped, on=KEY, how="left", maintain_order="left")
-        unknown = int(grouped[ROWS].sum()) - int(joined[ROWS].sum())
-        if unknown and self.only is None:
-            self._report(source).left_out["unknown_customer"] = unknown
-        return joined.drop(ROWS).with_columns(_filled(n, a) for n, a in named if _is_filled(a))
+
+FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+
+
+def _failure(error: Exception) -> DataError:
+    """A failure while collecting that is no damaged file: a number that does not fit, or what it says."""
+    first = str(error).splitlines()[0]
+    if "conversion from `i128`" in first:
+        return DataError(
+            "a sum or a computed column holds a value that is too large: whole numbers have 64 bits, exact "
+            f"decimals 128 ({first})"
+        )
+    return DataError(f"the data can't be evaluated: {first}")
 
 
 def _nonzero(row: Mapping[str, int | None]) -> dict[str, int]:
@@ -280,18 +292,6 @@ def _used(definition: Definition | None) -> frozenset[str]:
             return frozenset(columns_of([of, among, per]))
         case _:
             return frozenset()
-
-
-def _is_filled(aggregate: RowAggregate) -> bool:
-    return aggregate.kind in ("count", "sum", "distinct", "values")
-
-
-def _filled(name: str, aggregate: RowAggregate) -> pl.Expr:
-    """What a customer without a matching row has: 0, or an empty list."""
-    dtype = dtype_of(aggregate.type)
-    if aggregate.kind == "values":
-        return pl.col(name).fill_null(pl.lit([], dtype=dtype))
-    return pl.col(name).fill_null(pl.lit(0, dtype=dtype))
 
 
 def fields(names: Iterable[str], plan: Plan) -> dict[str, Expr]:

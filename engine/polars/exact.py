@@ -19,6 +19,15 @@ _TOO_LARGE = 1.7e38
 """Just below 2^127, the largest 128-bit integer."""
 
 
+def true_quotient(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+    """a / b of doubles, rounded once.
+
+    Polars divides by a scalar through its reciprocal, which is an ulp off now and then; a sum with the
+    dividend makes a column of the divisor.
+    """
+    return a / (a * 0.0 + b)
+
+
 def quotient(a: pl.Expr, b: pl.Expr, scale_a: int, scale_b: int) -> pl.Expr:
     """The double nearest to (a / 10^scale_a) / (b / 10^scale_b); null for a zero divisor."""
     up_a, up_b = 10 ** max(0, scale_b - scale_a), 10 ** max(0, scale_a - scale_b)
@@ -42,7 +51,7 @@ def _divide(a: pl.Series, b: pl.Series, up_a: int, up_b: int) -> pl.Series:
     top, bottom = pl.col("a").cast(pl.Float64) * float(up_a), pl.col("b").cast(pl.Float64) * float(up_b)
     large = (top.abs() > DOUBLE_EXACT) | (bottom.abs() > DOUBLE_EXACT)
     out = frame.with_columns(
-        q=pl.when(pl.col("b") != 0).then(top / bottom),
+        q=pl.when(pl.col("b") != 0).then(true_quotient(top, bottom)),
         large=(large & (pl.col("b") != 0)).fill_null(value=False),
     )
     if not out["large"].any():
@@ -68,7 +77,7 @@ def round_places(x: pl.Expr, places: int) -> pl.Expr:
         near = (pl.col("p") - pl.col("p").floor() - 0.5).abs() <= pl.col("p").abs() * 2**-50
         hard = near | (pl.col("p").abs() > DOUBLE_EXACT)
         out = frame.with_columns(
-            r=whole / pl.repeat(factor, pl.len()), hard=hard.fill_null(value=False)
+            r=true_quotient(whole, pl.lit(factor)), hard=hard.fill_null(value=False)
         )
         if not out["hard"].any():
             return out["r"]

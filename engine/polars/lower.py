@@ -105,13 +105,10 @@ def _double(operation: Callable[..., pl.Expr]) -> Lower:
 
 
 def _nonzero(operation: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Lower:
-    """A division; a literal divisor is spread to a column, as Polars multiplies by a literal's reciprocal."""
+    """A division: null for a zero divisor."""
 
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-        a, b = args
-        if isinstance(node.args[1], Const):
-            b = pl.when(a.is_not_null()).then(b)
-        return _finite(pl.when(b != 0).then(operation(a, b)))
+        return _finite(pl.when(args[1] != 0).then(operation(args[0], args[1])))
 
     return lower
 
@@ -305,8 +302,8 @@ PRIMITIVES: Mapping[Op, Lower] = {
     "add": _double(lambda a, b: a + b),
     "subtract": _double(lambda a, b: a - b),
     "multiply": _double(lambda a, b: a * b),
-    "divide": _nonzero(lambda a, b: a / b),
-    "floor_divide": _nonzero(lambda a, b: (a / b).floor()),
+    "divide": _nonzero(exact.true_quotient),
+    "floor_divide": _nonzero(lambda a, b: exact.true_quotient(a, b).floor()),
     "modulo": _nonzero(lambda a, b: a % b),
     "negate": _double(lambda a: -a),
     "absolute": _double(lambda a: a.abs()),

@@ -7,6 +7,7 @@ from fractions import Fraction
 import polars as pl
 
 from segmentry.engine.plan import Ranked
+from segmentry.engine.polars import exact
 from segmentry.engine.polars.lower import Lowerer
 
 
@@ -24,9 +25,7 @@ def rank_expression(ranked: Ranked, lowerer: Lowerer) -> pl.Expr:
         return pl.when(~among).then(pl.lit(value=False)).when(value.is_not_null()).then(inside)
     rank = _within(known.rank("max", descending=ranked.descending), ranked, lowerer).cast(pl.Int64)
     if ranked.kind == "percentile":
-        # Polars divides by a scalar through its reciprocal, which is not the nearest double.
-        spread = pl.when(rank.is_not_null()).then(count.cast(pl.Float64))
-        return rank.cast(pl.Float64) / spread
+        return exact.true_quotient(rank.cast(pl.Float64), count.cast(pl.Float64))
     assert isinstance(ranked.amount, int)
     return (rank * ranked.amount + count - 1) // count
 
