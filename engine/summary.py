@@ -214,6 +214,11 @@ def _plain(operand: Any) -> Any:
     return int(number) if number.denominator == 1 else float(number)
 
 
+def counted(number: int, word: str) -> str:
+    """`1 customer`, `2,310 customers`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def budget_words(result: BudgetResult) -> str:
     """`the share is 41.2 %, expected is at most 0.4`."""
     found = f"{int(result.found):,}" if result.budget.of == "size" else f"{float(result.found):.2%}"
@@ -223,8 +228,6 @@ def budget_words(result: BudgetResult) -> str:
 
 def _finding(size: SegmentSize, result: BudgetResult) -> Diagnostic:
     at = result.budget.at
-    message = (
-        f"`{size.segment.id}`: {budget_words(result)} ({size.size:,} customer{'' if size.size == 1 else 's'})"
-    )
+    message = f"`{size.segment.id}`: {budget_words(result)} ({counted(size.size, 'customer')})"
     hint = "look at the rule and the data; if the new size is right, change `expected:`"
     return diagnostic("budget", message, at.file, at.span, hint=hint)
