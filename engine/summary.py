@@ -95,11 +95,9 @@ class Summary:
 
 def summarise(result: Result) -> Summary:
     """The sizes of a result's segments. Their share of value needs its traits with `value: true`."""
-    frame = pl.concat([result.memberships, result.traits.drop(result.plan.key)], how="horizontal").rechunk()
     wanted = {t.id for t in result.plan.model.traits if t.value}
-    values = tuple(
-        name for name in result.traits.columns if name in wanted and frame.schema[name].is_numeric()
-    )
+    values = tuple(t.name for t in result.traits if t.name in wanted and t.dtype.is_numeric())
+    frame = result.memberships.hstack([_units(result.traits[name], f"\x00{name}") for name in values])
     segments = list(_taking_part(result))
     sums = _sums(frame, [mask for _, _, mask in segments], values)
     sizes: dict[str, list[SegmentSize]] = {}
@@ -147,12 +145,21 @@ def _taking_part(result: Result) -> Iterator[tuple[Segmentation, Segment, pl.Exp
                 yield sg, segment, (pl.col(sg.id) == segment.id).fill_null(value=False)
 
 
+def _units(values: pl.Series, name: str) -> pl.Series:
+    """Values as their sums are had fastest: decimals in minor units, of 64 bits where no sum needs more."""
+    units = values.to_physical().rechunk().alias(name)
+    if units.dtype != pl.Int128 or units.null_count() == units.len():
+        return units
+    greatest = max(abs(int(units.min() or 0)), abs(int(units.max() or 0)))  # type: ignore[arg-type]
+    return units.cast(pl.Int64) if greatest * units.len() < 2**63 else units
+
+
 def _sums(frame: pl.DataFrame, masks: list[pl.Expr], values: tuple[str, ...]) -> dict[str, Any]:
     """Per mask (numbered) its customers and its sum of each value; the sums of everybody's values."""
-    wanted = [pl.col(v).sum().alias(f":{v}") for v in values]
+    wanted = [pl.col(f"\x00{v}").sum().alias(f":{v}") for v in values]
     for n, mask in enumerate(masks):
         wanted.append(mask.sum().alias(f"n{n}"))
-        wanted += [pl.when(mask).then(pl.col(v)).sum().alias(f"n{n}:{v}") for v in values]
+        wanted += [pl.col(f"\x00{v}").filter(mask).sum().alias(f"n{n}:{v}") for v in values]
     return frame.lazy().select(wanted).collect(engine="in-memory").row(0, named=True) if wanted else {}
 
 

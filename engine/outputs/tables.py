@@ -34,7 +34,7 @@ def long_memberships(
     segments = pl.Enum(sorted(_segment_ids(memberships, columns)))
     numbered = memberships.lazy().with_row_index(ROW)
     parts: list[pl.LazyFrame] = []
-    for name, segmentation in columns:
+    for name, segmentation in sorted(columns, key=lambda column: (column[1] or column[0], column[0])):
         holds = pl.col(name).is_not_null() if segmentation is None else pl.col(name)
         segment = pl.col(name).cast(pl.String) if segmentation is None else pl.lit(name)
         parts.append(
@@ -45,8 +45,8 @@ def long_memberships(
                 segment.cast(segments).alias("segment"),
             )
         )
-    # The ids are in the order of their text in both Enums, so that sorting by code is sorting by text.
-    return pl.concat(parts).sort(ROW, "segmentation", "segment").drop(ROW).collect(engine="in-memory")
+    # The parts are in the order of the two ids, and each has a customer once: a stable sort does the rest.
+    return pl.concat(parts).sort(ROW, maintain_order=True).drop(ROW).collect(engine="in-memory")
 
 
 def _segment_ids(memberships: pl.DataFrame, columns: Sequence[tuple[str, str | None]]) -> set[str]:
