@@ -7,8 +7,9 @@ from typing import Any
 from tests.random_models.choices import Chooser
 from tests.random_models.conditions import row_condition
 from tests.random_models.fields import Field, Fields
+from tests.random_models.formulas import Formulas
 from tests.random_models.tables import Data, Source
-from tests.random_models.traits import column_field
+from tests.random_models.traits import DAYS, column_field
 
 KEYS = ("integer", "string")
 COLUMN_KINDS = ("sum", "mean", "median", "min", "max", "std", "distinct", "first", "last", "most_common")
@@ -26,33 +27,51 @@ def derive(choose: Chooser, data: Data) -> None:
 
 
 def _filtered(choose: Chooser, data: Data, parent: Source, name: str) -> Source:
-    data.specs[name] = {"from": parent.name, "where": row_condition(choose, parent)}
+    spec: dict[str, Any] = {"from": parent.name}
     fields = dict(parent.fields)
+    if "category" not in fields and "sku" in fields and choose.chance(25):
+        spec["lookup"] = [{"from": "products", "on": "sku", "columns": ["category"]}]
+        fields["category"] = Field("string", ("a", "ä", "DE"))
+    columns = _computed(choose, fields, name)
+    spec["where"] = row_condition(choose, Source(name, fields))
     if parent.time and choose.chance(40):
-        data.specs[name]["columns"] = {"pause": {"days_since_previous": True}}
-        fields["pause"] = Field("integer", (1, 0, 7, 30))
-    return Source(name, fields, parent.customer, parent.time, ("pause",) if "pause" in fields else ())
+        columns[f"pause_{name}"] = {"days_since_previous": True}
+        fields[f"pause_{name}"] = DAYS
+    data.specs[name] = {**spec, "columns": columns} if columns else spec
+    return Source(name, fields, parent.customer, parent.time, tuple(columns))
+
+
+def _computed(choose: Chooser, fields: Fields, name: str) -> dict[str, Any]:
+    """Sometimes a column with a formula; its field is added."""
+    if not choose.chance(40):
+        return {}
+    text, field = Formulas(choose, fields).formula()
+    fields[f"made_{name}"] = field
+    return {f"made_{name}": {"formula": text}}
 
 
 def _grouped(choose: Chooser, data: Data, parent: Source, name: str) -> Source:
-    keys = [each for each, field in parent.fields.items() if field.kind in KEYS and each != parent.time]
+    keys = [each for each, field in parent.fields.items() if field.kind in KEYS and field.stable]
     key = choose.pick(keys)
     fields: Fields = {key: parent.fields[key]}
     spec: dict[str, Any] = {"from": parent.name, "group_by": key}
     if parent.time:
         fields[parent.time] = parent.fields[parent.time]
         spec["time"] = {choose.pick(("min", "max")): parent.time}
+    before = Source(parent.name, dict(parent.fields), parent.customer, parent.time)
+    columns = _computed(choose, before.fields, name)
     if choose.chance(40):
-        spec["where"] = row_condition(choose, parent)
-    columns: dict[str, Any] = {}
+        spec["where"] = row_condition(choose, before)
     for index in range(choose.number(1, 4)):
-        column, field = _column(choose, parent)
+        column, field = _column(choose, before)
         columns[f"column_{name}_{index}"], fields[f"column_{name}_{index}"] = column, field
     if parent.time and choose.chance(40):
-        columns[f"since_{name}"] = {"days_since_previous": True}
-        fields[f"since_{name}"] = Field("integer", (1, 0, 7, 30))
+        columns[f"pause_{name}"] = {"days_since_previous": True}
+        fields[f"pause_{name}"] = DAYS
     data.specs[name] = {**spec, "columns": columns}
-    return Source(name, fields, parent.customer, parent.time, tuple(columns))
+    return Source(
+        name, fields, parent.customer, parent.time, tuple(column for column in columns if column in fields)
+    )
 
 
 def _column(choose: Chooser, parent: Source) -> tuple[dict[str, Any], Field]:

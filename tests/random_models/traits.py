@@ -108,7 +108,7 @@ class Traits:
         if kind in ("min", "max"):
             types = (*NUMERIC, "date", "datetime")
         if kind == "values":
-            types = ("string",)
+            types = ("string", "integer", "decimal")
         ordering = kind in ("distinct", "most_common", "values", "first", "last")
         names = [
             name
