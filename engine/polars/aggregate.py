@@ -132,14 +132,11 @@ class Aggregator:
                 raise AssertionError(aggregate.kind)
 
     def _median(self, value: pl.Expr, kind: Type) -> pl.Expr:
-        """The two middle values (twice the one, of an odd number), as a list that `finished` halves."""
-        if kind.kind == "number":
-            return value.median()
-        known = value.drop_nulls().sort().cast(pl.Int128)
+        """The sum of the two middle values (twice the one, of an odd number), which `finished` halves."""
+        known = value.drop_nulls().sort()
+        known = known if kind.kind == "number" else known.cast(pl.Int128)
         count = value.count().cast(pl.Int64)
-        low = known.get((count - 1) // 2, null_on_oob=True)
-        high = known.get(count // 2, null_on_oob=True)
-        return low + high
+        return known.get((count - 1) // 2, null_on_oob=True) + known.get(count // 2, null_on_oob=True)
 
     def _at_edge(self, value: pl.Expr, kind: Type, *, latest: bool) -> pl.Expr:
         assert self.time is not None
@@ -176,7 +173,9 @@ def _finished(column: pl.Expr, aggregate: RowAggregate, codes: Codes) -> pl.Expr
     if name is not None:
         return _decoded(column, aggregate, codes, name)
     value = None if aggregate.value is None else aggregate.value.type
-    if aggregate.kind == "median" and value is not None and value.kind != "number":
+    if aggregate.kind == "median" and value is not None:
+        if value.kind == "number":
+            return pl.when((column / 2.0).is_finite()).then(column / 2.0)
         return exact.quotient(column, pl.lit(2, dtype=pl.Int128), value.scale, 0)
     if aggregate.kind == "sum" and aggregate.type.kind == "integer":
         return column.cast(pl.Int64, strict=True)
@@ -196,5 +195,5 @@ def _decoded(column: pl.Expr, aggregate: RowAggregate, codes: Codes, name: str) 
         present = [
             pl.when((column.fill_null(0) // (1 << n)) % 2 == 1).then(pl.lit(text)) for n, text in enumerate(values)
         ]
-        return pl.concat_list(present).list.drop_nulls() if present else None
+        return pl.concat_list(present).list.drop_nulls() if present else pl.lit([], dtype=pl.List(pl.String))
     return codes.decoded(column, name)
