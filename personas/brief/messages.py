@@ -17,7 +17,7 @@ from segmentry.personas.brief.words import (
     specific_first,
     theme_of,
 )
-from segmentry.personas.checks.lengths import columns, fits_one_sms
+from segmentry.personas.checks.lengths import columns, fits_one_sms, limit, told_early
 
 
 def angles_of(subject: Subject) -> tuple[Angle, Angle]:
@@ -128,6 +128,8 @@ class Writer:
         """The text with the channel's required line after it; the line is never given up for the text."""
         required = self.subject.brand.required(channel)
         texts = [f"{text} {required}" if required else text for text in self._texts(place)]
+        if channel == "push":  # what the lock screen shows whole goes before what says more
+            texts.sort(key=lambda text: not told_early(text, limit("push_body_android")))
         return self._fresh([text for text in texts if fits(text)]) or texts[-1]
 
     def _several(self, place: str, count: int, limit: int, length: Callable[[str], int]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
 from segmentry.personas.checks.language import found
-from segmentry.personas.checks.lengths import columns, limit, limits, sms_length
+from segmentry.personas.checks.lengths import columns, limit, limits, sms_length, told_early
 from segmentry.personas.checks.text import texts_in
 
 
@@ -76,7 +76,7 @@ def check_push(checked: Checked) -> Iterator[BriefFinding]:
         whole = f"{title} {body}"
         if len(whole) > limit("push_body_ios"):
             yield _too_long(checked, "push-length", f"{path}.push.body", whole, len(whole), "push_body_ios")
-        elif len(body) > limit("push_body_android") and not _tells_early(body):
+        elif not told_early(body, limit("push_body_android")):
             yield _too_long(
                 checked,
                 "push-length",
@@ -86,12 +86,6 @@ def check_push(checked: Checked) -> Iterator[BriefFinding]:
                 "push_body_android",
                 warning=True,
             )
-
-
-def _tells_early(body: str) -> bool:
-    """Whether a first sentence stands whole in what Android shows of the text."""
-    first = re.match(r".*?[.!?](?=\s|$)", body)
-    return first is not None and len(first[0]) <= limit("push_body_android")
 
 
 def check_subject(checked: Checked) -> Iterator[BriefFinding]:

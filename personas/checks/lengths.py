@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -69,6 +70,15 @@ def _parts(units: int, coding: str) -> int:
 def fits_one_sms(text: str) -> bool:
     """Whether a text goes out as one message."""
     return sms_length(text).parts <= limit("sms_parts")
+
+
+_FIRST_SENTENCE = re.compile(r".*?[.!?](?=\s|$)")
+
+
+def told_early(text: str, characters: int) -> bool:
+    """Whether the text, or a first sentence of it, stands whole within so many characters."""
+    first = _FIRST_SENTENCE.match(text)
+    return len(text) <= characters or (first is not None and len(first[0]) <= characters)
 
 
 def columns(text: str) -> int:
