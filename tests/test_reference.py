@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests import reference
-from tests.reference.clock import Clock, parse_instant
+from tests.reference.clock import Clock, parse_instant, shift_date
 from tests.reference.examples import Rows, at, chosen, order_rows, people, run, trait
 
 # Values
@@ -31,7 +31,7 @@ def test_money_is_exact() -> None:
     [
         (0.125, 12),
         (0.375, 38),
-        (1.005, 100),
+        (1.015, 101),  # the product is 101.49999999999999
         (Decimal("1.005"), 100),
         (Decimal("1.015"), 102),
         (float("nan"), None),
@@ -188,6 +188,12 @@ def test_fiscal_quarters() -> None:
     clock = Clock(zone=ZoneInfo("UTC"), fiscal_month=2, instant=at("2026-03-31T00:00+00:00"))
     assert clock.start_of("quarter", clock.today) == date(2026, 2, 1)
     assert clock.start_of("year", date(2026, 1, 31)) == date(2025, 2, 1)
+
+
+def test_months_end_where_they_end() -> None:
+    assert shift_date(date(2024, 3, 31), (1, "month"), -1) == date(2024, 2, 29)
+    assert shift_date(date(2024, 2, 29), (1, "year"), 1) == date(2025, 2, 28)
+    assert shift_date(date(2026, 1, 31), (1, "quarter"), 1) == date(2026, 4, 30)
 
 
 @pytest.mark.parametrize(
