@@ -1,0 +1,215 @@
+"""Rows of a case: a population of its own, read and aggregated by the engine like any other data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.expr import Expr, Field
+from segmentry.engine.findings import diagnostic
+from segmentry.engine.model import Place
+from segmentry.engine.plan import Followed, Plan, RowAggregate, SourcePlan
+from segmentry.engine.polars.dtypes import dtype_of
+from segmentry.engine.polars.evaluate import Evaluation
+from segmentry.engine.polars.lower import Lowerer
+from segmentry.engine.polars.read import SourceReader
+from segmentry.engine.polars.sequences import followed_customers
+from segmentry.engine.polars.source_frames import SourceFrames, columns_of
+from segmentry.engine.resolve.suggest import did_you_mean
+from segmentry.engine.ruletests.compute import type_of
+from segmentry.engine.ruletests.model import Case, Row
+from segmentry.engine.ruletests.plans import TestPlans, frame_dtype, physical_names
+from segmentry.engine.ruletests.values import Unfit, read_typed
+
+Needs = Mapping[str, frozenset[str]]
+"""Columns by the source that is read."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """The rows of one case. ``plan`` is the case's, without the customers' `where` where no row answers it.
+
+    ``rows`` are by source that is read; ``problems`` what is wrong with them.
+    """
+
+    plans: TestPlans
+    plan: Plan
+    rows: Mapping[str, tuple[Row, ...]]
+    problems: tuple[Diagnostic, ...]
+    _needs: dict[str, Needs] = field(default_factory=dict[str, Needs], repr=False)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether the rows let a column, an aggregate or a sequence be computed."""
+        if not isinstance(name, str) or not name.startswith(("c:", "a:", "q:")):
+            return False
+        return all(self._answers(source, columns) for source, columns in self.needs(name).items())
+
+    def _answers(self, source: str, columns: frozenset[str]) -> bool:
+        return source in self.rows and all(columns <= row.keys() for row in self.rows[source])
+
+    def lacks(self, name: str) -> list[str]:
+        """What of the rows a column, an aggregate or a sequence lacks, in words."""
+        found: list[str] = []
+        for source, columns in self.needs(name).items():
+            if source not in self.rows:
+                found.append(f"rows of `{source}` under `sources:` (`[]` for none)")
+                continue
+            absent = sorted(c for c in columns if any(c not in row for row in self.rows[source]))
+            found += [f"`{column}` in every row of `{source}`" for column in absent]
+        return found
+
+    def needs(self, name: str) -> Needs:
+        """What has to be read for a column, an aggregate or a sequence."""
+        if name not in self._needs:
+            self._needs[name] = _needs_of(self.plan, self.plans.readers, name)
+        return self._needs[name]
+
+    @cached_property
+    def readers(self) -> dict[str, SourceReader]:
+        """Readers of the rows; a source without rows is empty."""
+        zone = str(self.plan.calendar.zone)
+        root = self.plans.workspace.root
+        return {
+            name: SourceReader(source, root, zone, frame=self._frame(name))
+            for name, source in self.plans.roots.items()
+        }
+
+    def _frame(self, name: str) -> pl.DataFrame:
+        rows, calendar = self.rows.get(name, ()), self.plan.calendar
+        names = physical_names(self.plans.roots[name])
+        columns: list[pl.Series] = []
+        for column, kind in self.plans.columns[name].items():
+            cells = [row.get(column) for row in rows]
+            values = [None if c is None else read_typed(c, column, kind, calendar) for c in cells]
+            series = pl.Series(names.get(column, column), values, dtype=dtype_of(kind))
+            target = frame_dtype(kind)
+            columns.append(_scaled(series, target) if kind.kind == "decimal" else series.cast(target))
+        return pl.DataFrame(columns)
+
+    def frame(self, names: Iterable[str]) -> pl.DataFrame:
+        """A row per customer: the key `KEY`, and the columns, aggregates and sequences of these names.
+
+        Raises DataError for rows that a run would not accept.
+        """
+        wanted: dict[str, Expr] = {name: Field(name, type_of(self.plan, name)) for name in sorted(names)}
+        return Evaluation(self.plan, self.readers, show_ids=True).frame(wanted)
+
+
+def _scaled(series: pl.Series, target: pl.DataType) -> pl.Series:
+    """Minor units as decimals of the column's scale."""
+    assert isinstance(target, pl.Decimal)
+    unit = pl.lit("1" if target.scale == 0 else f"0.{'0' * (target.scale - 1)}1").cast(target)
+    return (
+        series.to_frame()
+        .select((pl.col(series.name).cast(pl.Decimal(38, 0)) * unit).cast(target))
+        .to_series()
+    )
+
+
+def _needs_of(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> Needs:
+    frames = SourceFrames(plan, readers, Lowerer(str(plan.calendar.zone)))
+    definition = plan.definitions.get(name)
+    match definition:
+        case RowAggregate(source=source, value=value, where=where):
+            frames.rows(source, columns_of([value, where]))
+        case Followed():
+            followed_customers(definition, frames)
+        case _:
+            frames.table(plan.customers, [plan.key, name.removeprefix("c:")], keep_null=True)
+    return {source: frozenset(columns) for source, columns in frames.read_columns.items()}
+
+
+# --- from a case ----------------------------------------------------------------------------------
+
+
+def population_of(plans: TestPlans, plan: Plan, case: Case) -> Population:
+    """The population of a case by rows, with what is wrong with its rows."""
+    problems: list[Diagnostic] = []
+    rows = {n: r for n, r in case.sources.items() if _is_known(plans, plan, n, case, problems)}
+    customers = plan.sources[plan.customers]
+    if customers.parent is None:
+        rows[plan.customers] = case.customers if case.customers is not None else _seen(plan, rows)
+        plan = _without_unanswered_where(plan, customers, rows[plan.customers])
+    elif case.customers is not None:
+        problems.append(
+            _problem(
+                f"the customers are taken from `{customers.parent}`, so they have no rows of their own",
+                case.at,
+                f"give rows of `{customers.parent}` under `sources:`",
+            )
+        )
+    for name, given in rows.items():
+        problems += _wrong_cells(plans, plan, name, given)
+    return Population(plans, plan, rows, tuple(problems))
+
+
+def _is_known(plans: TestPlans, plan: Plan, name: str, case: Case, problems: list[Diagnostic]) -> bool:
+    if name in plans.roots:
+        return True
+    at = case.source_places[name]
+    source = plan.sources.get(name)
+    if source is None:
+        hint = did_you_mean(name, plans.roots)
+        problems.append(_problem(f"no source named `{name}`", at, hint))
+        return False
+    while source.parent is not None:
+        source = plan.sources[source.parent]
+    problems.append(_problem(f"`{name}` is made from `{source.name}`", at, f"give rows of `{source.name}`"))
+    return False
+
+
+def _seen(plan: Plan, rows: Mapping[str, tuple[Row, ...]]) -> tuple[Row, ...]:
+    """The customers that occur in rows, where the case does not list them."""
+    found: dict[str, Row] = {}
+    for name, given in rows.items():
+        customer = plan.sources[name].customer
+        for row in given:
+            cell = row.get(customer) if customer is not None else None
+            if cell is not None and cell.raw is not None:
+                found.setdefault(str(cell.raw), {plan.key: cell})
+    return tuple(found.values())
+
+
+def _without_unanswered_where(plan: Plan, customers: SourcePlan, rows: tuple[Row, ...]) -> Plan:
+    """The plan without the customers' `where`, where no row says anything of its columns.
+
+    Who is listed in a test is a customer, unless the row itself says otherwise.
+    """
+    asked = columns_of([customers.where]) - {plan.key}
+    if customers.where is None or any(asked & row.keys() for row in rows):
+        return plan
+    return replace(plan, sources={**plan.sources, customers.name: replace(customers, where=None)})
+
+
+def _wrong_cells(plans: TestPlans, plan: Plan, name: str, rows: tuple[Row, ...]) -> list[Diagnostic]:
+    """Cells of unknown columns, and values that do not fit their column."""
+    columns = plans.columns[name]
+    found: list[Diagnostic] = []
+    for row in rows:
+        for column, cell in row.items():
+            if column in columns:
+                try:
+                    read_typed(cell, column, columns[column], plan.calendar)
+                except Unfit as unfit:
+                    found.append(unfit.finding)
+            elif not plans.is_open(name):
+                hint = did_you_mean(column, columns)
+                message = f"the source `{name}` has no column `{column}`"
+                if column in plan.sources[name].columns:
+                    message = f"`{column}` is computed in `{name}`, and can't be given in a row"
+                found.append(_problem(message, cell.key_at, hint))
+    return found
+
+
+def _problem(message: str, at: Place, hint: str | None = None) -> Diagnostic:
+    return diagnostic("test-incomplete", message, at.file, at.span, hint=hint)
+
+
+def key_text(value: Any) -> str:
+    """A customer's key as tests name it."""
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)

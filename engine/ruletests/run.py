@@ -1,0 +1,157 @@
+"""`segmentry test`: the rule tests of a workspace, evaluated file by file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.errors import DataError, RuleError
+from segmentry.engine.findings import diagnostic
+from segmentry.engine.language.calendar import parse_as_of
+from segmentry.engine.ruletests.case import CaseReader, ReadyCase
+from segmentry.engine.ruletests.coverage import Coverage, Measure, Observed, measure
+from segmentry.engine.ruletests.evaluate import Answer, evaluate_cases
+from segmentry.engine.ruletests.judge import answered_rows, judge
+from segmentry.engine.ruletests.load import choose_tests, load_tests
+from segmentry.engine.ruletests.model import Case, RuleTest, RuleTestFile
+from segmentry.engine.ruletests.plans import TestPlans
+from segmentry.engine.ruletests.results import CaseResult, TestReport
+from segmentry.engine.workspace import Workspace
+
+
+def run_tests(
+    workspace: Workspace,
+    paths: Iterable[str | Path] = (),
+    *,
+    keyword: str | None = None,
+    as_of: str | None = None,
+    coverage: bool = False,
+    minimums: Mapping[Measure, int] | None = None,
+) -> TestReport:
+    """Evaluate the rule tests of ``paths`` (files or folders; default all) whose names hold ``keyword``.
+
+    ``as_of`` is for files that say none. ``coverage`` measures what the cases cover, ``minimums`` are
+    percentages that it has to reach. Raises RuleError where rules or test files don't load, UsageError for a
+    path without tests.
+    """
+    chosen = tuple(paths)
+    loaded = load_tests(workspace, choose_tests(workspace, chosen) if chosen else None)
+    if any(item.severity == "error" for item in loaded.findings):
+        raise RuleError(loaded.findings)
+    files = tuple(_selected(file, keyword) for file in loaded.files)
+    plans = TestPlans(workspace, files, as_of)
+    run = _Run(plans, measured=coverage or bool(minimums))
+    plans.at(None)  # mistakes in the rules are told even where no case asks for a plan
+    results = [result for file in files for result in run.file(file)]
+    found: Coverage | None = None
+    if run.measured:
+        rules = {file.rules for file in files} if chosen or keyword else None
+        found = measure(plans.at(None), run.observed, rules)
+    return TestReport(tuple(results), found, _shortfalls(found, minimums or {}), loaded.texts)
+
+
+def _selected(file: RuleTestFile, keyword: str | None) -> RuleTestFile:
+    """The file with the tests and cases whose test, case or segment is named like the keyword."""
+    if keyword is None:
+        return file
+    text = keyword.casefold()
+    tests: list[RuleTest] = []
+    for test in file.tests:
+        if text in test.name.casefold():
+            tests.append(test)
+            continue
+        cases = tuple(case for case in test.cases if text in _names(case))
+        if cases:
+            tests.append(replace(test, cases=cases))
+    return replace(file, tests=tuple(tests))
+
+
+def _names(case: Case) -> str:
+    segment = "" if case.segment is None else str(case.segment.raw)
+    return f"{case.label}\n{segment}".casefold()
+
+
+def _shortfalls(found: Coverage | None, minimums: Mapping[Measure, int]) -> tuple[str, ...]:
+    if found is None:
+        return ()
+    return tuple(
+        f"{name} coverage is {found.percent(name)} %, at least {least} % is asked for"
+        for name, least in minimums.items()
+        if found.percent(name) < least
+    )
+
+
+@dataclass
+class _Run:
+    """Files one after another; what their cases show adds up. Readers of cases are shared by instant."""
+
+    plans: TestPlans
+    measured: bool
+    observed: Observed = field(default_factory=Observed)
+
+    def file(self, file: RuleTestFile) -> list[CaseResult]:
+        """The results of a file's cases, in order."""
+        wrong = self._wrong_file(file)
+        if wrong is not None:
+            return [wrong]
+        results: list[CaseResult] = []
+        by_case = self._results(file)
+        for test in file.tests:
+            if test.todo is not None:
+                results.append(CaseResult(file.file, test.name, "", "todo", test.at, note=test.todo))
+            results += [by_case[id(case)] for case in test.cases]
+        return results
+
+    def _wrong_file(self, file: RuleTestFile) -> CaseResult | None:
+        """The result of a file whose defaults or instants are wrong: one mistake, not one per case."""
+        problems: list[Diagnostic] = []
+        for case in file.cases[:1]:
+            problems = self._reader(file, None).defaults_problems(case)
+        zone = self.plans.zone
+        for case in file.cases:
+            if case.as_of is not None and parse_as_of(case.as_of, zone) is None:
+                at = case.at
+                message = f"`{case.as_of}` is no date"
+                hint = "write a date like 2026-03-01, or a date with a time"
+                problems = [diagnostic("value-type", message, at.file, at.span, hint=hint)]
+                break
+        if not problems:
+            return None
+        return CaseResult(file.file, "the file", "", "error", file.at, problems=tuple(problems))
+
+    def _reader(self, file: RuleTestFile, as_of: str | None) -> CaseReader:
+        prepared = self.plans.at(as_of)
+        tested = next((sg for sg in prepared.plan.segmentations if sg.file == file.rules), None)
+        return CaseReader(prepared, tested)
+
+    def _results(self, file: RuleTestFile) -> dict[int, CaseResult]:
+        found: dict[int, CaseResult] = {}
+        by_instant: dict[str | None, list[Case]] = {}
+        for case in file.cases:
+            by_instant.setdefault(case.as_of, []).append(case)
+        for as_of, cases in by_instant.items():
+            reader = self._reader(file, as_of)
+            ready = [reader.read(case) for case in cases]
+            asking = [one for one in ready if not one.case.is_todo]
+            answers = self._answers(reader, asking)
+            for one in ready:
+                result = judge(one, answers.get(id(one)))
+                found[id(one.case)] = result
+                if self.measured and result.status in ("passed", "failed"):
+                    self._observe(one, answers[id(one)])
+        return found
+
+    def _answers(self, reader: CaseReader, cases: list[ReadyCase]) -> dict[int, Answer]:
+        try:
+            return evaluate_cases(self.plans, reader.prepared, cases)
+        except DataError as error:
+            for one in cases:
+                one.problem(str(error), one.case.at)
+            return {}
+
+    def _observe(self, ready: ReadyCase, answer: Answer) -> None:
+        for question in ready.questions:
+            for row in answered_rows(question, answer):
+                self.observed.add(question.chain, row, answer.given)
