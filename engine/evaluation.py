@@ -15,7 +15,7 @@ from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.model import Segment, Segmentation
 from segmentry.engine.plan import Computed, Plan, Ranked
 from segmentry.engine.polars.evaluate import KEY, Evaluation, SourceReport
-from segmentry.engine.polars.feeds import check_feed
+from segmentry.engine.polars.feeds import check_feed, check_order
 from segmentry.engine.workspace import Frames, Workspace
 
 Traits = Literal["none", "used", "all"] | Iterable[str]
@@ -72,6 +72,7 @@ def evaluate_plan(
     """Evaluate a plan of a workspace."""
     for name in plan.sources:
         check_feed(plan, workspace.readers, name)
+        check_order(plan, workspace.readers, name)
     chosen = chosen_segmentations(plan, only)
     names = _trait_names(plan, traits)
     wanted: dict[str, Expr] = {}

@@ -57,6 +57,26 @@ def check_feed(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> No
             )
 
 
+def check_order(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> None:
+    """Raise DataError where a source is not in the order that its `sorted_by` says."""
+    source = plan.sources[name]
+    columns = list(source.source.sorted_by)
+    if not columns or source.parent is not None:
+        return
+    rows = readers[name].scan(columns)
+    earlier = pl.lit(value=False)
+    for column in reversed(columns):
+        before, here = pl.col(column).shift(1), pl.col(column)
+        earlier = ((here < before) | ((here == before) & earlier)).fill_null(value=False)
+    wrong = rows.select(earlier.arg_true().first()).collect().item()
+    if wrong is not None:
+        raise DataError(
+            f"the source `{name}` says `sorted_by: [{', '.join(columns)}]`, but row {int(wrong) + 1} comes before the "
+            "one above it; sort the file, or take `sorted_by` away",
+            row=int(wrong) + 1,
+        )
+
+
 def _count(plan: Plan, readers: Mapping[str, SourceReader], source: SourcePlan) -> int:
     if source.parent is None:
         return readers[source.name].row_count()

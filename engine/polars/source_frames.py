@@ -9,6 +9,7 @@ import polars as pl
 
 from segmentry.engine.errors import DataError
 from segmentry.engine.expr import Expr, Field, as_date, fields_of
+from segmentry.engine.language.types import Type
 from segmentry.engine.plan import GroupStep, LookupStep, Plan, SourcePlan
 from segmentry.engine.polars.aggregate import Aggregator, finished, time_mask
 from segmentry.engine.polars.lower import Lowerer
@@ -54,7 +55,7 @@ class SourceFrames:
         needed = self._needed(plan, wanted, counting=counting)
         frame = self._start(plan, needed, numbered=numbered)
         for step in plan.lookups:
-            frame = self._looked_up(frame, step, needed)
+            frame = self._looked_up(plan, frame, step, needed)
         for name, expr in plan.formulas:
             if name in needed:
                 frame = frame.with_columns(self.lowerer(expr).alias(name))
@@ -112,10 +113,29 @@ class SourceFrames:
             frame = frame.filter(pl.col(plan.customer) == self.only_customers)
         return frame.with_row_index(ROW) if numbered else frame
 
-    def _looked_up(self, frame: pl.LazyFrame, step: LookupStep, needed: set[str]) -> pl.LazyFrame:
+    def _check_types(self, plan: SourcePlan, step: LookupStep) -> None:
+        """Both sides of a lookup must have the same type."""
+        here, there = self._type_of(plan, step.here), self._type_of(self.plan.sources[step.source], step.there)
+        if here is not None and there is not None and here != there:
+            raise DataError(
+                f"`{plan.name}.{step.here}` is {here.words()}, `{step.source}.{step.there}` is {there.words()}, so "
+                "a lookup can't compare them; declare the same `type:` for both under `columns:`",
+                column=step.here,
+            )
+
+    def _type_of(self, plan: SourcePlan, column: str) -> Type | None:
+        """The type of a column before grouping, None where grouping dropped it."""
+        if column in plan.columns or plan.parent is None:
+            return plan.columns.get(column)
+        return self._type_of(self.plan.sources[plan.parent], column)
+
+    def _looked_up(
+        self, plan: SourcePlan, frame: pl.LazyFrame, step: LookupStep, needed: set[str]
+    ) -> pl.LazyFrame:
         columns = [c for c in step.columns if c in needed]
         if not columns:
             return frame
+        self._check_types(plan, step)
         table = self.table(step.source, [step.there, *columns])
         duplicates = table.group_by(step.there).len().filter(pl.col("len") > 1).select(step.there).head(5)
         self.checks[f"{step.source}\x00{step.there}"] = duplicates

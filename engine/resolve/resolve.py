@@ -63,7 +63,7 @@ def resolve(
         names.customers = Columns(open=True)
     names.trait_ids = frozenset(t.id for t in model.traits)
     _check_latest(model, names)
-    _check_trait_names(model, names)
+    model = _without_column_names(model, names)
     references = _Walk(model, lowering, takes_part).run()
     key = customers.key if customers is not None and customers.key is not None else ""
     return Plan(
@@ -158,11 +158,15 @@ def _first(identity: str, at: Place, seen: dict[str, Place], findings: Findings,
     return False
 
 
-def _check_trait_names(model: Model, names: Names) -> None:
+def _without_column_names(model: Model, names: Names) -> Model:
+    """The model without traits that are named like a customers column, which are reported; the column counts."""
     for trait in model.traits:
         if trait.id in names.customers.types:
             message = f"the customers table has a column `{trait.id}`, which is a trait of that name already"
             names.findings.add("duplicate-id", message, trait.at, "give the trait another id")
+    kept = tuple(t for t in model.traits if t.id not in names.customers.types)
+    names.trait_ids = frozenset(t.id for t in kept)
+    return replace(model, traits=kept)
 
 
 def _check_latest(model: Model, names: Names) -> None:
