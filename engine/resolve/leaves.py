@@ -18,8 +18,9 @@ from segmentry.engine.expr import (
     negated,
 )
 from segmentry.engine.language import arithmetic
+from segmentry.engine.document import YamlFloat, YamlInt
 from segmentry.engine.language.calendar import Calendar
-from segmentry.engine.language.operands import Amount, Rejected, exact_number, found, number_const
+from segmentry.engine.language.operands import Amount, Rejected, exact_number, found, is_ambiguous, number_const
 from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS, Operator
 from segmentry.engine.language.types import NUMBER, Type, same_family
 from segmentry.engine.model import Leaf, Place, Test
@@ -144,7 +145,7 @@ def lower_leaf(
     for test in leaf.tests:
         context = LeafLowering(scope, leaf, test, subplace, ranker, leaf.ignore_case, compared)
         try:
-            _check_allowed(scope, leaf, test, subplace)
+            _check_allowed(scope, leaf, test, subject.type, subplace)
             results.append(lower_test(context, subject))
         except Rejected:
             failed = True
@@ -181,7 +182,11 @@ def _check_case(scope: Scope, leaf: Leaf, subject: Expr) -> None:
 
 
 def _check_allowed(
-    scope: Scope, leaf: Leaf, test: Test, subplace: Callable[[Place, tuple[str | int, ...]], Place]
+    scope: Scope,
+    leaf: Leaf,
+    test: Test,
+    subject: Type,
+    subplace: Callable[[Place, tuple[str | int, ...]], Place],
 ) -> None:
     """Warn of a text that the column's contract does not list."""
     contract = scope.contract(leaf.subject)
@@ -189,14 +194,24 @@ def _check_allowed(
         return
     allowed = {_folded(v, leaf.ignore_case) for v in contract.values}
     listed = isinstance(test.operand, list)
-    for n, value in enumerate(test.operand if listed else [test.operand]):
-        if isinstance(value, (dict, type(None))) or _folded(value, leaf.ignore_case) in allowed:
+    for n, written in enumerate(test.operand if listed else [test.operand]):
+        value = _as_read(written, subject)
+        if value is None or _folded(value, leaf.ignore_case) in allowed:
             continue
         known = [str(v) for v in contract.values]
         hint = did_you_mean(str(value), known) or "the column has " + ", ".join(known[:12])
         at = subplace(test.value_at, (n,) if listed else ())
         message = f"`{value}` is none of the values that `{leaf.subject}` can have"
         scope.names.findings.add("value-not-allowed", message, at, hint)
+
+
+def _as_read(written: Any, subject: Type) -> Any:
+    """The value a literal is read as; None for another trait, and for what is a mistake of its own."""
+    if isinstance(written, dict):
+        return None
+    if subject.is_text and isinstance(written, (YamlInt, YamlFloat)):
+        return written.text if is_ambiguous(written) else None
+    return written
 
 
 def _folded(value: Any, ignore_case: bool) -> Any:
