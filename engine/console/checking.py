@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from segmentry.engine.console.completion import complete_codes
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
@@ -43,7 +44,10 @@ def check(
     data: Annotated[
         bool, typer.Option("--data", help="Also look at what the rules do with the data.")
     ] = False,
-    explain: Annotated[str | None, typer.Option(metavar="CODE", help="Say what a finding means.")] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Say what a finding means.", autocompletion=complete_codes),
+    ] = None,
     fail_level: Annotated[str, typer.Option(metavar="LEVEL", help="error, warning or info.")] = "error",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,

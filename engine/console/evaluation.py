@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from segmentry.engine.console.completion import complete_segments
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
@@ -23,7 +24,10 @@ from segmentry.engine.options import RunOptions
 ENGINES = ("polars", "duckdb", "spark")
 
 Ids = Annotated[
-    list[str] | None, typer.Argument(metavar="ID", help="Segments or segmentations. Default: all.")
+    list[str] | None,
+    typer.Argument(
+        metavar="ID", help="Segments or segmentations. Default: all.", autocompletion=complete_segments
+    ),
 ]
 
 
@@ -41,7 +45,10 @@ def run(
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only this segment or segmentation.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID", help="Only this segment or segmentation.", autocompletion=complete_segments
+        ),
     ] = None,
     traits: Annotated[bool, typer.Option("--traits", help="Write traits.parquet too.")] = False,
     long: Annotated[bool, typer.Option("--long", help="Write memberships_long.parquet too.")] = False,

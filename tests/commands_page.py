@@ -1,0 +1,85 @@
+"""Writes docs/commands.md from the commands themselves: `python -m tests.commands_page`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from segmentry.cli import app
+from segmentry.engine.outputs.folder import OUTPUT_FILES
+
+PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
+
+HEAD = """\
+# Commands
+
+<!-- Written by `python -m tests.commands_page`; change the commands, not this page. -->
+
+Every command takes `-w DIR` (the workspace; without it the nearest folder upward with a `segmentry.yaml`),
+`--as-of`, `--quiet` and `--format`. Results go to stdout, findings, notes and progress to stderr. With
+`--format json` stdout is one JSON document and nothing else: also when a command fails, then with
+`{"error": {"exit_code": …, "message": …}}`. Colour and progress appear on a terminal only; `NO_COLOR=1` turns
+colour off. `segmentry --install-completion` teaches bash, zsh and fish the commands, and the names of your
+segments and traits.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | fine |
+| 1 | findings, failures, or a budget broken |
+| 2 | wrong usage: also an argument that names nothing, and an output folder that can't be written |
+| 3 | the workspace or its rules can't be loaded |
+| 4 | the data does not fit: a missing file or column, a bad value, a duplicate key, a late feed |
+| 5 | a cached reply is missing, or no server was reached with `--llm` |
+| 6 | nothing ran |
+| 7 | another run holds the output folder |
+| 130 | stopped with Ctrl-C; nothing half-written is left behind |
+
+`SEGMENTRY_TRACEBACK=1` shows where in the code an unexpected error came from.
+
+## What `run` writes
+
+Into `out/`, or the folder that `-o` names. The files are made aside and take their names one by one, the last
+is `run.json`, so a file whose hash is not the one in `run.json` is no output. The same rules, data, version and
+options give the same bytes, but for `run.log.json`. The folder holds people's data: keep it out of
+repositories, and remove it with `segmentry clean`.
+
+"""
+
+_CONTENT = {
+    "memberships.parquet": (
+        "A row per customer, ascending by key: the key, a text column per segmentation that assigns one "
+        "segment (named by its id; empty = none), a true-or-false column per segment of the others"
+    ),
+    "memberships_long.parquet": "With `--long`: key, `segmentation`, `segment`, a row per membership, sorted",
+    "memberships_long.csv": "With `--csv`: the same for a spreadsheet",
+    "traits.parquet": "With `--traits`: a row per customer with the traits, and the customers columns in use",
+    "segments.json": "Size, share and share of value of each segment, the overlap matrix, budgets",
+    "run.log.json": "Engine, seconds per stage, peak memory, machine",
+    "run.json": "As of, version, hashes of rules and outputs, what was read and left out, warnings",
+}
+
+
+def page() -> str:
+    """The page, with the help of every command in the order of the command line."""
+    rows = "".join(f"| `{name}` | {_CONTENT[name]} |\n" for name in OUTPUT_FILES)
+    parts = [HEAD, "| file | content |\n|---|---|\n", rows]
+    for name in command_names():
+        text = CliRunner().invoke(app, [name, "--help"], prog_name="segmentry", env={"COLUMNS": "80"}).stdout
+        parts.append(f"\n## {name}\n\n```text\n{text.strip()}\n```\n")
+    return "".join(parts)
+
+
+def command_names() -> list[str]:
+    """The commands in the order of the help."""
+    names: list[str] = []
+    for command in app.registered_commands:
+        assert command.callback is not None
+        names.append(command.name or command.callback.__name__)
+    return names
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
