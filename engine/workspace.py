@@ -7,18 +7,19 @@ hold errors raises `RuleError` with them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from segmentry.engine.diagnostics import Diagnostic, Span, sorted_diagnostics
 from segmentry.engine.document import Document, read_document
 from segmentry.engine.document import Path as DataPath
 from segmentry.engine.errors import DataError, RuleError, UsageError
+from segmentry.engine.expr import Expr
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.calendar import Calendar, parse_as_of
 from segmentry.engine.language.types import Type
@@ -181,10 +182,14 @@ class Workspace:
     # --- checking and planning --------------------------------------------------------------------
 
     def check(self) -> list[Diagnostic]:
-        """All findings of reading, names and types, sorted. Uses the columns of data that is at hand."""
+        """All findings, sorted. Uses the columns of data that is at hand, but not its rows."""
+        from segmentry.engine.logic.check import check_logic
+
         findings = Findings(list(self._read.findings.items))
         if self._read.parsed is not None:
-            self._resolved(self._calendar(None, findings), self._schemas_at_hand(findings), findings, drafts=True)
+            calendar, schemas = self._calendar(None, findings), self._schemas_at_hand(findings)
+            plan = self._resolved(calendar, schemas, findings, drafts=True)
+            check_logic(plan, findings, _confirm)
         return sorted_diagnostics(findings.items)
 
     def plan(self, as_of: str | None = None, *, drafts: bool = False) -> Plan:
@@ -217,11 +222,18 @@ class Workspace:
                 f"`as_of: {{latest: {name}}}` needs a row with a time in `{name}`, which has none; "
                 "name a date with --as-of"
             )
-        calendar = Calendar(plan.calendar.zone, plan.calendar.fiscal_month, plan.calendar.next_midnight(newest))
+        calendar = Calendar(
+            plan.calendar.zone, plan.calendar.fiscal_month, plan.calendar.next_midnight(newest)
+        )
         return self._resolved(calendar, schemas, Findings(), drafts=drafts)
 
     def _resolved(
-        self, calendar: Calendar, schemas: Mapping[str, Mapping[str, Type]], findings: Findings, *, drafts: bool
+        self,
+        calendar: Calendar,
+        schemas: Mapping[str, Mapping[str, Type]],
+        findings: Findings,
+        *,
+        drafts: bool,
     ) -> Plan:
         read = self._read
         assert read.parsed is not None
@@ -259,6 +271,15 @@ class _Read:
 
 def _errors(findings: Findings) -> bool:
     return any(d.severity == "error" for d in findings.items)
+
+
+def _confirm(
+    plan: Plan, expected: Sequence[tuple[Expr, bool]], rows: Sequence[Mapping[str, Any]]
+) -> Sequence[int]:
+    """The engine's word on possible customers; it is loaded when it is first asked."""
+    from segmentry.engine.polars.one_row import agreeing
+
+    return agreeing(plan, expected, rows)
 
 
 def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

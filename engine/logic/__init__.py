@@ -1,0 +1,1 @@
+"""What conditions imply, decided exactly: satisfiable, implied, equal, complete, disjoint."""
