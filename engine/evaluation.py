@@ -14,8 +14,9 @@ from segmentry.engine.expr import Expr, Field, fields_of
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.model import Segment, Segmentation
 from segmentry.engine.plan import Computed, Plan, Ranked
-from segmentry.engine.polars.evaluate import KEY, Evaluation, SourceReport
+from segmentry.engine.polars.evaluate import Evaluation, SourceReport
 from segmentry.engine.polars.feeds import check_feed, check_order
+from segmentry.engine.polars.source_pass import KEY
 from segmentry.engine.workspace import Frames, Workspace
 
 Traits = Literal["none", "used", "all"] | Iterable[str]
@@ -111,7 +112,9 @@ def chosen_segmentations(plan: Plan, only: tuple[str, ...]) -> Chosen:
             chosen.append((sg, tuple(s for s in segments if s.id in only)))
     if unknown:
         known = [i for sg in plan.segmentations for i in (sg.id, *(s.id for s in sg.segments))]
-        raise UsageError(f"no segment or segmentation named `{min(unknown)}`; there are {', '.join(sorted(known))}")
+        raise UsageError(
+            f"no segment or segmentation named `{min(unknown)}`; there are {', '.join(sorted(known))}"
+        )
     return chosen
 
 
@@ -147,7 +150,9 @@ def _labels(sg: Segmentation, segments: tuple[Segment, ...]) -> pl.Expr:
     kind = pl.Enum(labels)
     if not labels:
         return pl.lit(None, dtype=kind).alias(sg.id)
-    return place.replace_strict(list(range(len(labels))), labels, default=None, return_dtype=kind).alias(sg.id)
+    return place.replace_strict(list(range(len(labels))), labels, default=None, return_dtype=kind).alias(
+        sg.id
+    )
 
 
 def _trait_names(plan: Plan, traits: Traits) -> dict[str, Field]:
@@ -203,4 +208,3 @@ def as_decimal(expr: pl.Expr, scale: int) -> pl.Expr:
 def as_of_text(plan: Plan) -> str:
     """The as-of instant in UTC, ISO 8601."""
     return plan.calendar.as_of.astimezone(UTC).isoformat()
-

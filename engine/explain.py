@@ -18,7 +18,8 @@ from segmentry.engine.expr import Expr, Field, all_true, fields_of
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.model import All, Condition, Place, Segment, Segmentation
 from segmentry.engine.plan import Computed, Plan, Ranked
-from segmentry.engine.polars.evaluate import KEY, Evaluation
+from segmentry.engine.polars.evaluate import Evaluation
+from segmentry.engine.polars.source_pass import KEY
 from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.words import in_words, parts_of, sentence
 from segmentry.engine.workspace import Workspace
@@ -284,12 +285,9 @@ def waterfall(workspace: Workspace, segment: str, as_of: str | None = None) -> W
     frame = Evaluation(plan, workspace.readers).frame(wanted)
     counts = {name: int(frame[name].sum()) for name in wanted}
     steps = tuple(
-        Step(sentence(c), counts[f"left{n}"], counts[f"alone{n}"], c.at)
-        for n, c in enumerate(conditions)
+        Step(sentence(c), counts[f"left{n}"], counts[f"alone{n}"], c.at) for n, c in enumerate(conditions)
     )
-    return Waterfall(
-        segmentation.id, found.id, plan.calendar.as_of, frame.height, steps, counts["members"]
-    )
+    return Waterfall(segmentation.id, found.id, plan.calendar.as_of, frame.height, steps, counts["members"])
 
 
 def find_segment(plan: Plan, identity: str) -> tuple[Segmentation, Segment]:
@@ -299,7 +297,9 @@ def find_segment(plan: Plan, identity: str) -> tuple[Segmentation, Segment]:
             if segment.id == identity:
                 return segmentation, segment
         if segmentation.otherwise is not None and segmentation.otherwise.id == identity:
-            raise UsageError(f"`{identity}` is the `otherwise` of `{segmentation.id}`, which has no conditions")
+            raise UsageError(
+                f"`{identity}` is the `otherwise` of `{segmentation.id}`, which has no conditions"
+            )
     known = [s.id for sg in plan.segmentations for s in sg.segments]
     hint = did_you_mean(identity, known) or f"there are {', '.join(sorted(known))}"
     raise UsageError(f"no segment named `{identity}`; {hint}")
@@ -318,4 +318,3 @@ def _conjuncts(condition: Condition) -> Iterator[Condition]:
             yield from _conjuncts(part)
     else:
         yield condition
-

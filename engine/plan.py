@@ -197,5 +197,3 @@ class Plan:
     def segments(self, segmentation: Segmentation) -> tuple[Segment, ...]:
         """The segments of a segmentation that take part, in order."""
         return tuple(s for s in segmentation.segments if f"m:{s.id}" in self.definitions)
-
-

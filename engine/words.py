@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from segmentry.engine.document import YamlFloat, YamlInt
 from segmentry.engine.language.calendar import (
+    Ago,
+    Ahead,
     BetweenAgo,
     During,
     InMonth,
@@ -16,10 +19,7 @@ from segmentry.engine.language.calendar import (
     Window,
     WithinLast,
     Word,
-    Ago,
-    Ahead,
 )
-from segmentry.engine.language.operands import YamlFloat, YamlInt
 from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.model import (
     All,
@@ -211,5 +211,3 @@ def moment_words(moment: Moment) -> str:
             return f"start of {period}"
         case _:
             assert_never(moment)
-
-

@@ -178,16 +178,30 @@ _ENTRIES = (
         2,
         _round,
         "round(x), round(x, k)",
-        "Half to even: to a whole number, or to k places (then a number: the double nearest to the exact result).",
+        "Half to even: to a whole number, or to k places (then the double nearest to the exact result).",
         "round(spend, 1)",
     ),
     Function("floor", 1, 1, _floor, "floor(x)", "The next whole number downwards.", "floor(spend)"),
     Function("ceil", 1, 1, _ceil, "ceil(x)", "The next whole number upwards.", "ceil(spend)"),
     Function("sqrt", 1, 1, _double("square_root"), "sqrt(x)", "Square root; missing below 0.", "sqrt(spend)"),
-    Function("log", 1, 1, _double("logarithm"), "log(x)", "Natural logarithm; missing at 0 and below.", "log(spend)"),
+    Function(
+        "log",
+        1,
+        1,
+        _double("logarithm"),
+        "log(x)",
+        "Natural logarithm; missing at 0 and below.",
+        "log(spend)",
+    ),
     Function("exp", 1, 1, _double("exponential"), "exp(x)", "e to the power of x.", "exp(rate)"),
     Function(
-        "min", 1, None, _folding("smallest"), "min(a, b, …)", "The smallest known argument.", "min(spend, limit)"
+        "min",
+        1,
+        None,
+        _folding("smallest"),
+        "min(a, b, …)",
+        "The smallest known argument.",
+        "min(spend, limit)",
     ),
     Function(
         "max", 1, None, _folding("greatest"), "max(a, b, …)", "The greatest known argument.", "max(spend, 0)"
@@ -210,13 +224,29 @@ _ENTRIES = (
         "x, but not below low and not above high; missing where any of the three is.",
         "clip(nps, 0, 10)",
     ),
-    Function("lower", 1, 1, _text_function("lower", STRING), "lower(t)", "Full Unicode lowercase.", "lower(city)"),
-    Function("upper", 1, 1, _text_function("upper", STRING), "upper(t)", "Full Unicode uppercase.", "upper(city)"),
     Function(
-        "strip", 1, 1, _text_function("strip", STRING), "strip(t)", "Without white space at both ends.", "strip(city)"
+        "lower", 1, 1, _text_function("lower", STRING), "lower(t)", "Full Unicode lowercase.", "lower(city)"
     ),
     Function(
-        "length", 1, 1, _text_function("length", INTEGER), "length(t)", "Number of characters.", "length(city)"
+        "upper", 1, 1, _text_function("upper", STRING), "upper(t)", "Full Unicode uppercase.", "upper(city)"
+    ),
+    Function(
+        "strip",
+        1,
+        1,
+        _text_function("strip", STRING),
+        "strip(t)",
+        "Without white space at both ends.",
+        "strip(city)",
+    ),
+    Function(
+        "length",
+        1,
+        1,
+        _text_function("length", INTEGER),
+        "length(t)",
+        "Number of characters.",
+        "length(city)",
     ),
     Function(
         "starts_with",
@@ -240,7 +270,9 @@ _ENTRIES = (
         "date", 1, 1, _date, "date(d)", "The calendar date in the workspace's zone.", "date(signed_up_at)"
     ),
     Function("year", 1, 1, _part("year"), "year(d)", "Calendar year.", "year(birth_date)"),
-    Function("quarter", 1, 1, _part("quarter"), "quarter(d)", "Calendar quarter, 1 to 4.", "quarter(birth_date)"),
+    Function(
+        "quarter", 1, 1, _part("quarter"), "quarter(d)", "Calendar quarter, 1 to 4.", "quarter(birth_date)"
+    ),
     Function("month", 1, 1, _part("month"), "month(d)", "Month, 1 to 12.", "month(birth_date)"),
     Function("week", 1, 1, _part("week"), "week(d)", "ISO week, 1 to 53.", "week(birth_date)"),
     Function(

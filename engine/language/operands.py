@@ -35,9 +35,14 @@ class Rejected(Exception):
 class OperandContext(Protocol):
     """What reading an operand needs to know, and where it reports."""
 
-    calendar: Calendar
+    @property
+    def calendar(self) -> Calendar:
+        """The workspace's calendar at the as-of instant."""
+        ...
 
-    def report(self, code: str, message: str, hint: str | None = None, *, at: tuple[str | int, ...] = ()) -> None:
+    def report(
+        self, code: str, message: str, hint: str | None = None, *, at: tuple[str | int, ...] = ()
+    ) -> None:
         """Report a finding at the operand, or at a part of it."""
         ...
 
@@ -117,8 +122,7 @@ def read_value(ctx: OperandContext, raw: Any, kind: Type, *, at: tuple[str | int
     reader = _READERS.get(kind.kind)
     if reader is None:
         ctx.reject("operator-type", f"this operator can't be used on {kind.words()}", at=at)
-    const = reader(ctx, raw, at)
-    return const
+    return reader(ctx, raw, at)
 
 
 def _guessed(raw: Any) -> Expr:
@@ -380,7 +384,9 @@ def _amount(ctx: OperandContext, raw: Any, subject: Expr) -> Amount:
     share = Fraction(match.group(1)) / 100 if match else None
     if share is None or share > 1:
         hint = "write a share like `10%`, or a number of customers like 500"
-        ctx.reject("value-type", f"a share or a number of customers is expected, {found(raw)} was found", hint)
+        ctx.reject(
+            "value-type", f"a share or a number of customers is expected, {found(raw)} was found", hint
+        )
     return Amount(share, None)
 
 

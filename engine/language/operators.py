@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from segmentry.engine.expr import Const, Expr, Op, aligned, call, is_known, negated
 from segmentry.engine.language import operands as shape
@@ -49,7 +49,9 @@ class Operator:
     folds_case: bool = False
 
 
-SCALARS: frozenset[Kind] = frozenset(("string", "integer", "number", "decimal", "boolean", "date", "datetime"))
+SCALARS: frozenset[Kind] = frozenset(
+    ("string", "integer", "number", "decimal", "boolean", "date", "datetime")
+)
 NUMBERS: frozenset[Kind] = frozenset(("integer", "number", "decimal"))
 TEMPORAL: frozenset[Kind] = frozenset(("date", "datetime"))
 ORDERED: frozenset[Kind] = NUMBERS | TEMPORAL
@@ -121,7 +123,7 @@ def _half_open(subject: Expr, start: Const, end: Const) -> Expr:
     return call("and", call("greater_or_equal", subject, start), call("less", subject, end))
 
 
-def _bound(ctx: LeafContext, subject: Expr, duration: Duration | None, sign: int) -> Const:
+def _bound(ctx: LeafContext, subject: Expr, duration: Duration | None, sign: Literal[1, -1]) -> Const:
     """T shifted by a duration, as a date for dates and an instant for datetimes."""
     calendar = ctx.calendar
     try:
@@ -151,7 +153,7 @@ def _more_than_ahead(ctx: LeafContext, subject: Expr, operand: Duration) -> Expr
     return call("greater_or_equal", subject, _bound(ctx, subject, operand, 1))
 
 
-def _anniversary(sign: int) -> Lower:
+def _anniversary(sign: Literal[1, -1]) -> Lower:
     def lower(ctx: LeafContext, subject: Expr, operand: Duration) -> Expr:
         today = ctx.calendar.today
         try:
@@ -278,7 +280,14 @@ _ENTRIES = (
         folds_case=True,
     ),
     Operator(
-        "in", SCALARS, shape.VALUES, _any_of, "is one of {}", "Equal to one of the values.", "[DE, AT]", folds_case=True
+        "in",
+        SCALARS,
+        shape.VALUES,
+        _any_of,
+        "is one of {}",
+        "Equal to one of the values.",
+        "[DE, AT]",
+        folds_case=True,
     ),
     Operator(
         "not_in",
@@ -312,7 +321,13 @@ _ENTRIES = (
         tests_missing=True,
     ),
     Operator(
-        "more_than", NUMBERS, shape.VALUE, _compare("greater"), "is more than {}", "Greater than the value.", "100"
+        "more_than",
+        NUMBERS,
+        shape.VALUE,
+        _compare("greater"),
+        "is more than {}",
+        "Greater than the value.",
+        "100",
     ),
     Operator(
         "at_least",
@@ -323,7 +338,9 @@ _ENTRIES = (
         "Greater than or equal to the value.",
         "100",
     ),
-    Operator("less_than", NUMBERS, shape.VALUE, _compare("less"), "is less than {}", "Less than the value.", "100"),
+    Operator(
+        "less_than", NUMBERS, shape.VALUE, _compare("less"), "is less than {}", "Less than the value.", "100"
+    ),
     Operator(
         "at_most",
         NUMBERS,
@@ -352,9 +369,17 @@ _ENTRIES = (
         "[10, 20]",
         negative=True,
     ),
-    Operator("before", TEMPORAL, shape.VALUE, _compare("less"), "is before {}", "Earlier than the moment.", "today"),
     Operator(
-        "after", TEMPORAL, shape.VALUE, _compare("greater"), "is after {}", "Later than the moment.", "2026-01-01"
+        "before", TEMPORAL, shape.VALUE, _compare("less"), "is before {}", "Earlier than the moment.", "today"
+    ),
+    Operator(
+        "after",
+        TEMPORAL,
+        shape.VALUE,
+        _compare("greater"),
+        "is after {}",
+        "Later than the moment.",
+        "2026-01-01",
     ),
     Operator(
         "on_or_before",
@@ -389,7 +414,7 @@ _ENTRIES = (
         shape.DURATION,
         _within_next,
         "is within the next {}",
-        "In the given length of time from the as-of instant on (of a date: from the as-of date, today included).",
+        "In the given length of time from the as-of instant on (of a date: from today on, today included).",
         "30 days",
     ),
     Operator(
@@ -416,7 +441,7 @@ _ENTRIES = (
         shape.DAYS,
         _anniversary(-1),
         "has its anniversary within the last {}",
-        "Month and day fall in the days before the as-of date; 29 February counts as the 28th in other years.",
+        "Month and day fall in the days before the as-of date; 29 February is the 28th in other years.",
         "7 days",
     ),
     Operator(
@@ -550,7 +575,13 @@ _ENTRIES = (
         folds_case=True,
     ),
     Operator(
-        "size", LISTS, shape.SIZE, _size, "has a size that {}", "How many values the list has.", "{at_least: 2}"
+        "size",
+        LISTS,
+        shape.SIZE,
+        _size,
+        "has a size that {}",
+        "How many values the list has.",
+        "{at_least: 2}",
     ),
     Operator(
         "top",
@@ -558,7 +589,7 @@ _ENTRIES = (
         shape.AMOUNT,
         _ranked(from_the_greatest=True),
         "is in the top {}",
-        "Among the greatest: a share of the customers with a known value, or a number of them; ties are all in.",
+        "Among the greatest: a share of the customers with a known value, or a number; ties are all in.",
         "10%",
         in_rows=False,
     ),
@@ -568,7 +599,7 @@ _ENTRIES = (
         shape.AMOUNT,
         _ranked(from_the_greatest=False),
         "is in the bottom {}",
-        "Among the smallest: a share of the customers with a known value, or a number of them; ties are all in.",
+        "Among the smallest: a share of the customers with a known value, or a number; ties are all in.",
         "10%",
         in_rows=False,
     ),

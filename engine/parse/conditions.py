@@ -133,7 +133,7 @@ def _behaviour(cursor: Cursor) -> Did | Sequence:
     then_source = then["did"]
     same = cursor.get("same")
     within = cursor.get("within")
-    sequence = Sequence(
+    return Sequence(
         first=rows,
         then=parse_rows(then, then_source.text(), then_source.at),
         negated=cursor.has("then_not"),
@@ -143,7 +143,6 @@ def _behaviour(cursor: Cursor) -> Did | Sequence:
         at=cursor.head,
         same_at=() if same is None else tuple(item.at for item in same.items()),
     )
-    return sequence
 
 
 def parse_rows(cursor: Cursor, source: str, at: Place) -> RowSelection:
@@ -251,5 +250,6 @@ def text_place(cursor: Cursor, start: int, end: int) -> Place:
 def parse_points(cursor: Cursor) -> tuple[Points, ...]:
     """A list of conditions with points."""
     return tuple(
-        Points(parse_condition(item["when"]), item["points"].value, item["points"].at) for item in cursor.items()
+        Points(parse_condition(item["when"]), item["points"].value, item["points"].at)
+        for item in cursor.items()
     )

@@ -136,7 +136,9 @@ def _budgets(cursor: Cursor | None) -> tuple[Budget, ...]:
     return tuple(found)
 
 
-def parse_segmentation(cursor: Cursor, segments: tuple[Segment, ...], otherwise: Segment | None) -> Segmentation:
+def parse_segmentation(
+    cursor: Cursor, segments: tuple[Segment, ...], otherwise: Segment | None
+) -> Segmentation:
     """The head of a segmentation file around segments that were parsed one by one."""
     assign: Assign = cursor["assign"].value
     return Segmentation(
@@ -153,5 +155,3 @@ def parse_segmentation(cursor: Cursor, segments: tuple[Segment, ...], otherwise:
         at=cursor["segmentation"].at,
         places=cursor.places(),
     )
-
-

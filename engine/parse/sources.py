@@ -116,7 +116,9 @@ def _column(name: str, cursor: Cursor) -> Column:
         aggregate=None if aggregate is None else _aggregate(aggregate, cursor),
         days_since_previous=cursor.has("days_since_previous") and cursor["days_since_previous"].value is True,
         values=None if values is None else tuple(_allowed(item, kind) for item in values.items()),
-        on_bad_value="null" if cursor.has("on_bad_value") and _policy(cursor, "on_bad_value") == "null" else "error",
+        on_bad_value="null"
+        if cursor.has("on_bad_value") and _policy(cursor, "on_bad_value") == "null"
+        else "error",
         on_unknown_value=_policy(cursor, "on_unknown_value"),
         unit=cursor.optional_text("unit"),
         pii=cursor.optional_text("pii"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from segmentry.engine.document import Document, Path
@@ -37,12 +38,10 @@ class _Part:
     findings: Findings
     broken: set[str]
 
-    def cursor(self, *path: str | int) -> Cursor | None:
+    def cursor(self, *path: str) -> Cursor | None:
         value: Any = self.document.data
         for step in path:
             if isinstance(value, dict) and step in value:
-                value = value[step]
-            elif isinstance(value, list) and isinstance(step, int):
                 value = value[step]
             else:
                 return None
@@ -100,7 +99,9 @@ def _model(part: _Part, traits: tuple[Trait, ...], segmentations: tuple[Segmenta
         timezone=text("timezone") or "UTC",
         currency=text("currency"),
         locale=text("locale") or "en",
-        locales=tuple(c.text() for c in locales.items()) if locales and not part.is_wrong(("locales",)) else (),
+        locales=tuple(c.text() for c in locales.items())
+        if locales and not part.is_wrong(("locales",))
+        else (),
         fiscal_month=month_number(root.value.get("fiscal_year_starts", 1)) or 1,
         as_of=None if latest or as_of is None or part.is_wrong(("as_of",)) else as_of.text(),
         as_of_latest=latest,
@@ -120,7 +121,7 @@ def _sources(part: _Part) -> tuple[Source, ...]:
     found: list[Source] = []
     for name, cursor in () if sources is None else sources.entries():
         if isinstance(cursor.value, dict):
-            source = part.read(cursor, name, lambda n=name, c=cursor: parse_source(n, c))
+            source = part.read(cursor, name, partial(parse_source, name, cursor))
             if source is not None:
                 found.append(source)
         else:
@@ -147,7 +148,7 @@ def _traits(part: _Part) -> list[Trait]:
     found: list[Trait] = []
     for cursor in traits.items():
         identity = cursor.optional_text("id") if isinstance(cursor.value, dict) else None
-        trait = part.read(cursor, identity, lambda c=cursor: parse_trait(c))
+        trait = part.read(cursor, identity, partial(parse_trait, cursor))
         if trait is not None:
             found.append(trait)
     return found
@@ -161,13 +162,13 @@ def _segmentation(part: _Part) -> Segmentation | None:
     segments: list[Segment] = []
     for cursor in _segment_cursors(root):
         identity = cursor.optional_text("id") if isinstance(cursor.value, dict) else None
-        segment = part.read(cursor, identity, lambda c=cursor: parse_segment(c, owner))
+        segment = part.read(cursor, identity, partial(parse_segment, cursor, owner))
         if segment is not None:
             segments.append(segment)
     otherwise: Segment | None = None
     last = root.get("otherwise")
     if last is not None and isinstance(last.value, dict):
-        otherwise = part.read(last, last.optional_text("id"), lambda: parse_segment(last, owner))
+        otherwise = part.read(last, last.optional_text("id"), partial(parse_segment, last, owner))
     head = ("segmentation", "assign", "complete", "disjoint")
     if root.value.get("assign") is None or any(part.is_wrong((key,)) for key in head):
         part.broken.update(s.id for s in segments)

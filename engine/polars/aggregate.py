@@ -162,7 +162,7 @@ class Aggregator:
 def finished(
     frame: pl.LazyFrame, named: Sequence[tuple[str, RowAggregate]], lowerer: Lowerer, codes: Codes = NO_CODES
 ) -> pl.LazyFrame:
-    """The collected aggregates in their final types: exact medians halved, sums checked to fit, codes as texts."""
+    """The collected aggregates in their final types: medians halved, sums checked to fit, codes as texts."""
     columns = [(name, _finished(pl.col(name), aggregate, codes)) for name, aggregate in named]
     changed = [expr.alias(name) for name, expr in columns if expr is not None]
     return frame.with_columns(changed) if changed else frame
@@ -193,7 +193,8 @@ def _decoded(column: pl.Expr, aggregate: RowAggregate, codes: Codes, name: str) 
         if not bits:
             return column.list.eval(codes.decoded(pl.element(), name))
         present = [
-            pl.when((column.fill_null(0) // (1 << n)) % 2 == 1).then(pl.lit(text)) for n, text in enumerate(values)
+            pl.when((column.fill_null(0) // (1 << n)) % 2 == 1).then(pl.lit(text))
+            for n, text in enumerate(values)
         ]
         return pl.concat_list(present).list.drop_nulls() if present else pl.lit([], dtype=pl.List(pl.String))
     return codes.decoded(column, name)

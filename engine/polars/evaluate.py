@@ -148,7 +148,11 @@ class Evaluation:
         followed = {n: d for n, d in needed.items() if isinstance(d, Followed)}
         queries = {CUSTOMERS: self._customers(frames, needed)}
         for source, work in passes.items():
-            queries.update(work.queries(frames.rows(source, work.columns), frames.table(self.plan.customers, [self.plan.key])))
+            queries.update(
+                work.queries(
+                    frames.rows(source, work.columns), frames.table(self.plan.customers, [self.plan.key])
+                )
+            )
         for name, definition in followed.items():
             queries[name] = followed_customers(definition, frames)
         results = self._collect(queries, frames)
@@ -227,7 +231,9 @@ class Evaluation:
         columns = sorted({name[2:] for name in needed if name.startswith("c:")} | {self.plan.key})
         table = frames.table(self.plan.customers, columns, keep_null=True)
         if self.only is not None:
-            table = table.filter(pl.col(self.plan.key) == literal(self.only, self.plan.types[f"c:{self.plan.key}"]))
+            table = table.filter(
+                pl.col(self.plan.key) == literal(self.only, self.plan.types[f"c:{self.plan.key}"])
+            )
         return table.select(pl.col(self.plan.key).alias(KEY), *[pl.col(c).alias(f"c:{c}") for c in columns])
 
     def _base(self, customers: pl.DataFrame) -> pl.DataFrame:
@@ -243,8 +249,8 @@ class Evaluation:
             twice = customers.filter(pl.col(KEY).is_duplicated())[KEY].unique().sort()
             some = ", ".join(self._masked(v) for v in twice.head(5))
             raise DataError(
-                f"the customers table `{self.plan.customers}` has several rows for the same `{self.plan.key}` "
-                f"({len(twice)} keys, among them {some}); keep one row per customer",
+                f"the customers table `{self.plan.customers}` has several rows for the same "
+                f"`{self.plan.key}` ({len(twice)} keys, among them {some}); keep one row per customer",
                 column=self.plan.key,
             )
         return customers.sort(KEY)

@@ -76,13 +76,12 @@ def round_places(x: pl.Expr, places: int) -> pl.Expr:
         whole = pl.col("p").round(0, mode="half_to_even")
         near = (pl.col("p") - pl.col("p").floor() - 0.5).abs() <= pl.col("p").abs() * 2**-50
         hard = near | (pl.col("p").abs() > DOUBLE_EXACT)
-        out = frame.with_columns(
-            r=true_quotient(whole, pl.lit(factor)), hard=hard.fill_null(value=False)
-        )
+        out = frame.with_columns(r=true_quotient(whole, pl.lit(factor)), hard=hard.fill_null(value=False))
         if not out["hard"].any():
             return out["r"]
         values = [
-            _round_exactly(v, places) if h else r for v, r, h in zip(out["x"], out["r"], out["hard"], strict=True)
+            _round_exactly(v, places) if h else r
+            for v, r, h in zip(out["x"], out["r"], out["hard"], strict=True)
         ]
         return pl.Series("r", values, dtype=pl.Float64)
 
@@ -121,7 +120,6 @@ def guarded(result: pl.Expr, estimate: pl.Expr) -> pl.Expr:
     """A 128-bit result that raises when it is collected where its size, estimated in doubles, doesn't fit."""
     alarm = pl.when(estimate.abs() > _TOO_LARGE).then(pl.lit(2**100, dtype=pl.Int128)).otherwise(0)
     return result + alarm.cast(pl.Int64, strict=True).cast(pl.Int128)
-
 
 
 def wide(expr: pl.Expr) -> pl.Expr:

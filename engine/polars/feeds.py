@@ -52,8 +52,9 @@ def check_feed(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> No
         if newest is None or newest < oldest:
             seen = "it has no rows" if newest is None else f"its newest row is of {newest:%Y-%m-%d %H:%M} UTC"
             raise DataError(
-                f"the source `{name}` is late: {seen}, and rows not older than {expected.max_age.words()} before "
-                f"{plan.calendar.as_of:%Y-%m-%d %H:%M} UTC are expected; look at the feed, or change `expected:`"
+                f"the source `{name}` is late: {seen}, and rows not older than {expected.max_age.words()} "
+                f"before {plan.calendar.as_of:%Y-%m-%d %H:%M} UTC are expected; look at the feed, or change "
+                "`expected:`"
             )
 
 
@@ -71,8 +72,8 @@ def check_order(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> N
     wrong = rows.select(earlier.arg_true().first()).collect().item()
     if wrong is not None:
         raise DataError(
-            f"the source `{name}` says `sorted_by: [{', '.join(columns)}]`, but row {int(wrong) + 1} comes before the "
-            "one above it; sort the file, or take `sorted_by` away",
+            f"the source `{name}` says `sorted_by: [{', '.join(columns)}]`, but row {int(wrong) + 1} belongs "
+            "before the one above it; sort the file, or take `sorted_by` away",
             row=int(wrong) + 1,
         )
 
@@ -88,8 +89,8 @@ def _check_rows(name: str, rows: int, expected: Expected) -> None:
     for test in expected.rows:
         if not _holds(rows, test):
             raise DataError(
-                f"the source `{name}` has {rows:,} rows, {test.operator.replace('_', ' ')} {test.operand} are "
-                "expected; look at the feed, or change `expected:`"
+                f"the source `{name}` has {rows:,} rows, {test.operator.replace('_', ' ')} {test.operand} "
+                "are expected; look at the feed, or change `expected:`"
             )
 
 

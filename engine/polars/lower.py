@@ -42,7 +42,9 @@ class Lowerer:
 
 
 def _exact_pair(
-    operation: Callable[[pl.Expr, pl.Expr], pl.Expr], *, estimate: Callable[[pl.Expr, pl.Expr], pl.Expr] | None
+    operation: Callable[[pl.Expr, pl.Expr], pl.Expr],
+    *,
+    estimate: Callable[[pl.Expr, pl.Expr], pl.Expr] | None,
 ) -> Lower:
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
         a, b = exact.wide(args[0]), exact.wide(args[1])

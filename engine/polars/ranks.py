@@ -1,4 +1,4 @@
-"""Ranks over customers: buckets, percentiles, and the first of a ranking. Integer arithmetic, ties together."""
+"""Ranks over customers: buckets, percentiles, the first of a ranking. Integer arithmetic, ties together."""
 
 from __future__ import annotations
 

@@ -11,7 +11,15 @@ from segmentry.engine.polars.aggregate import time_mask
 from segmentry.engine.polars.source_frames import ROW, SourceFrames, columns_of
 from segmentry.engine.polars.zones import localize, to_local
 
-_UNITS = {"minutes": "m", "hours": "h", "days": "d", "weeks": "w", "months": "mo", "quarters": "q", "years": "y"}
+_UNITS = {
+    "minutes": "m",
+    "hours": "h",
+    "days": "d",
+    "weeks": "w",
+    "months": "mo",
+    "quarters": "q",
+    "years": "y",
+}
 
 CUSTOMER = "\x00customer"
 FIRST, THEN, LIMIT = "\x00first", "\x00then", "\x00limit"
@@ -68,7 +76,8 @@ class _Sequence:
         keys = [k for k in identity if k != ROW]
         wanted = {*self.followed.same, *columns_of([rows.where]), *keys}
         frame = self.frames.rows(rows.source, wanted, numbered=ROW in identity)
-        assert plan.time is not None and plan.customer is not None
+        assert plan.time is not None
+        assert plan.customer is not None
         kind = plan.columns[plan.time]
         mask = time_mask(pl.col(plan.time), kind, rows.start, rows.end, self.plan.calendar)
         if mask is not None:
@@ -142,5 +151,7 @@ class _Sequence:
         return joined.join(same, on=ids, how="left")
 
     def _same_day(self) -> pl.Expr:
-        others = pl.col("\x00on_day").fill_null(0) - pl.col("\x00itself").fill_null(value=False).cast(pl.UInt32)
+        others = pl.col("\x00on_day").fill_null(0) - pl.col("\x00itself").fill_null(value=False).cast(
+            pl.UInt32
+        )
         return others.cast(pl.Int64) > 0

@@ -115,11 +115,14 @@ class SourceFrames:
 
     def _check_types(self, plan: SourcePlan, step: LookupStep) -> None:
         """Both sides of a lookup must have the same type."""
-        here, there = self._type_of(plan, step.here), self._type_of(self.plan.sources[step.source], step.there)
+        here, there = (
+            self._type_of(plan, step.here),
+            self._type_of(self.plan.sources[step.source], step.there),
+        )
         if here is not None and there is not None and here != there:
             raise DataError(
-                f"`{plan.name}.{step.here}` is {here.words()}, `{step.source}.{step.there}` is {there.words()}, so "
-                "a lookup can't compare them; declare the same `type:` for both under `columns:`",
+                f"`{plan.name}.{step.here}` is {here.words()}, `{step.source}.{step.there}` is "
+                f"{there.words()}, so a lookup can't compare them; declare the same `type:` for both",
                 column=step.here,
             )
 
@@ -207,13 +210,16 @@ class SourceFrames:
 
     def _with_previous(self, plan: SourcePlan, frame: pl.LazyFrame) -> pl.LazyFrame:
         """Calendar days since the same customer's latest row on an earlier date."""
-        assert plan.customer is not None and plan.time is not None and plan.days_since_previous is not None
+        assert plan.customer is not None
+        assert plan.days_since_previous is not None
         day = self.day(plan)
         dated = frame.with_columns(day.alias("\x00day"))
         keys = [plan.customer, "\x00day"]
         days = dated.select(keys).unique().sort(keys)
         previous = pl.col("\x00day").shift(1).over(plan.customer)
-        gaps = days.with_columns((pl.col("\x00day") - previous).dt.total_days().alias(plan.days_since_previous))
+        gaps = days.with_columns(
+            (pl.col("\x00day") - previous).dt.total_days().alias(plan.days_since_previous)
+        )
         return dated.join(gaps, on=keys, how="left").drop("\x00day")
 
     def day(self, plan: SourcePlan) -> pl.Expr:
@@ -229,8 +235,8 @@ class SourceFrames:
             return
         source, _, key = check.partition("\x00")
         raise DataError(
-            f"the table `{source}` has several rows for the same `{key}`, so a lookup in it can't tell which one"
-            f" counts; make `{key}` unique, or group the table by it",
+            f"the table `{source}` has several rows for the same `{key}`, so a lookup in it can't tell which "
+            f"one counts; make `{key}` unique, or group the table by it",
             column=key,
         )
 

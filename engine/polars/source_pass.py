@@ -41,8 +41,12 @@ class SourcePass:
             rows = rows.with_columns(self.codes.columns())
         aggregator = Aggregator(lowerer, self.plan.calendar, source.time, source.time_type, self.codes)
         fused = self._fused()
-        grouped = rows.group_by(source.customer).agg(*[aggregator(a).alias(n) for n, a in fused], pl.len().alias(ROWS))
-        found = {self._name("fused"): finished(grouped, fused, lowerer, self.codes).rename({source.customer: KEY})}
+        grouped = rows.group_by(source.customer).agg(
+            *[aggregator(a).alias(n) for n, a in fused], pl.len().alias(ROWS)
+        )
+        found = {
+            self._name("fused"): finished(grouped, fused, lowerer, self.codes).rename({source.customer: KEY})
+        }
         for name, aggregate in self._in_runs():
             values = self._run_values(rows, aggregate, aggregator)
             found[self._name(name)] = self._keyed(values, customers)
@@ -60,10 +64,13 @@ class SourcePass:
 
     # --- sorted runs ------------------------------------------------------------------------------
 
-    def _run_values(self, rows: pl.LazyFrame, aggregate: RowAggregate, aggregator: Aggregator) -> pl.LazyFrame:
+    def _run_values(
+        self, rows: pl.LazyFrame, aggregate: RowAggregate, aggregator: Aggregator
+    ) -> pl.LazyFrame:
         """The customer and the known values of one aggregate, as whole numbers."""
         source = self.plan.sources[self.source]
-        assert source.customer is not None and aggregate.value is not None
+        assert source.customer is not None
+        assert aggregate.value is not None
         mask = aggregator.mask(aggregate)
         if mask is not None:
             rows = rows.filter(mask)

@@ -24,7 +24,9 @@ def check_kind(names: Names, kind: str, value: Type, column: str, at: Place) -> 
         "scalars": value.kind != "list",
     }.get(wanted, True)
     if not fits:
-        words = "numbers" if wanted == "numbers" else "single values" if wanted == "scalars" else "ordered values"
+        words = (
+            "numbers" if wanted == "numbers" else "single values" if wanted == "scalars" else "ordered values"
+        )
         message = f"`{kind}` takes {words}, `{column}` is {value.words()}"
         names.reject("operator-type", message, at)
 

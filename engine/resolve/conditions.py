@@ -108,9 +108,7 @@ class Lowering:
                 except Rejected:
                     return FALSE
 
-    def _atom(
-        self, atom: Leaf | SegmentRef | RuleRef | Did | Sequence, scope: Scope, *, odd: bool
-    ) -> Expr:
+    def _atom(self, atom: Leaf | SegmentRef | RuleRef | Did | Sequence, scope: Scope, *, odd: bool) -> Expr:
         match atom:
             case Leaf():
                 return self._leaf(atom, scope, odd=odd)
@@ -142,9 +140,7 @@ class Lowering:
             self.trace[id(leaf)] = Traced(truth, value, tuple(compared))
         return truth
 
-    def _rank(
-        self, leaf: Leaf, scope: Scope, subject: Expr, amount: Amount, from_the_greatest: bool
-    ) -> Expr:
+    def _rank(self, leaf: Leaf, scope: Scope, subject: Expr, amount: Amount, from_the_greatest: bool) -> Expr:
         among = None if leaf.among is None else self.condition(leaf.among, scope)
         per = None if leaf.per is None else scope.field(leaf.per, leaf.per_at)
         limit = amount.count if amount.share is None else amount.share
@@ -193,7 +189,9 @@ class Lowering:
             return None, None
         if rows.source not in self.timed:
             message = f"the source `{rows.source}` has no time, so it takes no window"
-            self.names.reject("operator-type", message, rows.window_at, "say `time:` in the source, or drop it")
+            self.names.reject(
+                "operator-type", message, rows.window_at, "say `time:` in the source, or drop it"
+            )
         try:
             return self.names.calendar.window(rows.window)
         except CalendarError as error:
@@ -223,7 +221,9 @@ class Lowering:
     def _did(self, did: Did, scope: Scope) -> Expr:
         self.check_linked(did.rows.source, did.rows.at)
         rows = self.row_set(did.rows)
-        count = self.aggregate(RowAggregate(rows.source, "count", None, rows.where, rows.start, rows.end, INTEGER))
+        count = self.aggregate(
+            RowAggregate(rows.source, "count", None, rows.where, rows.start, rows.end, INTEGER)
+        )
         self.trace[id(did)] = Traced(FALSE, count)
         if did.negated:
             return call("equal", count, Literal(0, INTEGER))
@@ -242,7 +242,9 @@ class Lowering:
             a = self.row_scope(first.source, sequence.first.at).field(name, at)
             b = self.row_scope(then.source, sequence.then.at).field(name, at)
             if a.type != b.type and "unknown" not in (a.type.kind, b.type.kind):
-                message = f"`{name}` is {a.type.words()} in `{first.source}`, {b.type.words()} in `{then.source}`"
+                message = (
+                    f"`{name}` is {a.type.words()} in `{first.source}`, {b.type.words()} in `{then.source}`"
+                )
                 self.names.reject("value-type", message, at)
         kinds = (self.timed[first.source], self.timed[then.source])
         by_date = any(k is not None and k.kind == "date" for k in kinds)
@@ -251,5 +253,3 @@ class Lowering:
             self.names.reject("value-type", message, sequence.at)
         followed = Followed(first, then, sequence.within, sequence.same, sequence.negated, by_date)
         return Field(self.definitions.name_of(followed, "q"), BOOLEAN)
-
-

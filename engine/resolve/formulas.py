@@ -63,7 +63,9 @@ class FormulaLowering:
     formula: Formula
     locate: Locate
 
-    def fail(self, node: ast.Node, message: str, hint: str | None = None, code: str = "bad-formula") -> NoReturn:
+    def fail(
+        self, node: ast.Node, message: str, hint: str | None = None, code: str = "bad-formula"
+    ) -> NoReturn:
         """Report a mistake at a part of the formula and give the formula up."""
         at = self.locate(self.formula.at, node.start, node.end)
         self.scope.names.findings.add(code, message, at, hint)
@@ -84,8 +86,8 @@ class FormulaLowering:
             case ast.Today():
                 return Const(self.scope.names.calendar.today, DATE)
             case ast.Unary(op=op, operand=operand):
-                value = self._number(operand, self._lower(operand))
-                return arithmetic.negate(value) if op == "-" else value
+                number = self._number(operand, self._lower(operand))
+                return arithmetic.negate(number) if op == "-" else number
             case ast.Binary():
                 return self._binary(node)
             case ast.Compare():
@@ -162,7 +164,9 @@ class FormulaLowering:
     def _call(self, node: ast.Call) -> Expr:
         entry = FUNCTIONS.get(node.function)
         if entry is None:
-            hint = did_you_mean(node.function, FUNCTIONS) or "the functions are " + ", ".join(sorted(FUNCTIONS))
+            hint = did_you_mean(node.function, FUNCTIONS) or "the functions are " + ", ".join(
+                sorted(FUNCTIONS)
+            )
             self.fail(node, f"no function named `{node.function}`", hint)
         count = len(node.args)
         if count < entry.least or (entry.most is not None and count > entry.most):
@@ -184,4 +188,3 @@ def _arguments(least: int, most: int | None) -> str:
 
 def _comparable(a: Type, b: Type) -> bool:
     return "unknown" in (a.kind, b.kind) or a.kind == b.kind or (a.is_exact and b.is_exact)
-

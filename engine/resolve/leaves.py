@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from segmentry.engine.document import YamlFloat, YamlInt
 from segmentry.engine.expr import (
     FALSE,
     Const,
@@ -18,13 +19,18 @@ from segmentry.engine.expr import (
     negated,
 )
 from segmentry.engine.language import arithmetic
-from segmentry.engine.document import YamlFloat, YamlInt
 from segmentry.engine.language.calendar import Calendar
-from segmentry.engine.language.operands import Amount, Rejected, exact_number, found, is_ambiguous, number_const
+from segmentry.engine.language.operands import (
+    Amount,
+    Rejected,
+    exact_number,
+    found,
+    is_ambiguous,
+    number_const,
+)
 from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS, Operator
 from segmentry.engine.language.types import NUMBER, Type, same_family
 from segmentry.engine.model import Leaf, Place, Test
-from segmentry.engine.resolve.formulas import Locate
 from segmentry.engine.resolve.nulls import may_be_null
 from segmentry.engine.resolve.scope import Scope
 from segmentry.engine.resolve.suggest import did_you_mean
@@ -86,7 +92,9 @@ class LeafLowering:
             if value is None:
                 self.reject("value-type", f"a number is expected, {found(raw[key])} was found", at=(key,))
             if not expr.type.is_number:
-                self.reject("operator-type", f"`{key}` needs a number, this is {expr.type.words()}", at=(key,))
+                self.reject(
+                    "operator-type", f"`{key}` needs a number, this is {expr.type.words()}", at=(key,)
+                )
             factor = number_const(value) if expr.type.is_exact else Const(float(value), NUMBER)
             expr = operation(expr, factor)
         return expr
@@ -257,5 +265,3 @@ def number_tests(
         assert test.operator in NUMBER_TESTS
         results.append(is_true(lower_test(LeafLowering(scope, leaf, test, subplace, None), subject)))
     return all_true(*results)
-
-

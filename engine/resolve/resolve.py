@@ -138,7 +138,9 @@ def _unique(model: Model, findings: Findings) -> Model:
     segmentations: list[Segmentation] = []
     for sg in model.segmentations:
         keep = _first(sg.id, sg.at, seen, findings, "segment or segmentation")
-        segments = tuple(s for s in sg.segments if _first(s.id, s.at, seen, findings, "segment or segmentation"))
+        segments = tuple(
+            s for s in sg.segments if _first(s.id, s.at, seen, findings, "segment or segmentation")
+        )
         last = sg.otherwise
         if last is not None and not _first(last.id, last.at, seen, findings, "segment or segmentation"):
             last = None
@@ -159,7 +161,7 @@ def _first(identity: str, at: Place, seen: dict[str, Place], findings: Findings,
 
 
 def _without_column_names(model: Model, names: Names) -> Model:
-    """The model without traits that are named like a customers column, which are reported; the column counts."""
+    """The model without traits named like a customers column: those are reported, the column counts."""
     for trait in model.traits:
         if trait.id in names.customers.types:
             message = f"the customers table has a column `{trait.id}`, which is a trait of that name already"
@@ -177,4 +179,3 @@ def _check_latest(model: Model, names: Names) -> None:
     known: Iterable[str] = [s.name for s in model.sources]
     if latest not in names.sources and latest not in names.broken:
         names.findings.add("unknown-source", f"no source named `{latest}`", at, did_you_mean(latest, known))
-

@@ -80,7 +80,9 @@ class RowScope:
         kind = self.columns.get(name)
         if kind is None:
             hint = did_you_mean(name, self.columns.types) or _listed(self.columns.types)
-            self.names.reject("unknown-column", f"the source `{self.source}` has no column `{name}`", at, hint)
+            self.names.reject(
+                "unknown-column", f"the source `{self.source}` has no column `{name}`", at, hint
+            )
         self._usable(name, kind, at)
         return Field(name, kind)
 

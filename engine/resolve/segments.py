@@ -31,7 +31,7 @@ from segmentry.engine.resolve.traits import TraitResolver
 
 @dataclass(frozen=True)
 class SegmentResolver:
-    """Lowers rules and memberships. ``takes_part`` are the ids of segments that are not left out as drafts."""
+    """Lowers rules and memberships; ``takes_part`` are the segments that are not left out as drafts."""
 
     lowering: Lowering
     traits: TraitResolver

@@ -122,7 +122,7 @@ class SourceResolver:
     def _known_columns(
         self, source: Source, columns: Columns, customer: str | None, time: str | None
     ) -> None:
-        """The columns that a source's own keys name exist: in a file they must, in a contract they may lack."""
+        """The columns that a source's own keys name: a file must have them, a contract may lack them."""
         at_hand = source.parent is not None or source.name in self.schemas
         for key, name in (("key", source.key), ("customer", customer), ("time", time)):
             if name is None:
@@ -176,7 +176,9 @@ class SourceResolver:
         for name, column in waiting.items():
             if name in scope.columns.types:
                 message = f"`{source.name}` has a column `{name}` already"
-                scope.names.findings.add("duplicate-id", message, column.at, "give the computed column another name")
+                scope.names.findings.add(
+                    "duplicate-id", message, column.at, "give the computed column another name"
+                )
         edges: list[Edge] = []
         for name, column in waiting.items():
             assert column.formula is not None
@@ -263,7 +265,9 @@ class SourceResolver:
         for name, expr in group.columns:
             if name in after.types:
                 column = next(c for c in source.columns if c.name == name)
-                message = f"`{source.name}` has a column `{name}` already: a group keeps its key, customer and time"
+                message = (
+                    f"`{source.name}` has a column `{name}` already: a group keeps its key, customer and time"
+                )
                 scope.names.reject("duplicate-id", message, column.at, "give this column another name")
             after.types[name] = expr.type
             primitives = [a for n, a in group.aggregates if n in fields_of(expr)]
@@ -282,7 +286,9 @@ class SourceResolver:
         kind = columns.types.get(time) if time is not None else None
         if kind is not None and not kind.is_temporal:
             at = source.places.get("time", source.at)
-            message = f"the time `{time}` of `{source.name}` is {kind.words()}, a date or datetime is expected"
+            message = (
+                f"the time `{time}` of `{source.name}` is {kind.words()}, a date or datetime is expected"
+            )
             hint = f"declare it: `columns: {{{time}: {{type: datetime}}}}`"
             self.lowering.names.reject("operator-type", message, at, hint)
 

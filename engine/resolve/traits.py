@@ -158,7 +158,9 @@ class TraitResolver:
                 names.reject("value-type", f"an edge is a number, {found(raw)} was found", at)
             edges.append(number_const(value))
             if len(edges) > 1 and _at_most(edges[-1], edges[-2]):
-                names.reject("value-type", f"the edge `{label}` is not above the one before", at, "sort the edges")
+                names.reject(
+                    "value-type", f"the edge `{label}` is not above the one before", at, "sort the edges"
+                )
         scale = max([of.type.scale, *(e.type.scale for e in edges)])
         exact = of.type.is_exact
         subject = rescaled(of, scale) if exact else as_number(of)
@@ -194,7 +196,9 @@ class TraitResolver:
         default = read_value(context, trait.default, expr.type)
         kind = common_type(expr.type, default.type)
         if kind is None or (expr.type.kind == "integer" and default.type.kind != "integer"):
-            message = f"the default {found(trait.default)} does not fit `{trait.id}`, which is {expr.type.words()}"
+            message = (
+                f"the default {found(trait.default)} does not fit `{trait.id}`, which is {expr.type.words()}"
+            )
             self.lowering.names.reject("value-type", message, at)
         if expr.type.kind == "date" and default.type.kind == "datetime":
             kind = expr.type
@@ -209,7 +213,8 @@ def _typed(expr: Expr, kind: Type) -> Expr:
 
 def _at_most(a: Const, b: Const) -> bool:
     left, right = aligned(a, b)
-    assert isinstance(left, Const) and isinstance(right, Const)
+    assert isinstance(left, Const)
+    assert isinstance(right, Const)
     return bool(left.value <= right.value)
 
 
@@ -225,4 +230,3 @@ def is_currency(unit: str) -> bool:
     from babel.numbers import list_currencies
 
     return unit in list_currencies()
-
