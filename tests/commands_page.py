@@ -41,9 +41,9 @@ segments and traits.
 
 ## What `run` writes
 
-Into `out/`, or the folder that `-o` names. The files are made aside and take their names one by one, the last
-is `run.json`, so a file whose hash is not the one in `run.json` is no output. The same rules, data, version and
-options give the same bytes, but for `run.log.json`. The folder holds people's data: keep it out of
+Into `out/`, or the folder that `-o` names. The files are made aside and take their names one by one,
+`run.json` last, so a file whose hash is not the one in `run.json` is no output. The same rules, data, version
+and options give the same bytes, but for `run.log.json`. The folder holds people's data: keep it out of
 repositories, and remove it with `segmentry clean`.
 
 """

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from segmentry.cli import app
+from segmentry.engine import sample
 from segmentry.engine.findings import CATALOGUE
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.polars.evaluate import Evaluation
@@ -446,6 +448,7 @@ def test_init_where_nothing_can_be_written_is_2(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_demo_goes_from_rules_to_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sample, "write_sample", partial(sample.write_sample, customers=1500))
     result = call("demo")
     assert (tmp_path / "segmentry-demo" / "out" / "run.json").is_file()
     for step in ("init", "check", "run"):

@@ -267,6 +267,23 @@ def test_a_full_disk_leaves_old_outputs_as_they_were(shop: Path, monkeypatch: py
     assert {path.name: path.read_bytes() for path in (shop / "out").iterdir()} == before
 
 
+def test_the_manifest_comes_last(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named: list[str] = []
+    replace = Path.replace
+
+    def note(self: Path, target: Path) -> Path:
+        if target.name == "run.json":
+            assert names(shop / "out") >= set(named)
+            raise OSError(5, "Input/output error")
+        named.append(target.name)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", note)
+    run(shop, *ALL, code=2)
+    assert set(named) == set(folders.OUTPUT_FILES) - {"run.json"}
+    assert names(shop / "out") == set(named)
+
+
 # --- one run at a time ----------------------------------------------------------------------------
 
 
