@@ -88,7 +88,7 @@ def _infos(result: Result) -> Iterator[TraitInfo]:
         source: Trait | Column | None = trait or told.column(customers, name)
         yield TraitInfo(
             id=name,
-            kind=cast(TraitKind, kind.kind),
+            kind=cast(TraitKind, kind.kind),  # pyright: ignore[reportUnnecessaryCast]
             scale=kind.scale if kind.kind == "decimal" else None,
             unit=None if source is None else source.unit,
             description=None if source is None else source.description,
@@ -123,13 +123,13 @@ class _Pii:
         if column is None:
             return None
         named = [] if column.formula is None else [node.name for node in names_in(column.formula.tree)]
-        found: list[Pii | None] = [cast("Pii | None", column.pii)]
-        found += [self.of_column(source, other) for other in named if other != name]
+        found: list[Pii | None] = [_pii(column.pii)]
+        found.extend(self.of_column(source, other) for other in named if other != name)
         return _strictest(found)
 
     def of_trait(self, trait: Trait, seen: set[str]) -> Pii | None:
         """The trait's own `pii`, or what it inherits if that is stricter."""
-        found: list[Pii | None] = [cast("Pii | None", trait.pii)]
+        found: list[Pii | None] = [_pii(trait.pii)]
         source = self.sources.get(trait.rows.source) if trait.rows is not None else None
         if source is not None and trait.column is not None and trait.kind in _COPIES:
             found.append(self.of_column(source, trait.column))
@@ -140,6 +140,15 @@ class _Pii:
             elif self.customers is not None and name not in self.traits:
                 found.append(self.of_column(self.customers, name))
         return _strictest(found)
+
+
+def _pii(told: str | None) -> Pii | None:
+    """The word of a contract, whose schema knows no others."""
+    match told:
+        case "direct" | "quasi" | "sensitive":
+            return told
+        case _:
+            return None
 
 
 def _strictest(found: list[Pii | None]) -> Pii | None:

@@ -170,7 +170,8 @@ class Writer:
         """The paragraphs that carry the message, the dispensable ones last."""
         message = fill(["{promise}."], self.slots)
         proofs = ["\n".join(f"– {text}" for text in _proofs(self.subject))] if _proofs(self.subject) else []
-        product = fill(["{product}: {product_text}."], self.slots)
+        told = any(self.slots["product_text"] == proof for proof in _proofs(self.subject))
+        product = [] if told else fill(["{product}: {product_text}."], self.slots)
         if self.angle == "offer":
             return [*fill(self.words["offer_block"], self.slots)[:1], *message]
         if self.angle == "convenience":

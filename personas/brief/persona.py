@@ -61,9 +61,15 @@ class Subject:
 
     @property
     def telling(self) -> list[Fact]:
-        """The facts that set the segment apart, strongest first."""
-        by_id = self.found.by_id()
-        return [by_id[id_] for id_ in self.found.distinctive]
+        """The facts that set the segment apart, strongest first; of one theme only the strongest.
+
+        Orders in 6, 12 and 24 months are three facts, but one thing to say about people.
+        """
+        by_id, told = self.found.by_id(), dict[str, Fact]()
+        for fact in (by_id[id_] for id_ in self.found.distinctive):
+            theme = theme_of(fact)
+            told.setdefault(fact.id if theme is None else f"{theme.id}/{is_high(fact)}", fact)
+        return list(told.values())
 
     @property
     def description(self) -> str | None:

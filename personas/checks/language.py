@@ -46,7 +46,7 @@ def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
     shown = [str(fact[key] or "") for fact in facts for key in keys]
     insight = " \n ".join([*shown, checked.own_words])
     words = word_pattern(word_lists()["numbers"].get(checked.language, []))
-    for path, text in prose(checked.brief):
+    for path, text in prose(checked.source):
         numbers = literal_numbers(text, insight)
         if numbers:
             yield found(
@@ -84,17 +84,25 @@ def check_banned(checked: Checked) -> Iterator[BriefFinding]:
 
 def check_claims(checked: Checked) -> Iterator[BriefFinding]:
     """A superlative or guarantee, or a claim of brand.yaml, without its proof."""
-    proved = " \n ".join(claim.text for claim in checked.brand.claims if claim.proof).lower()
+    proved = word_pattern([claim.text for claim in checked.brand.claims if claim.proof])
     unproved = [claim.text for claim in checked.brand.claims if not claim.proof]
     pattern = word_pattern([*word_lists()["claims"].get(checked.language, []), *unproved])
     for path, text in copy(checked.brief):
-        for claim in pattern.finditer(text) if pattern is not None else ():
-            if claim[0].lower() not in proved:
-                yield found(
-                    checked, "unproved-claim", path, f"“{claim[0]}” is a claim without a proof", text,
-                    "leave it out, or list it under `claims` in brand.yaml with its proof",
-                )  # fmt: skip
-                break
+        claim = None if pattern is None else _first_bare(pattern, proved, text)
+        if claim is not None:
+            yield found(
+                checked, "unproved-claim", path, f"“{claim[0]}” is a claim without a proof", text,
+                "leave it out, or list it under `claims` in brand.yaml with its proof",
+            )  # fmt: skip
+
+
+def _first_bare(claims: re.Pattern[str], proved: re.Pattern[str] | None, text: str) -> re.Match[str] | None:
+    """The first claim that no proved one covers: "the best service" is proved where "best service" is."""
+    spans = [] if proved is None else [match.span() for match in proved.finditer(text)]
+    for claim in claims.finditer(text):
+        if not any(claim.start() < end and start < claim.end() for start, end in spans):
+            return claim
+    return None
 
 
 def check_urgency(checked: Checked) -> Iterator[BriefFinding]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from segmentry.personas.facts.model import Fact
 
-MOST = 6
+MOST = 10
 """Facts in the list."""
 
 _NOTABLE = {"cohens_d": 0.2, "cramers_v": 0.1}
@@ -16,7 +16,7 @@ _MAIN = frozenset({"mean", "recency", "category", "true"})
 
 
 def distinctive(facts: Iterable[Fact], alike: Collection[frozenset[str]]) -> tuple[str, ...]:
-    """Ids of at most six facts, the strongest first; of one trait and its near-copies only the strongest.
+    """Ids of at most ten facts, the strongest first; of one trait and its near-copies only the strongest.
 
     ``alike`` holds pairs of traits that say nearly the same. Ties go by id, so the order never wavers.
     """

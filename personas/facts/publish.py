@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -27,6 +28,7 @@ from segmentry.personas.privacy import (
     shown_sizes,
 )
 
+_STANDARD_ERRORS = 3.0
 _PERCENT = {"median": 50.0, "p10": 10.0, "p90": 90.0}
 
 
@@ -70,13 +72,21 @@ class Publisher:
             return SegmentFacts(segment, (), (), too_small=True, withheld=0)
         exact = Figures(self.measured, self.names, segment.id).facts()
         published = tuple(fact for one in exact if (fact := self._publish(one)) is not None)
-        return SegmentFacts(
-            segment,
-            published,
-            distinctive(published, self.measured.alike),
-            False,
-            len(exact) - len(published),
-        )
+        sure = {fact.id for fact in exact if self._is_no_chance(fact)}
+        apart = distinctive((fact for fact in published if fact.id in sure), self.measured.alike)
+        return SegmentFacts(segment, published, apart, False, len(exact) - len(published))
+
+    def _is_no_chance(self, fact: Fact) -> bool:
+        """Whether a difference this large is more than the luck of the draw: three standard errors or more.
+
+        Of a correlation r over n customers that is r √n (Fisher, *Statistical Methods for Research Workers*,
+        1925, section 34): with dozens of traits two would turn up by chance too often.
+        """
+        if fact.trait is None:
+            return False
+        numbers = self.measured.numbers.get((BASE, fact.trait))
+        known = numbers.known if numbers is not None else self.measured.size
+        return fact.strength * math.sqrt(known) >= _STANDARD_ERRORS
 
     def _shown_sizes(self) -> dict[str, bool]:
         shown: dict[str, bool] = {}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2.sandbox import SandboxedEnvironment
+
 from segmentry.personas.brief.words import phrases
 from segmentry.personas.checks import BriefFinding
 from segmentry.personas.checks.lengths import columns, sms_length
@@ -33,6 +35,14 @@ class Renderer:
         self.workspace = workspace
         self.brand = brand
         self.folder = folder
+        self._environments: dict[tuple[str, bool], SandboxedEnvironment] = {}
+
+    def _environment(self, locale: str, *, markdown: bool) -> SandboxedEnvironment:
+        """The environment of a locale, made once: it keeps the templates that it has read."""
+        key = (locale, markdown)
+        if key not in self._environments:
+            self._environments[key] = environment(self.folder, Display(locale), markdown=markdown)
+        return self._environments[key]
 
     def markdown(self, brief: Mapping[str, Any], findings: Sequence[BriefFinding] = ()) -> str:
         """The brief as Markdown. Raises TemplateError."""
@@ -45,7 +55,6 @@ class Renderer:
     def index(self, entries: Sequence[IndexEntry]) -> str:
         """The page that leads to all briefs. Raises TemplateError; needs at least one brief."""
         first = entries[0].brief["provenance"]
-        display = Display(first["locale"])
         groups: dict[str, list[dict[str, Any]]] = {}
         for entry in entries:
             shown = _shown(entry.brief)
@@ -59,7 +68,7 @@ class Renderer:
                 }
             )
         context = {**self._common(first), "groups": groups}
-        return render(environment(self.folder, display, markdown=False), "index.html.j2", context)
+        return render(self._environment(first["locale"], markdown=False), "index.html.j2", context)
 
     def _page(
         self, name: str, brief: Mapping[str, Any], findings: Sequence[BriefFinding], *, markdown: bool
@@ -77,7 +86,7 @@ class Renderer:
             "sms_length": sms_length,
             "columns": columns,
         }
-        return render(environment(self.folder, Display(made["locale"]), markdown=markdown), name, context)
+        return render(self._environment(made["locale"], markdown=markdown), name, context)
 
     def _common(self, made: Mapping[str, Any]) -> dict[str, Any]:
         language = made["language"]

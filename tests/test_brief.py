@@ -1,0 +1,204 @@
+"""Briefs without a model: complete, true to their facts, never the same twice, the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from segmentry.engine.errors import UsageError
+from segmentry.personas.brand import Brand, Offer, Product
+from segmentry.personas.brief import brief_schema, compose_briefs, draft_schema
+from segmentry.personas.commands import check_briefs, write_briefs
+from segmentry.personas.facts import published_facts
+from segmentry.personas.inputs import Audience, SegmentInfo
+from segmentry.personas.render import TemplateError
+from tests.audiences import audience
+
+BRAND = Brand(
+    name="Alpine Outfitters",
+    promise="Gear you can rely on.",
+    adjectives=("warm",),
+    required_lines={"email": "Unsubscribe at any time.", "sms": "Reply STOP to opt out."},
+    products=(Product("basics", "Basics", "Solid gear at a fair price"),),
+    offers=(
+        Offer("autumn-10", "10 % off the autumn range", "AUTUMN10", "10 %", date(2026, 11, 15), "Once each"),
+    ),
+)
+
+
+def _briefs(people: Audience, brand: Brand = BRAND) -> dict[str, dict[str, Any]]:
+    return compose_briefs(people, published_facts(people), brand)
+
+
+@pytest.mark.parametrize("locale", ["en", "de_DE", "fr"])
+def test_every_brief_keeps_its_schema_and_its_own_checks(locale: str, tmp_path: Path) -> None:
+    result = write_briefs(audience(locale=locale), BRAND, out=tmp_path)
+    for brief in result.briefs.values():
+        jsonschema.validate(brief, brief_schema())
+        assert "None" not in json.dumps(brief["variants"]) + brief["summary"]
+    assert result.findings == ()
+    assert result.exit_code == 0
+
+
+def test_statements_name_the_facts_they_rest_on() -> None:
+    brief = _briefs(audience())["value-driven"]
+    shown = {fact["id"]: fact["text"] for fact in brief["facts"]}
+    first = brief["traits"][0]
+    assert first["basis"] == "observed"
+    assert first["evidence"] == ["value_driven.discount_share.mean"]
+    assert shown["value_driven.discount_share.mean"] in first["text"]
+    assert [item["text"] for item in brief["needs"]] == [
+        "To know that the price is fair.",
+        "To plan purchases around an offer.",
+    ]
+    assert brief["value_proposition"]["headline"] == "Good gear without paying for the name"
+    assert [variant["angle"] for variant in brief["variants"]] == ["offer", "benefit"]
+
+
+def test_customer_copy_holds_no_figure_about_people() -> None:
+    for brief in _briefs(audience()).values():
+        insights = {fact["text"] for fact in brief["facts"] if fact["pool"] == "insight"}
+        numbers = {text for text in insights if re.search(r"\d{2}", text)} - {"10 %", "10%"}
+        copy = json.dumps(brief["variants"], ensure_ascii=False)
+        assert not [text for text in numbers if re.search(rf"(?<![\w.]){re.escape(text)}(?!\w)", copy)]
+
+
+def test_two_segments_never_read_the_same() -> None:
+    """Even when nothing but the id sets them apart: no figures, no positioning."""
+    people = audience()
+    segments = tuple(SegmentInfo(f"s{n}", f"S {n}", None, f"s{n}", "every_match") for n in range(30))
+    members = people.memberships.with_columns(people.memberships["readers"].alias(s.id) for s in segments)
+    briefs = _briefs(replace(people, memberships=members, segments=segments)).values()
+    mails = [json.dumps([variant["email"] for variant in brief["variants"]]) for brief in briefs]
+    assert len(set(mails)) == len(mails)
+
+
+def test_where_nothing_stands_out_it_says_so() -> None:
+    brief = _briefs(audience(seed=2))["readers"]
+    assert "Nothing measured sets them clearly apart" in brief["summary"]
+    assert len(brief["traits"]) == 2
+
+
+def test_of_a_small_segment_the_brief_has_no_figures() -> None:
+    brief = _briefs(audience())["tiny"]
+    assert [fact for fact in brief["facts"] if fact["pool"] == "insight"] == []
+    assert not re.search(r"\d", brief["summary"])
+    assert "with so few people" in json.dumps(brief["traits"])
+
+
+def test_an_offer_that_is_over_is_not_made() -> None:
+    over = replace(BRAND, offers=(replace(BRAND.offers[0], ends=date(2026, 10, 31)),))
+    copy = json.dumps(_briefs(audience(), over)["value-driven"]["variants"])
+    assert "AUTUMN10" not in copy
+    assert "autumn range" not in copy
+
+
+def test_tone_changes_the_words() -> None:
+    people = audience()
+    openings: set[str] = set()
+    for tone in ("plain", "warm", "lively"):
+        segments = tuple(
+            replace(s, positioning={**(s.positioning or {}), "tone": [tone]}) for s in people.segments
+        )
+        variant = _briefs(replace(people, segments=segments))["value-driven"]["variants"][0]
+        openings.add(variant["email"]["body"].split("\n\n")[1])
+    assert len(openings) == 3
+
+
+def test_an_sms_names_its_sender_and_fits() -> None:
+    long = replace(BRAND, promise="A promise that is much too long for anything. " * 4)
+    for brief in _briefs(audience(), long).values():
+        for variant in brief["variants"]:
+            text = variant["sms"]["body"]
+            assert text.startswith("Alpine Outfitters: ")
+            assert text.endswith("Reply STOP to opt out.")
+            assert len(text) <= 160
+
+
+def test_the_draft_schema_lets_only_real_facts_be_evidence() -> None:
+    schema = draft_schema(["a.mean"])
+    assert schema["properties"]["traits"]["items"]["properties"]["evidence"]["items"] == {"enum": ["a.mean"]}
+    wire = json.dumps(draft_schema(["a.mean"], wire=True))
+    assert not re.search(r"maxLength|minItems|maxItems|pattern", wire)
+    assert "additionalProperties" in wire
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
+    first = write_briefs(audience(), BRAND, out=tmp_path / "a").written
+    write_briefs(audience(), BRAND, ["value-driven"], out=tmp_path / "b")
+    assert {path.name for path in first} >= {"index.html", "tiny.md", "tiny.html", "tiny.json"}
+    for name in ("value-driven.html", "value-driven.md", "value-driven.json"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_the_page_stands_alone_and_escapes(tmp_path: Path) -> None:
+    people = audience()
+    evil = tuple(replace(s, description="<script>alert(1)</script> & [x](y)") for s in people.segments)
+    write_briefs(replace(people, segments=evil), BRAND, out=tmp_path)
+    page = (tmp_path / "value-driven.html").read_text()
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert not re.search(r'(src|href)="(?!index\.html)', page)
+    assert 'lang="en"' in page
+    assert "<svg" in page
+    assert r"\[x\](y)" in (tmp_path / "value-driven.md").read_text()
+
+
+def test_a_workspace_overrides_and_extends_templates(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    own.mkdir()
+    (own / "brief.md.j2").write_text(
+        '{% extends "base:brief.md.j2" %}{% block value %}OWN {{ i.discount_share }} vs '
+        "{{ i.discount_share.base }}"
+        " {{ o.autumn_10.code }} {{ 0.5 | percent }}{% endblock %}"
+    )
+    write_briefs(audience(), BRAND, ["value-driven"], out=tmp_path / "out", templates=own)
+    text = (tmp_path / "out" / "value-driven.md").read_text()
+    assert re.search(r"OWN \d+% vs \d+% AUTUMN10 50%", text)
+    assert "# Value-driven" in text
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ brief.sumary }}", r"brief\.md\.j2:2: .*did you mean `summary`\?"),
+        ("{{ i.discount_shar }}", r"brief\.md\.j2:2: .*did you mean `discount_share`\?"),
+        ("{% if %}", r"brief\.md\.j2:2: "),
+        ("{{ ''.__class__.__mro__ }}", r"brief\.md\.j2:2: .*unsafe"),
+        ('{% include "gone.j2" %}', r"no template `gone\.j2`"),
+    ],
+)
+def test_a_faulty_template_is_told_with_its_place(tmp_path: Path, template: str, expected: str) -> None:
+    (tmp_path / "brief.md.j2").write_text(f"first line\n{template}\n")
+    with pytest.raises(TemplateError, match=expected):
+        write_briefs(audience(), BRAND, ["value-driven"], tmp_path / "out", ["md"], tmp_path)
+
+
+def test_wrong_usage_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean `readers`"):
+        write_briefs(audience(), BRAND, ["reader"], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="can't write"):
+        write_briefs(audience(), BRAND, out=tmp_path / "file" / "out")
+
+
+def test_committed_briefs_are_checked(tmp_path: Path) -> None:
+    people = audience()
+    write_briefs(people, BRAND, out=tmp_path, formats=["json"])
+    assert check_briefs(people, BRAND, tmp_path, described=people).findings == ()
+    (tmp_path / "tiny.json").write_text('{"label": ')
+    found = check_briefs(people, BRAND, tmp_path, described=people).findings
+    assert [(item.code, item.segment) for item in found] == [("brief-schema", "tiny")]
+    (tmp_path / "tiny.json").unlink()
+    assert check_briefs(people, BRAND, tmp_path, ["tiny"], described=people).exit_code == 1

@@ -1,0 +1,165 @@
+"""Checks on copy: each finds what it is for, at its place, and leaves good copy alone."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from segmentry.personas.brand import Claim
+from segmentry.personas.brief import compose_briefs
+from segmentry.personas.checks import CHECKS, BriefFinding, check_brief
+from segmentry.personas.checks.lengths import columns, limits, sms_length
+from segmentry.personas.facts import published_facts
+from tests.audiences import audience
+from tests.test_brief import BRAND
+
+PEOPLE = audience()
+FACTS = published_facts(PEOPLE)
+GOOD = compose_briefs(PEOPLE, FACTS, BRAND)["value-driven"]
+STRICT = replace(
+    BRAND,
+    never_say=("cheap",),
+    claims=(Claim("repaired for free"), Claim("best service", "A survey of 2026")),
+)
+
+
+def _found(change: Callable[[Any], None], segment: str = "value-driven") -> list[BriefFinding]:
+    brief = copy.deepcopy(GOOD)
+    change(brief)
+    return check_brief(brief, FACTS[segment], STRICT, PEOPLE, segment)
+
+
+def _put(path: str, value: Any) -> Callable[[Any], None]:
+    """A change that sets what a path like `variants.0.sms.body` leads to."""
+
+    def change(brief: Any) -> None:
+        *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+        for part in way:
+            brief = brief[part]
+        brief[last] = value
+
+    return change
+
+
+def test_the_brief_itself_is_fine() -> None:
+    assert _found(lambda brief: None) == []
+
+
+STOP = "Reply STOP to opt out."
+SMS = "variants.0.sms.body"
+MAIL = "variants.0.email.body"
+PUSH = "variants.0.push.body"
+LINE = "variants.0.social_ad.primary"
+CASES: list[tuple[str, str, str, Any]] = [
+    ("brief-schema", "variants[0].email.cta", "variants.0.email.cta", "A call to action that is too long"),
+    ("unknown-fact", "summary", "summary", "They spend {{i.averge_order}}."),
+    ("unknown-fact", "traits[0].evidence[0]", "traits.0.evidence", ["value_driven.made_up.mean"]),
+    ("wrong-pool", "variants[0].social_ad.primary", LINE, "You spend {{i.average_order}} with us."),
+    ("wrong-pool", "traits[0].evidence[0]", "traits.0.evidence", ["offer.autumn_10.text"]),
+    ("literal-number", "summary", "summary", "They spend 4711 on average."),
+    ("literal-number", "journey.purchase", "journey.purchase", "One in three buys."),
+    ("no-evidence", "traits[0]", "traits.0.evidence", []),
+    ("banned-word", "variants[0].social_ad.primary", LINE, "Cheap gear for everybody."),
+    ("unproved-claim", "variants[0].social_ad.primary", LINE, "The best gear you can get."),
+    ("unproved-claim", "variants[0].social_ad.primary", LINE, "Every jacket is repaired for free."),
+    ("urgency", "variants[1].social_ad.primary", "variants.1.social_ad.primary", "Hurry, act now."),
+    ("protected-attribute", "summary", "summary", "Mostly women who like the mountains."),
+    ("protected-attribute", "summary", "summary", "For families on tour."),
+    ("link-or-markup", "variants[0].social_ad.primary", LINE, "See www.example.org for more."),
+    ("link-or-markup", "summary", "summary", "A <b>bold</b> group."),
+    ("personal-data", "summary", "summary", "Like anna@mail.example they wait."),
+    ("sms-length", "variants[0].sms.body", SMS, f"Alpine Outfitters: {'x' * 140} {STOP}"),
+    ("sms-length", "variants[0].sms.body", SMS, f"Alpine Outfitters: “{'x' * 40}” {STOP}"),
+    ("search-ad-limits", "variants[0].search_ad.headlines[0]", "variants.0.search_ad.headlines.0", "価" * 16),
+    (
+        "push-length",
+        "variants[0].push.body",
+        PUSH,
+        "A long sentence that no lock screen of Android shows in full",
+    ),
+    ("required-line", "variants[0].sms.body", SMS, "Alpine Outfitters: hello."),
+    ("required-line", "variants[0].sms.body", SMS, f"Hello. {STOP}"),
+    ("required-line", "variants[0].email.body", MAIL, "Hello."),
+]
+
+
+@pytest.mark.parametrize(("code", "path", "where", "value"), CASES)
+def test_each_check_finds_its_fault_at_its_place(code: str, path: str, where: str, value: Any) -> None:
+    found = _found(_put(where, value))
+    assert (code, path) in [(item.code, item.path) for item in found]
+    assert all(item.message and item.fix for item in found)
+
+
+@pytest.mark.parametrize(
+    ("where", "value"),
+    [
+        (LINE, "The best service for you."),  # proved in brand.yaml
+        (LINE, "Last chance: valid until Nov 15."),  # has its end date
+        ("summary", "They agreed to {{i.consent_email.true}} of our messages."),
+        ("journey.purchase", "Send them {{o.autumn_10.code}} first."),
+        (LINE, "10 % off the autumn range."),
+    ],
+)
+def test_good_copy_is_left_alone(where: str, value: str) -> None:
+    assert _found(_put(where, value)) == []
+
+
+def test_the_offer_that_has_ended_is_found() -> None:
+    later = replace(PEOPLE, as_of=PEOPLE.as_of.replace(month=12))
+    found = check_brief(GOOD, FACTS["value-driven"], BRAND, later, "value-driven")
+    assert {item.code for item in found} == {"offer-ended"}
+
+
+def test_figures_that_have_moved_are_stale() -> None:
+    moved = audience(seed=1)
+    frame = moved.traits.with_columns(moved.traits["discount_share"] * 0.7)
+    facts = published_facts(replace(moved, traits=frame))
+    found = check_brief(GOOD, facts["value-driven"], BRAND, PEOPLE, "value-driven")
+    assert [(item.code, item.path.split("[")[0]) for item in found] == [("stale", "facts")]
+    assert "discount" in found[0].message
+
+
+def test_two_variants_that_say_the_same() -> None:
+    def twin(brief: Any) -> None:
+        brief["variants"][1] = {**copy.deepcopy(brief["variants"][0]), "angle": "benefit"}
+
+    assert [item.code for item in _found(twin)] == ["same-variants"]
+
+
+def test_without_data_nothing_is_said_about_staleness() -> None:
+    assert check_brief(GOOD, None, BRAND, PEOPLE, "value-driven") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a" * 160, ("GSM-7", 160, 1)),
+        ("a" * 161, ("GSM-7", 161, 2)),
+        ("a" * 306, ("GSM-7", 306, 2)),
+        ("€" * 80, ("GSM-7", 160, 1)),
+        ("^{}[]~\\|€", ("GSM-7", 18, 1)),
+        ("äöüß@£", ("GSM-7", 6, 1)),
+        ("é" * 160, ("GSM-7", 160, 1)),
+        ("ç" * 70, ("UCS-2", 70, 1)),
+        ("ç" * 71, ("UCS-2", 71, 2)),
+        ("😀" * 35, ("UCS-2", 70, 1)),
+        ("😀" * 36, ("UCS-2", 72, 2)),
+    ],
+)
+def test_sms_are_measured_as_they_are_sent(text: str, expected: tuple[str, int, int]) -> None:
+    length = sms_length(text)
+    assert (length.coding, length.units, length.parts) == expected
+
+
+def test_wide_characters_count_two_in_ads() -> None:
+    assert columns("ab価") == 4
+    assert columns("ｱ") == 1
+
+
+def test_every_limit_names_its_source_and_every_check_says_what_it_does() -> None:
+    assert all(bound.source and bound.what for bound in limits().values())
+    assert all(check.what for check in CHECKS.values())
