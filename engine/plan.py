@@ -127,12 +127,15 @@ class LookupStep:
 
 @dataclass(frozen=True, slots=True)
 class GroupStep:
-    """Rows made one per (keys, customer): named aggregates, and the columns computed from them."""
+    """Rows made one per (keys, customer): named aggregates, the columns computed from them, and what is
+    looked up for the groups (of customers taken from another source).
+    """
 
     keys: tuple[str, ...]
     time: tuple[str, Literal["min", "max"]] | None
     aggregates: tuple[tuple[str, RowAggregate], ...]
     columns: tuple[tuple[str, Expr], ...]
+    lookups: tuple[LookupStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,10 @@ def run_workspace(
             summary = summarise(result)
         progress("Writing")
         with writing(path):
-            warnings = run_warnings(plan)
+            warnings = data_warnings(result)
             _stage(folder, workspace, result, summary, options, warnings, watch)
             folder.publish()
-    return Run(path, (*folder.sha256,), summary, warnings)
+    return Run(path, (*folder.sha256,), summary, (*warnings, *as_of_warnings(plan)))
 
 
 def run_document(run: Run) -> dict[str, Any]:
@@ -87,11 +87,25 @@ def data_files(workspace: Workspace) -> list[Path]:
     return [file for reader in workspace.readers.values() if reader.available() for file in reader.files]
 
 
-def run_warnings(plan: Plan) -> tuple[str, ...]:
-    """What holds for the whole run and a reader of its outputs should know."""
+def data_warnings(result: Result) -> tuple[str, ...]:
+    """What was not read as it stands in the data. Depends on nothing but the inputs, so run.json holds it."""
+    said = {
+        "bad": "could not be read and count as missing",
+        "unknown": "are none of the values that the column can have",
+        "rounded": "had more decimal places than declared and were rounded",
+    }
+    return tuple(
+        f"{source}.{count.column}: {count.rows:,} value{'s' if count.rows != 1 else ''} {said[count.fault]}"
+        for source, report in sorted(result.reports.items())
+        for count in report.counts
+    )
+
+
+def as_of_warnings(plan: Plan) -> tuple[str, ...]:
+    """Said of an as-of date in the past, where the customers table is a file; depends on the clock."""
     as_of = local_as_of(plan)
     today = datetime.now(UTC).astimezone(plan.calendar.zone).date()
-    if as_of.date() >= today:
+    if as_of.date() >= today or plan.sources[plan.customers].parent is not None:
         return ()
     text = (
         f"The as-of date {as_of:%Y-%m-%d} is in the past: orders and events are seen as they stood then, "

@@ -40,6 +40,8 @@ class SourceFrames:
         plan = self.plan.sources[name]
         self._used.setdefault(name)
         wanted = {*columns, *self._own(plan)}
+        for step in plan.group.lookups if plan.group is not None else ():
+            wanted |= {step.here} if wanted & set(step.columns) else set()
         inner = numbered and plan.group is None
         frame = self._taking_part(plan, self.before_cut(plan, wanted, numbered=inner))
         if plan.group is not None:
@@ -109,7 +111,7 @@ class SourceFrames:
             return self.rows(plan.parent, columns, numbered=numbered)
         self.read_columns.setdefault(plan.name, set()).update(columns)
         frame = self.readers[plan.name].scan(columns)
-        if self.only_customers is not None and plan.customer is not None:
+        if self.only_customers is not None and plan.customer in columns:
             frame = frame.filter(pl.col(plan.customer) == self.only_customers)
         return frame.with_row_index(ROW) if numbered else frame
 
@@ -195,7 +197,9 @@ class SourceFrames:
         result = finished(frame.group_by(keys).agg(aggregates), named, self.lowerer)
         columns = [self.lowerer(e).alias(n) for n, e in group.columns if n in wanted]
         time = [group.time[0]] if group.time is not None else []
-        result = result.select(*keys, *[t for t in time if t not in keys], *columns)
+        result = result.select([*keys, *[t for t in time if t not in keys], *columns])
+        for step in group.lookups:
+            result = self._looked_up(plan, result, step, wanted)
         for name in time:
             result = result.filter(pl.col(name).is_not_null())
             if self.cut:

@@ -60,7 +60,7 @@ def resolve(
     if customers is not None and customers.name in names.sources:
         names.customers = names.sources[customers.name]
     else:
-        names.customers = Columns(open=True)
+        names.customers = Columns(open=True, origin=customers)
     names.trait_ids = frozenset(t.id for t in model.traits)
     _check_latest(model, names)
     model = _without_column_names(model, names)

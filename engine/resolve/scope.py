@@ -10,16 +10,21 @@ from segmentry.engine.expr import Expr, Field
 from segmentry.engine.language.calendar import Calendar
 from segmentry.engine.language.operands import Rejected
 from segmentry.engine.language.types import UNKNOWN, Type
-from segmentry.engine.model import Column, Place
+from segmentry.engine.model import Column, Place, Source
 from segmentry.engine.parse.reader import Findings
 from segmentry.engine.resolve.suggest import did_you_mean, nearest
+
+
+_SLIP = 0.75
+"""How alike two names are when one is taken for a misspelling of the other."""
 
 
 @dataclass
 class Columns:
     """The columns a source has at one step of its work.
 
-    ``open`` says that neither a file nor a contract is at hand, so that any further name may be a column.
+    ``open`` says that no file is at hand, so that a name that no contract declares may be a column too;
+    ``origin`` is the source whose file it would be in.
     ``never_null`` are columns that every row taking part has.
     """
 
@@ -28,6 +33,7 @@ class Columns:
     contracts: dict[str, Column] = field(default_factory=dict[str, Column])
     never_null: set[str] = field(default_factory=set[str])
     approximate: set[str] = field(default_factory=set[str])
+    origin: Source | None = None
 
     def copy(self) -> Columns:
         """An independent copy."""
@@ -37,11 +43,19 @@ class Columns:
             dict(self.contracts),
             set(self.never_null),
             set(self.approximate),
+            self.origin,
         )
 
     def get(self, name: str) -> Type | None:
-        """The type of a column; unknown where anything may be a column; None where there is none."""
-        return self.types.get(name, UNKNOWN if self.open else None)
+        """The type of a column, None where none of that name is known."""
+        return self.types.get(name)
+
+    def may_have(self, name: str, *others: str) -> bool:
+        """Whether an unknown name may be a column of the file that is not at hand.
+
+        A name that is nearly one that is known (or one of ``others``) is taken for a slip.
+        """
+        return self.open and nearest(name, [*self.types, *others], _SLIP) is None
 
 
 @dataclass
@@ -57,6 +71,16 @@ class Names:
     trait_ids: frozenset[str] = frozenset()
     nullable: dict[str, bool] = field(default_factory=dict[str, bool])
     approximate: set[str] = field(default_factory=set[str])
+    without_contract: set[str] = field(default_factory=set[str])
+
+    def warn_no_contract(self, columns: Columns) -> None:
+        """Warn, once per source, that columns can't be checked as no file and no contract describes them."""
+        source = columns.origin
+        if source is None or source.name in self.without_contract:
+            return
+        self.without_contract.add(source.name)
+        message = f"not all columns of `{source.name}` can be checked: no file is at hand, and no contract"
+        self.findings.add("no-contract", message, source.at, "declare them under `columns:`")
 
     def reject(self, code: str, message: str, at: Place, hint: str | None = None) -> NoReturn:
         """Report a mistake and give up what is around it."""
@@ -78,6 +102,9 @@ class RowScope:
     def field(self, name: str, at: Place) -> Expr:
         """The column of that name; an unknown one is reported."""
         kind = self.columns.get(name)
+        if kind is None and self.columns.may_have(name):
+            self.names.warn_no_contract(self.columns)
+            kind = UNKNOWN
         if kind is None:
             hint = did_you_mean(name, self.columns.types) or _listed(self.columns.types)
             self.names.reject(
@@ -121,19 +148,22 @@ class CustomerScope:
         if name in names.trait_ids or name in names.broken:
             return Field(f"t:{name}", UNKNOWN)
         kind = names.customers.get(name)
-        if kind is None or (kind is UNKNOWN and name not in names.customers.types):
-            kind = self._undeclared(name, at, kind)
+        if kind is None:
+            kind = self._undeclared(name, at)
         if kind.kind == "unsupported":
             names.reject("operator-type", f"the column `{name}` is of a type that rules can't use", at)
         return Field(f"c:{name}", kind)
 
-    def _undeclared(self, name: str, at: Place, kind: Type | None) -> Type:
-        """An unknown name: a mistake, unless the customers table may have any column."""
-        known = [*self.names.trait_ids, *self.names.customers.types]
+    def _undeclared(self, name: str, at: Place) -> Type:
+        """An unknown name: a mistake, unless no file and no contract says which columns customers have."""
+        columns = self.names.customers
+        if not columns.contracts and columns.may_have(name, *self.names.trait_ids):
+            return UNKNOWN
+        known = [*self.names.trait_ids, *columns.types]
         close = nearest(name, known)
-        if kind is not None:
-            return kind
         hint = f"did you mean `{close}`?" if close else _listed(dict.fromkeys(known))
+        if columns.open and close is None:
+            hint = "define it, or declare it under the `columns:` of the customers table"
         self.names.reject("unknown-trait", f"no trait named `{name}`", at, hint)
 
     def contract(self, name: str) -> Column | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from segmentry.engine.expr import TRUE, Const, Expr, Field, fields_of
@@ -69,12 +69,18 @@ class SourceResolver:
         time = time or (parent.time if parent and source.key is None else None)
         self._known_columns(source, columns, customer, time)
         scope = RowScope(self.lowering.names, source.name, columns)
-        lookups = tuple(self._lookup(scope, lookup) for lookup in source.lookups)
+        # A customers table taken from another source looks its customers up, not that source's rows.
+        late = source.key is not None and source.parent is not None
+        lookups = () if late else tuple(self._lookup(scope, lookup) for lookup in source.lookups)
         formulas = self._formulas(source, scope)
         where = TRUE if source.where is None else self.lowering.condition(source.where, scope)
         group = self._group(source, scope, customer, time)
         if group is not None:
             columns, time = self._grouped(source, scope, group, customer, time)
+        if late and group is not None:
+            grouped = RowScope(self.lowering.names, source.name, columns)
+            found = tuple(self._lookup(grouped, lookup) for lookup in source.lookups)
+            group = replace(group, lookups=found)
         previous = self._previous(source, columns)
         if source.key is not None:
             customer = time = None
@@ -114,28 +120,31 @@ class SourceResolver:
         if at_hand is not None:
             return Columns(dict(at_hand), False, contracts)
         declared = {name: c.type or UNKNOWN for name, c in contracts.items()}
+        columns = Columns(declared, True, contracts, origin=source)
         if not declared:
-            message = f"the columns of `{source.name}` can't be checked: no file is at hand, and no contract"
-            names.findings.add("no-contract", message, source.at, "declare them under `columns:`")
-        return Columns(declared, not declared, contracts)
+            names.warn_no_contract(columns)
+        return columns
 
     def _known_columns(
         self, source: Source, columns: Columns, customer: str | None, time: str | None
     ) -> None:
         """The columns that a source's own keys name: a file must have them, a contract may lack them."""
-        at_hand = source.parent is not None or source.name in self.schemas
+        computed = {c.name for c in source.columns if c.formula is not None}
+        computed |= {name for lookup in source.lookups for name in lookup.columns}
         for key, name in (("key", source.key), ("customer", customer), ("time", time)):
             if name is None:
                 continue
-            if name not in columns.types:
-                if at_hand and not columns.open:
-                    at = source.places.get(key, source.at)
-                    RowScope(self.lowering.names, source.name, columns).field(name, at)
-                columns.types[name] = UNKNOWN
             columns.never_null.add(name)
+            if name in columns.types or name in computed:
+                continue
+            if not columns.open:
+                at = source.places.get(key, source.at)
+                RowScope(self.lowering.names, source.name, columns).field(name, at)
+            columns.types[name] = UNKNOWN
         if source.lookup_key is not None:
             at = source.places.get("lookup_key", source.at)
             RowScope(self.lowering.names, source.name, columns).field(source.lookup_key, at)
+            columns.types.setdefault(source.lookup_key, UNKNOWN)
 
     def _lookup(self, scope: RowScope, lookup: Lookup) -> LookupStep:
         names = self.lowering.names
