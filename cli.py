@@ -13,6 +13,7 @@ COMMANDS = (
     "segmentry.engine.console.workspaces",
     "segmentry.engine.console.demo",
     "segmentry.engine.console.checking",
+    "segmentry.engine.console.testing",
     "segmentry.engine.console.evaluation",
     "segmentry.engine.console.explaining",
     "segmentry.engine.console.listing",

@@ -12,7 +12,7 @@ from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.model import Place, Segment, Segmentation
 from segmentry.engine.resolve.suggest import did_you_mean
-from segmentry.engine.ruletests.chain import Chain, assignment_chain, membership_chain
+from segmentry.engine.ruletests.chain import Chain, assignment_chain, membership_chain, rules_chain
 from segmentry.engine.ruletests.model import Assignment, Case, Expectation, Membership, Todo, Values, Written
 from segmentry.engine.ruletests.prepared import Prepared
 from segmentry.engine.ruletests.values import Unfit, read_typed
@@ -191,11 +191,16 @@ class CaseReader:
             return None
         also = [self._segment(ready, written) for written in expect.also]
         rules = tuple(found[1] for found in also if found is not None)
-        key = (segmentation.id, expect.says, *(s.id for s in rules))
+        if len(rules) < len(also):
+            return None
+        key = (segmentation.id, expect.says, expect.assigned, *(s.id for s in rules))
         if key not in self._chains:
-            chain = assignment_chain(self.prepared, segmentation, rules, assigns=expect.says)
-            self._chains[key] = chain
-        return None if len(rules) < len(also) else self._chains[key]
+            self._chains[key] = (
+                assignment_chain(self.prepared, segmentation, expect.assigned, rules)
+                if expect.says
+                else rules_chain(self.prepared, segmentation, rules)
+            )
+        return self._chains[key]
 
     def _segmentation(self, ready: ReadyCase, expect: Assignment) -> Segmentation | None:
         named = ready.case.segmentation

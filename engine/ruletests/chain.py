@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, assert_never
 
-from segmentry.engine.explain import condition_columns, segment_columns
+from segmentry.engine.explain import condition_columns, rule_parts, segment_columns
 from segmentry.engine.expr import Call, Expr, Field
 from segmentry.engine.language.types import BOOLEAN
 from segmentry.engine.model import (
@@ -34,11 +34,15 @@ from segmentry.engine.ruletests.prepared import Atom, Prepared, RuleLeaf, atoms
 Row = Mapping[str, Any]
 Truths = Mapping[int, bool]
 
+LATER = "\x00later"
+"""In place of an assigned segment: one whose rule was not asked, or none."""
+
 
 @dataclass(frozen=True)
 class Chain:
     """An outcome: membership of ``target``, else the assigned segment (unless ``rules`` is empty), and
-    whether the rules of ``also`` hold. ``rules`` are the segments whose rules it reads, in their order.
+    whether the rules of ``also`` hold. ``rules`` are the segments whose rules it reads, in their order;
+    ``truncated`` says that later ones are left out, as they don't matter.
     """
 
     prepared: Prepared
@@ -46,6 +50,7 @@ class Chain:
     target: Segment | None
     also: tuple[Segment, ...]
     rules: tuple[Segment, ...]
+    truncated: bool = False
 
     # --- what it reads ----------------------------------------------------------------------------
 
@@ -54,6 +59,8 @@ class Chain:
         names = [f"r:{s.id}" for s in self.also]
         if self.target is not None:
             return [f"m:{self.target.id}", *names]
+        if self.truncated:
+            return [*(f"r:{s.id}" for s in self.rules), *names]
         return [f"w:{self.segmentation.id}", *names] if self.rules else names
 
     @cached_property
@@ -86,7 +93,7 @@ class Chain:
         """The leaves of all rules that the outcome reads, those of extended segments included, once each."""
         found: dict[str, RuleLeaf] = {}
         for segment in (*self.rules, *self.also):
-            for part in self._parts(segment):
+            for part in self.parts(segment):
                 found.update((leaf.column, leaf) for leaf in self.prepared.leaves_of(part))
         return list(found.values())
 
@@ -103,21 +110,21 @@ class Chain:
         """Whether a value that the leaf looks at is missing."""
         return any(row[name] is None for name in self._values[leaf.column])
 
-    def _parts(self, segment: Segment) -> Iterator[Segment]:
+    def parts(self, segment: Segment) -> tuple[Segment, ...]:
         """A segment after those that it extends."""
-        if segment.extends is not None and segment.extends in self.prepared.by_segment:
-            yield from self._parts(self.prepared.by_segment[segment.extends][1])
-        yield segment
+        return rule_parts(self.prepared.plan, segment)
 
     # --- what comes out ---------------------------------------------------------------------------
 
     def assigned(self, row: Row) -> str | None:
-        """The id of the assigned segment, of a first match or a best score."""
+        """The id of the assigned segment of a first match or a best score, None for none; `LATER` where the
+        rules that are left out would say.
+        """
         return self._assigned({s.id: bool(row[f"r:{s.id}"]) for s in self.rules}, row)
 
     def _assigned(self, holds: Mapping[str, bool], row: Row) -> str | None:
         last = self.segmentation.otherwise
-        ends = None if last is None else last.id
+        ends = LATER if self.truncated else None if last is None else last.id
         if self.segmentation.assign == "first_match":
             return next((s.id for s in self.rules if holds[s.id]), ends)
         best: str | None = None
@@ -159,12 +166,12 @@ class Chain:
         """The segments of the outcome that a segment is a part of: itself, and those that extend it."""
         users: dict[str, list[Segment]] = {}
         for segment in {s.id: s for s in (*self.rules, *self.also)}.values():
-            for part in self._parts(segment):
+            for part in self.parts(segment):
                 users.setdefault(part.id, []).append(segment)
         return users
 
     def _rule(self, segment: Segment, truths: Truths) -> bool:
-        parts = (p.when for p in self._parts(segment) if p.when is not None)
+        parts = (p.when for p in self.parts(segment) if p.when is not None)
         return all(holds(when, truths) for when in parts)
 
     def reasons(self, row: Row) -> list[RuleLeaf]:
@@ -172,7 +179,7 @@ class Chain:
         truths = {id(leaf.condition): bool(row[leaf.column]) for leaf in self.leaves}
         found: list[RuleLeaf] = []
         for segment in (*self.rules, *self.also):
-            for part in self._parts(segment):
+            for part in self.parts(segment):
                 if part.when is not None:
                     found += [self.prepared.leaves[id(a)] for a in supporting(part.when, truths)]
         return found
@@ -220,8 +227,16 @@ def membership_chain(prepared: Prepared, segmentation: Segmentation, segment: Se
 
 
 def assignment_chain(
-    prepared: Prepared, segmentation: Segmentation, also: tuple[Segment, ...], *, assigns: bool
+    prepared: Prepared, segmentation: Segmentation, expected: str | None, also: tuple[Segment, ...]
 ) -> Chain:
-    """The assigned segment of a first match or a best score (if ``assigns``), and rules that hold."""
-    rules = prepared.plan.segments(segmentation) if assigns else ()
-    return Chain(prepared, segmentation, None, also, rules)
+    """The assigned segment: of a best score with all rules, of a first match up to the expected one."""
+    rules = prepared.plan.segments(segmentation)
+    place = next((n for n, s in enumerate(rules) if s.id == expected), None)
+    if segmentation.assign != "first_match" or place is None:
+        return Chain(prepared, segmentation, None, also, rules)
+    return Chain(prepared, segmentation, None, also, rules[: place + 1], truncated=place + 1 < len(rules))
+
+
+def rules_chain(prepared: Prepared, segmentation: Segmentation, also: tuple[Segment, ...]) -> Chain:
+    """That some rules hold, whatever is assigned."""
+    return Chain(prepared, segmentation, None, also, ())

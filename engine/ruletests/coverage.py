@@ -67,7 +67,7 @@ class Observed:
         elif chain.rules:
             assigned = chain.assigned(row)
             if assigned is not None:
-                self.seen_in.add(assigned)
+                self.seen_in.add(assigned)  # `LATER` and an `otherwise` are no segments of a rule
             self.seen_out.update(s.id for s in chain.also if s.id != assigned)
         for leaf in chain.leaves:
             (self.true if row[leaf.column] else self.false).add(id(leaf.condition))

@@ -10,7 +10,7 @@ from segmentry.engine.explain import SegmentVerdict, Verdict, display, segment_v
 from segmentry.engine.model import Segment, Segmentation
 from segmentry.engine.ruletests.because import is_named, rule_text
 from segmentry.engine.ruletests.case import Question, ReadyCase, expected_values
-from segmentry.engine.ruletests.chain import Chain
+from segmentry.engine.ruletests.chain import LATER, Chain
 from segmentry.engine.ruletests.evaluate import Answer, Row
 from segmentry.engine.ruletests.model import Assignment, Membership
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf
@@ -138,6 +138,8 @@ def _assignment_differences(chain: Chain, expect: Assignment, row: Row) -> tuple
 
 
 def _named(identity: str | None) -> str:
+    if identity == LATER:
+        return "a later segment or none"
     return "none" if identity is None else f"`{identity}`"
 
 

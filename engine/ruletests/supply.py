@@ -76,7 +76,7 @@ def lacking(supply: Supply, targets: Iterable[str]) -> list[Lack]:
         seen.add(name)
         if name.startswith(("t:", "c:")):
             found[name] = _lack_of_trait(supply, name)
-        elif name in by_column and _is_opaque(by_column[name]):
+        elif name in by_column and is_opaque(by_column[name]):
             found[name] = _lack_of_leaf(supply, by_column[name])
         else:
             stack[:0] = names_used(supply.prepared.plan.definitions.get(name))
@@ -120,7 +120,7 @@ def _inputs_lacking(supply: Supply, name: str) -> list[str]:
     return [u[2:] for u in used if not supply.has(u)]
 
 
-def _is_opaque(leaf: RuleLeaf) -> bool:
+def is_opaque(leaf: RuleLeaf) -> bool:
     """Whether no value of a trait decides the leaf."""
     match leaf.condition:
         case Leaf(tests=tests):

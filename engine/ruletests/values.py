@@ -26,6 +26,7 @@ from segmentry.engine.language.types import (
     list_of,
 )
 from segmentry.engine.ruletests.model import Written
+from segmentry.engine.schema.faults import is_list
 
 
 class Unfit(Exception):
@@ -92,19 +93,17 @@ def _read(reading: _Reading, raw: Any, kind: Type) -> Any:
 
 
 def _read_list(reading: _Reading, raw: Any, element: Type) -> list[Any]:
-    match raw:
-        case [*items]:
-            return [_read(reading, item, element) for item in items if item is not None]
-        case _:
-            pass
-    reading.reject("value-type", f"a list is expected, {found(raw)} was found", "write it like `[a, b]`")
+    if not is_list(raw):
+        hint = "write it like `[a, b]`"
+        reading.reject("value-type", f"a list is expected, {found(raw)} was found", hint)
+    return [_read(reading, item, element) for item in raw if item is not None]
 
 
 def _exact(reading: _Reading, raw: Any, const: Const, kind: Type) -> int:
     """A literal as an integer of the type's minor units, without rounding."""
     value = Decimal(const.value).scaleb(kind.scale - const.type.scale)
     if value != value.to_integral_value():
-        words = "a whole number" if kind.kind == "integer" else f"a number with {kind.scale} places"
+        words = "a whole number" if kind.kind == "integer" else f"a number of {kind.scale} places"
         reading.reject("value-type", f"{words} is expected, {found(raw)} was found")
     return int(value)
 
