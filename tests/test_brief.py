@@ -17,7 +17,7 @@ from segmentry.personas.brand import Brand, Offer, Product
 from segmentry.personas.brief import brief_schema, compose_briefs, draft_schema
 from segmentry.personas.commands import check_briefs, write_briefs
 from segmentry.personas.facts import published_facts
-from segmentry.personas.inputs import Audience, SegmentInfo
+from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
 from segmentry.personas.render import TemplateError
 from tests.audiences import audience
 
@@ -91,6 +91,34 @@ def test_of_a_small_segment_the_brief_has_no_figures() -> None:
     assert [fact for fact in brief["facts"] if fact["pool"] == "insight"] == []
     assert not re.search(r"\d", brief["summary"])
     assert "with so few people" in json.dumps(brief["traits"])
+
+
+def test_proofs_need_no_products() -> None:
+    bodies = [
+        v["email"]["body"]
+        for v in _briefs(audience(), replace(BRAND, products=()))["value-driven"]["variants"]
+    ]
+    assert any("– Prices compared with five shops every week" in body for body in bodies)
+
+
+def test_a_figure_is_read_for_what_it_is() -> None:
+    """A high recency score is a recent order, and a zero says nothing about habits."""
+    people = audience()
+    inside = people.memberships["motive"] == "quality-focused"
+    scores = people.traits.select(
+        inside.cast(int).alias("recency_score") * 4 + 1, (~inside).cast(int).alias("refunds_12m") * 30
+    )
+    spread = (people.traits["orders_12m"] % 2).alias("noise")
+    traits = people.traits.with_columns(
+        scores["recency_score"] + spread, scores["refunds_12m"] * (1 + spread)
+    )
+    infos = (TraitInfo("recency_score", "integer"), TraitInfo("refunds_12m", "integer"))
+    brief = _briefs(replace(people, traits=traits, trait_infos=infos))["quality-focused"]
+    told = json.dumps(brief["traits"])
+    assert "quiet" not in told
+    assert "further back" not in told
+    assert "keep" not in told
+    assert "Refunds, 12 months: 0 on average" in told
 
 
 def test_an_offer_that_is_over_is_not_made() -> None:

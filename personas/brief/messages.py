@@ -13,9 +13,9 @@ from segmentry.personas.brief.words import (
     bare,
     fill,
     is_high,
+    meaning_of,
     shortened,
     specific_first,
-    theme_of,
 )
 from segmentry.personas.checks.lengths import columns, fits_one_sms, limit, told_early
 
@@ -24,7 +24,7 @@ def angles_of(subject: Subject) -> tuple[Angle, Angle]:
     """The two angles: what the figures suggest first, and another one beside it."""
     suggested: list[Angle] = []
     for fact in subject.telling:
-        theme = theme_of(fact)
+        theme = meaning_of(fact)
         if theme is not None:
             suggested.append((theme.high if is_high(fact) else theme.low).angle)
     others: list[Angle] = ["offer"]
@@ -170,7 +170,7 @@ class Writer:
         """The paragraphs that carry the message, the dispensable ones last."""
         message = fill(["{promise}."], self.slots)
         proofs = ["\n".join(f"– {text}" for text in _proofs(self.subject))] if _proofs(self.subject) else []
-        told = any(self.slots["product_text"] == proof for proof in _proofs(self.subject))
+        told = any(self.slots.get("product_text") == proof for proof in _proofs(self.subject))
         product = [] if told else fill(["{product}: {product_text}."], self.slots)
         if self.angle == "offer":
             return [*fill(self.words["offer_block"], self.slots)[:1], *message]

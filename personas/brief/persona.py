@@ -16,6 +16,7 @@ from segmentry.personas.brief.words import (
     fill,
     fitting,
     is_high,
+    meaning_of,
     phrases,
     shortened,
     theme_of,
@@ -113,7 +114,7 @@ def _ratio(fact: Fact) -> str:
 
 def lead(subject: Subject, fact: Fact) -> str | None:
     """What the figure means, in a few words, where its theme is known."""
-    theme = theme_of(fact)
+    theme = meaning_of(fact)
     if theme is None:
         return None
     entry = subject.words["themes"][theme.id]["high" if is_high(fact) else "low"]
@@ -159,7 +160,7 @@ def wants(subject: Subject, part: str) -> list[Statement]:
         return [statement(f"{text}.", "hypothesis") for text in own[:3]]
     key, found = {"needs": "need", "barriers": "barrier"}[part], dict[str, Statement]()
     for fact in subject.telling:
-        theme = theme_of(fact)
+        theme = meaning_of(fact)
         if theme is not None:
             entry = subject.words["themes"][theme.id]["high" if is_high(fact) else "low"]
             found.setdefault(entry[key], statement(f"{entry[key]}.", "inferred", [fact]))
@@ -230,7 +231,7 @@ def style_of(subject: Subject) -> Style:
     if own is not None:
         return own
     for fact in subject.telling:
-        theme = theme_of(fact)
+        theme = meaning_of(fact)
         if theme is not None:
             return (theme.high if is_high(fact) else theme.low).style
     return _style_named(subject, subject.brand.adjectives) or "warm"

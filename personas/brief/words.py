@@ -73,6 +73,14 @@ def theme_of(fact: Fact) -> Theme | None:
     return next((theme for theme in themes() if kind in theme.kinds and theme.match.search(name)), None)
 
 
+def meaning_of(fact: Fact) -> Theme | None:
+    """The theme by which a figure may be read, or None.
+
+    A plain zero has none: people without a single order neither keep nor send back what they order.
+    """
+    return None if fact.value == 0 else theme_of(fact)
+
+
 def is_high(fact: Fact) -> bool:
     """Whether the segment is above everybody else in this figure."""
     return (fact.effect or 0.0) > 0
