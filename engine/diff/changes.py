@@ -1,0 +1,195 @@
+"""What differs between two plans by its own words: traits, sources, rules and segmentations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+from segmentry.engine.diff.merge import Merged, used_by
+from segmentry.engine.expr import Expr, Field
+from segmentry.engine.language.types import BOOLEAN
+from segmentry.engine.model import Condition, RuleRef, Segment, Segmentation, Source, Trait
+from segmentry.engine.plan import Followed, Plan, RowAggregate
+from segmentry.engine.resolve.resolve import members_of
+
+Kind = Literal["segment", "trait", "source", "segmentation", "setting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Something that changed by its own words, and on which something else rests."""
+
+    kind: Kind
+    id: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What differs. ``equivalent`` are the segments whose rule is written anew and proved to say the same."""
+
+    merged: Merged
+    equivalent: frozenset[str] = frozenset()
+
+    # --- by id ------------------------------------------------------------------------------------
+
+    @cached_property
+    def traits(self) -> Mapping[str, tuple[Trait, Trait]]:
+        """The traits that are computed in another way, by id: as they were, as they are."""
+        old = {t.id: t for t in self.merged.base.model.traits}
+        return {
+            t.id: (old[t.id], t)
+            for t in self.merged.head.model.traits
+            if t.id in old
+            and _computing(old[t.id]) != _computing(t)
+            and self.merged.names.get(f"t:{t.id}") != f"t:{t.id}"
+        }
+
+    @cached_property
+    def sources(self) -> Mapping[str, tuple[Source, Source]]:
+        """The sources that give other rows or columns by their own words."""
+        merged = self.merged
+        return {
+            name: (merged.base.sources[name].source, plan.source)
+            for name, plan in merged.head.sources.items()
+            if merged.sources.get(name, name) != name and not self._only_inherits(name)
+        }
+
+    def _only_inherits(self, name: str) -> bool:
+        """Whether a source differs only because one that it is made of does."""
+        old, new = self.merged.base.sources[name], self.merged.head.sources[name]
+        made_of = {new.parent, *(step.source for step in new.lookups)} - {None}
+        return _rows_of(old.source) == _rows_of(new.source) and any(
+            self.merged.sources.get(n or "", n) != n for n in made_of
+        )
+
+    @cached_property
+    def segments(self) -> Mapping[str, tuple[Segment, Segment]]:
+        """The segments that are there on both sides."""
+        old, new = (segments_of(plan) for plan in (self.merged.base, self.merged.head))
+        return {identity: (old[identity][1], new[identity][1]) for identity in new if identity in old}
+
+    @cached_property
+    def rules(self) -> frozenset[str]:
+        """The segments on both sides whose rule is written in another way, and not proved to say the same."""
+        return frozenset(
+            identity
+            for identity, (old, new) in self.segments.items()
+            if (old.when, old.extends) != (new.when, new.extends) and identity not in self.equivalent
+        )
+
+    @cached_property
+    def segmentations(self) -> Mapping[str, tuple[Segmentation, Segmentation]]:
+        """The segmentations that assign in another way: other segments, another order, other scores."""
+        old = {sg.id: sg for sg in self.merged.base.segmentations}
+        return {
+            sg.id: (old[sg.id], sg)
+            for sg in self.merged.head.segmentations
+            if sg.id in old
+            and self._assigning(old[sg.id], self.merged.base) != self._assigning(sg, self.merged.head)
+        }
+
+    def _assigning(self, sg: Segmentation, plan: Plan) -> object:
+        segments = plan.segments(sg)
+        if sg.assign == "every_match":
+            return sg.assign
+        last = None if sg.otherwise is None else sg.otherwise.id
+        return sg.assign, [s.id for s in segments], last, [s.score for s in segments]
+
+    # --- what rests on it -------------------------------------------------------------------------
+
+    def reasons(self, segment: str) -> list[Reason]:
+        """What changed below a segment's membership, its own rule aside."""
+        found: dict[Reason, None] = {}
+        if not self.merged.together:
+            found[Reason("setting", "customers or time zone")] = None
+        for plan in (self.merged.head, self.merged.base):
+            for name in _below(plan, (f"m:{segment}", f"r:{segment}")):
+                if name != f"r:{segment}":
+                    found.update(dict.fromkeys(self._changed(plan, name)))
+        return list(found)
+
+    def below_rule(self, segment: str) -> bool:
+        """Whether a trait or source under the segment's rule changed, so that its words don't tell all."""
+        plans = (self.merged.head, self.merged.base)
+        names = {(n, i) for i, plan in enumerate(plans) for n in _below(plan, (f"r:{segment}",))}
+        return any(
+            reason.kind in ("trait", "source") for n, i in names for reason in self._changed(plans[i], n)
+        )
+
+    def _changed(self, plan: Plan, name: str) -> Iterator[Reason]:
+        kind, identity = name[:2], name[2:]
+        match kind:
+            case "t:" if identity in self.traits:
+                yield Reason("trait", identity)
+            case "r:" if identity in self.rules or self._is_new(identity):
+                yield Reason("segment", identity)
+            case "w:" if identity in self.segmentations:
+                yield Reason("segmentation", identity)
+            case "m:":
+                home = next((sg.id for sg, s in segments_of(plan).values() if s.id == identity), None)
+                if home in self.segmentations:
+                    yield Reason("segmentation", home or "")
+            case "a:" | "q:":
+                for source in _sources_of(plan, name):
+                    yield from (Reason("source", n) for n in self.made_of(plan, source) if n in self.sources)
+            case _:
+                return
+
+    def _is_new(self, segment: str) -> bool:
+        return segment not in self.segments
+
+    def made_of(self, plan: Plan, source: str) -> Iterator[str]:
+        """A source and those that it is made of."""
+        yield source
+        found = plan.sources[source]
+        for name in (found.parent, *(step.source for step in found.lookups)):
+            if name is not None:
+                yield from self.made_of(plan, name)
+
+
+def segments_of(plan: Plan) -> dict[str, tuple[Segmentation, Segment]]:
+    """All segments of a plan by id, drafts and `otherwise` too."""
+    return {s.id: (sg, s) for sg in plan.segmentations for s in members_of(sg)}
+
+
+def truths(plan: Plan, condition: Condition) -> Expr:
+    """The truth of a condition of a plan."""
+    if isinstance(condition, RuleRef):
+        return Field(f"r:{condition.id}", BOOLEAN)
+    return plan.trace[id(condition)].truth
+
+
+def _computing(trait: Trait) -> Trait:
+    """A trait without what is told to people."""
+    return replace(trait, unit=None, description=None, pii=None, purpose=None, owner=None, value=False)
+
+
+def _rows_of(source: Source) -> Source:
+    """A source without what changes neither its rows nor its columns."""
+    columns = tuple(replace(c, description=None, unit=None, pii=None, purpose=None) for c in source.columns)
+    return replace(source, description=None, expected=None, columns=columns)
+
+
+def _below(plan: Plan, names: tuple[str, ...]) -> set[str]:
+    """The definitions under some, themselves included."""
+    found: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            definition = plan.definitions.get(name)
+            stack.extend(() if definition is None else used_by(definition))
+    return found
+
+
+def _sources_of(plan: Plan, name: str) -> tuple[str, ...]:
+    match plan.definitions.get(name):
+        case RowAggregate(source=source):
+            return (source,)
+        case Followed(first=first, then=then):
+            return first.source, then.source
+        case _:
+            return ()

@@ -1,0 +1,67 @@
+"""The class of a change of one segment, proved where that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from segmentry.engine.diff.changes import Changes, Reason, segments_of
+from segmentry.engine.diff.merge import Merged
+from segmentry.engine.diff.model import SegmentClass
+from segmentry.engine.expr import Field
+from segmentry.engine.language.types import BOOLEAN
+from segmentry.engine.logic.relation import Relation, relation
+from segmentry.engine.model import Segment
+from segmentry.engine.polars.one_row import agreeing
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The class, what it comes from, and of a rule that is written anew how it relates to the old one."""
+
+    kind: SegmentClass
+    because: tuple[Reason, ...] = ()
+    rule: Relation | None = None
+    metadata: bool = False
+
+
+def relations(merged: Merged) -> Mapping[str, Relation]:
+    """How each rule that is written in another way relates to what it was, by segment."""
+    found: dict[str, Relation] = {}
+    old, new = segments_of(merged.base), segments_of(merged.head)
+    for identity in new:
+        if identity in old and _rewritten(old[identity][1], new[identity][1]):
+            rule = Field(f"r:{identity}", BOOLEAN)
+            found[identity] = relation((merged.base, rule), (merged.head, rule), agreeing)
+    return found
+
+
+def _rewritten(old: Segment, new: Segment) -> bool:
+    return (old.when, old.extends) != (new.when, new.extends)
+
+
+def classified(changes: Changes, found: Mapping[str, Relation], identity: str) -> Classified:
+    """The class of a segment of either side."""
+    if identity not in changes.segments:
+        return Classified("new" if identity in segments_of(changes.merged.head) else "gone")
+    old, new = changes.segments[identity]
+    because = tuple(changes.reasons(identity))
+    metadata = _told(old) != _told(new)
+    proved = found.get(identity)
+    if proved is None:
+        kind: SegmentClass = "indirect" if because else "metadata only" if metadata else "unchanged"
+        return Classified(kind, because, None, metadata)
+    return Classified(_of_rule(changes, identity, proved, because), because, proved, metadata)
+
+
+def _of_rule(changes: Changes, identity: str, proved: Relation, because: tuple[Reason, ...]) -> SegmentClass:
+    if proved.kind == "equivalent":
+        return "indirect" if because else "equivalent"
+    if proved.kind == "undecided" or changes.below_rule(identity):
+        return "opaque"  # the words of the rule don't tell what the new traits do
+    return proved.kind
+
+
+def _told(segment: Segment) -> Segment:
+    """A segment without what decides who is in it."""
+    return replace(segment, when=None, extends=None, score=None, status="live")

@@ -1,0 +1,56 @@
+"""What a change may not do: break a budget, or move more people than was allowed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from segmentry.engine.diff.model import BrokenBudget, SegmentDiff
+from segmentry.engine.language.bounds import keeps
+from segmentry.engine.model import Segment
+from segmentry.engine.words import test_words
+
+_SHARE = re.compile(r"\s*([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*%\s*")
+
+
+def share_of(text: str) -> Fraction | None:
+    """The share that a text like `20%` says; None for anything else."""
+    found = _SHARE.fullmatch(text)
+    return None if found is None else Fraction(found[1]) / 100
+
+
+def too_much(segments: Iterable[SegmentDiff], most: Fraction | None) -> tuple[str, ...]:
+    """The segments of both sides that more people joined or left than ``most`` and their own word allow."""
+    if most is None:
+        return ()
+    return tuple(s.id for s in segments if s.kind not in ("new", "gone") and _exceeds(s, most))
+
+
+def _exceeds(segment: SegmentDiff, most: Fraction) -> bool:
+    if segment.sizes is None or segment.expected_change is True:
+        return False
+    said = segment.expected_change
+    meant = share_of(said) if isinstance(said, str) else None
+    limit = most if meant is None else max(most, meant)
+    change = segment.sizes.change
+    return change is None or change > limit
+
+
+def unreadable_changes(segments: Iterable[SegmentDiff]) -> Iterator[str]:
+    """A sentence for every `expected_change` that is no share."""
+    for segment in segments:
+        said: Any = segment.expected_change
+        if isinstance(said, str) and share_of(said) is None:
+            yield f"`{segment.id}`: `expected_change: {said}` is no share like 30%, and does not count."
+
+
+def broken_budgets(segment: Segment, size: int, customers: int) -> Iterator[BrokenBudget]:
+    """The budgets of a segment that its new size breaks."""
+    share = Fraction(size, customers) if customers else Fraction(0)
+    for budget in segment.budgets:
+        found = Fraction(size) if budget.of == "size" else share
+        if not all(keeps(found, test.operator, test.operand) for test in budget.tests):
+            words = " and ".join(test_words(test).removeprefix("is ") for test in budget.tests)
+            yield BrokenBudget(segment.id, budget.of, words)

@@ -1,0 +1,85 @@
+"""The rules of a git revision, written into a folder of their own. Nothing in the repository is touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from segmentry.engine.diagnostics import Span
+from segmentry.engine.errors import RuleError, UsageError
+from segmentry.engine.findings import diagnostic
+from segmentry.engine.workspace import WORKSPACE_FILE
+
+
+def commit_of(root: Path, name: str) -> str:
+    """The commit that a revision names. Raises UsageError where there is none, or no repository."""
+    inside = _git(root, "rev-parse", "--is-inside-work-tree")
+    if inside.returncode:
+        raise UsageError(
+            f"`{name}` is no folder with a {WORKSPACE_FILE}, and {_why_no_repository(inside.stderr)}"
+        )
+    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    if found.returncode:
+        raise UsageError(
+            f"`{name}` is neither a revision of this repository nor a folder with a {WORKSPACE_FILE}; "
+            "a branch that only the server has is fetched by: git fetch origin"
+        )
+    return found.stdout.decode().strip()
+
+
+def _why_no_repository(stderr: bytes) -> str:
+    said = stderr.decode(errors="replace").strip()
+    if "not a git repository" in said:
+        return "the workspace is in no git repository, so there are no revisions; name a folder"
+    return f"git says: {said.splitlines()[0] if said else 'nothing'}"
+
+
+def check_out(root: Path, name: str, commit: str, target: Path) -> None:
+    """Write the YAML files that the workspace in ``root`` has in a commit into a new folder.
+
+    Raises RuleError where the commit has no workspace there.
+    """
+    prefix = _git(root, "rev-parse", "--show-prefix").stdout.decode(errors="surrogateescape").rstrip("\n")
+    listed = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", prefix or ".")
+    files = dict(_yaml_files(listed.stdout.decode(errors="surrogateescape"), prefix))
+    target.mkdir(parents=True)
+    for path, content in zip(files, _contents(root, list(files.values())), strict=True):
+        file = target / path
+        if target.resolve() in file.resolve().parents:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    if WORKSPACE_FILE not in files:
+        message = f"the revision `{name}` has no {WORKSPACE_FILE} in this folder"
+        hint = "compare with a later revision, in which the workspace is there"
+        raise RuleError([diagnostic("schema", message, WORKSPACE_FILE, Span(1, 1, 1, 1), hint=hint)])
+
+
+def _yaml_files(listed: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """The names, relative to the workspace, and the objects of the plain files that may be rules."""
+    for entry in filter(None, listed.split("\0")):
+        about, _, path = entry.partition("\t")
+        mode, kind, identity = about.split(" ")
+        if kind == "blob" and mode != "120000" and path.endswith((".yaml", ".yml")):
+            yield path[len(prefix) :], identity
+
+
+def _contents(root: Path, objects: list[str]) -> Iterator[bytes]:
+    """The contents of git objects, in one call."""
+    said = _git(root, "cat-file", "--batch", given="".join(f"{one}\n" for one in objects).encode()).stdout
+    at = 0
+    for _ in objects:
+        end = said.index(b"\n", at)
+        size = int(said[at:end].split()[-1])
+        yield said[end + 1 : end + 1 + size]
+        at = end + size + 2
+
+
+def _git(root: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        return subprocess.run(command, input=given, capture_output=True, check=False, env=environment)
+    except FileNotFoundError:
+        raise UsageError("git is not installed, so only folders can be compared") from None

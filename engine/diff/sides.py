@@ -1,0 +1,137 @@
+"""The two versions that are compared, each with its rules in a folder, over one set of data."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diff.revisions import check_out, commit_of
+from segmentry.engine.errors import RuleError, UsageError
+from segmentry.engine.model import Source
+from segmentry.engine.plan import Plan
+from segmentry.engine.polars.feeds import newest_row
+from segmentry.engine.polars.read import SourceReader
+from segmentry.engine.ruletests.plans import TestPlans, empty_frame
+from segmentry.engine.workspace import WORKSPACE_FILE, Workspace
+
+
+@dataclass(frozen=True)
+class Side:
+    """One version: its name as it was asked for, its rules, and the folder that paths of data start from.
+
+    ``others`` are the sources of the other version, whose files stand in for those that are gone.
+    """
+
+    name: str
+    rules: Workspace
+    data: Path
+    others: tuple[Source, ...] = ()
+
+    @cached_property
+    def readers(self) -> Mapping[str, SourceReader]:
+        """A reader per source that is read. Raises RuleError where the rules can't be read."""
+        return {s.name: self._reader(s) for s in self.rules.model.sources if s.parent is None}
+
+    def _reader(self, source: Source) -> SourceReader:
+        zone, environ = self.rules.model.timezone, self.rules.environ
+        frame = self.rules.frames.get(source.name)
+        reader = SourceReader(source, self.data, zone, frame=frame, environ=environ)
+        other = next((o for o in self.others if o.name == source.name and o.parent is None), None)
+        if other is None or other.paths == source.paths or reader.available():
+            return reader
+        moved = replace(
+            source, paths=other.paths, separator=other.separator, encoding=other.encoding, sheet=other.sheet
+        )
+        return SourceReader(moved, self.data, zone, environ=environ)
+
+    @cached_property
+    def lacking(self) -> tuple[str, ...]:
+        """The sources for which there is no data."""
+        return tuple(name for name, reader in self.readers.items() if not reader.available())
+
+    @property
+    def has_data(self) -> bool:
+        """Whether all data is at hand."""
+        return not self.lacking
+
+    @cached_property
+    def typed(self) -> Workspace:
+        """The rules over tables without rows, whose columns are those of the data.
+
+        Without data they are those of the contracts and, where there is none, of what the rules compare.
+        """
+        columns = dict(TestPlans(self.rules, ()).columns) if self.lacking else {}
+        columns |= {name: r.schema() for name, r in self.readers.items() if name not in self.lacking}
+        sources = {s.name: s for s in self.rules.model.sources}
+        frames = {name: empty_frame(sources[name], found) for name, found in columns.items()}
+        return Workspace(self.rules.root, frames, self.rules.environ)
+
+    def plan(self, as_of: str) -> Plan:
+        """The plan at an instant. Raises RuleError with findings that name the version before the file."""
+        with self.naming():
+            return self.typed.plan(as_of)
+
+    def as_of(self, asked: str | None, now: str) -> str:
+        """The instant for both versions: the one asked for, else what these rules say, else now."""
+        with self.naming():
+            model = self.rules.model
+        if asked is not None or model.as_of is not None:
+            return asked or model.as_of or now
+        if model.as_of_latest is None or not self.has_data:
+            return now
+        plan = self.plan(now)
+        newest = newest_row(plan, self.readers, model.as_of_latest)
+        return now if newest is None else plan.calendar.next_midnight(newest).isoformat()
+
+    def findings(self) -> list[Diagnostic]:
+        """What the check finds, with the columns of the data where there is any."""
+        return (self.typed if self.has_data else self.rules).check()
+
+    @contextmanager
+    def naming(self) -> Generator[None]:
+        """Around what reads the rules: their findings name the version too, as in `main:rules/a.yaml`."""
+        try:
+            yield
+        except RuleError as error:
+            raise RuleError(self._named(error.diagnostics)) from None
+
+    def _named(self, items: Iterable[Diagnostic]) -> list[Diagnostic]:
+        return [replace(item, file=f"{self.name}:{item.file}", related=()) for item in items]
+
+
+@contextmanager
+def open_sides(
+    workspace: Workspace, base: str, head: str | None = None, data: Path | None = None
+) -> Generator[tuple[Side, Side]]:
+    """The two versions, there as long as the context is.
+
+    ``base`` and ``head`` are folders with a `segmentry.yaml`, or else git revisions of the workspace's
+    repository; without ``head`` it is the workspace as it lies there. Relative paths of data start from the
+    head's folder (for a revision from the workspace's), or from ``data``. Raises UsageError for a name that
+    is neither, RuleError for a revision without the workspace.
+    """
+    if data is not None and not data.is_dir():
+        raise UsageError(f"--data takes a folder, and there is none at {data}")
+    with TemporaryDirectory(prefix="segmentry-diff-") as scratch:
+        new = workspace if head is None else _rules(workspace, head, Path(scratch, "head"))
+        folder = workspace.root if Path(scratch) in new.root.parents else new.root
+        at_hand = folder if data is None else data.absolute()
+        after = Side("the working tree" if head is None else head, new, at_hand)
+        with after.naming():
+            others = new.model.sources
+        yield Side(base, _rules(workspace, base, Path(scratch, "base")), at_hand, others), after
+
+
+def _rules(workspace: Workspace, name: str, scratch: Path) -> Workspace:
+    folder = Path(name)
+    if (folder / WORKSPACE_FILE).is_file():
+        return Workspace(folder.resolve(), {}, workspace.environ)
+    if folder.is_dir() and len(folder.parts) > 1:
+        raise UsageError(f"the folder {name} has no {WORKSPACE_FILE}; name a workspace, or a git revision")
+    check_out(workspace.root, name, commit_of(workspace.root, name), scratch)
+    return Workspace(scratch, workspace.frames, workspace.environ)

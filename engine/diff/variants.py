@@ -1,0 +1,52 @@
+"""A plan with some definitions replaced, beside the plan itself: what rests on them is there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from segmentry.engine.diff.merge import renamed_definition, used_by
+from segmentry.engine.plan import Definition
+
+
+class Circular(Exception):
+    """The overrides rest on what rests on them."""
+
+
+def with_overrides(
+    definitions: Mapping[str, Definition],
+    overrides: Mapping[str, Definition],
+    wanted: Iterable[str],
+    mark: str,
+) -> tuple[dict[str, Definition], dict[str, str]]:
+    """The definitions that have to be added so that the wanted ones are there under the overrides, too.
+
+    The second result names them: the new name of every definition under the wanted ones that the overrides
+    change. Raises Circular.
+    """
+    both = {**definitions, **overrides}
+    names: dict[str, str] = {}
+    added: dict[str, Definition] = {}
+    for name in _in_order(both, wanted):
+        changed = {used: names[used] for used in used_by(both[name]) if used in names}
+        if name in overrides or changed:
+            names[name] = f"{name} ({mark})"
+            added[names[name]] = renamed_definition(both[name], changed, {})
+    return added, names
+
+
+def _in_order(definitions: Mapping[str, Definition], wanted: Iterable[str]) -> list[str]:
+    """The wanted definitions and those under them, each after those that it rests on."""
+    done: dict[str, None] = {}
+    begun: set[str] = set()
+    stack = [name for name in wanted if name in definitions]
+    while stack:
+        name = stack[-1]
+        waiting = [n for n in used_by(definitions[name]) if n in definitions and n not in done]
+        if name in done or not waiting:
+            done[stack.pop()] = None
+            continue
+        begun.add(name)
+        if not begun.isdisjoint(waiting):
+            raise Circular
+        stack.extend(waiting)
+    return list(done)
