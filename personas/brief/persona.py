@@ -64,13 +64,17 @@ class Subject:
     def telling(self) -> list[Fact]:
         """The facts that set the segment apart, strongest first; of one theme only the strongest.
 
-        Orders in 6, 12 and 24 months are three facts, but one thing to say about people.
+        Orders in 6, 12 and 24 months are three facts, but one thing to say about people. Scores come last:
+        they sum up what other figures tell in plain words.
         """
-        by_id, told = self.found.by_id(), dict[str, Fact]()
+        by_id, told, scores = self.found.by_id(), dict[str, Fact](), dict[str, Fact]()
         for fact in (by_id[id_] for id_ in self.found.distinctive):
             theme = theme_of(fact)
-            told.setdefault(fact.id if theme is None else f"{theme.id}/{is_high(fact)}", fact)
-        return list(told.values())
+            if theme is not None and theme.id == "score":
+                scores.setdefault(theme.id, fact)
+            else:
+                told.setdefault(fact.id if theme is None else f"{theme.id}/{is_high(fact)}", fact)
+        return [*told.values(), *scores.values()]
 
     @property
     def description(self) -> str | None:

@@ -69,8 +69,10 @@ _KINDS = {"mean": "number", "recency": "number", "true": "flag", "category": "ca
 
 def theme_of(fact: Fact) -> Theme | None:
     """The theme of a fact about a trait, or None."""
-    name, kind = (fact.trait or "").lower(), _KINDS.get(fact.measure)
-    return next((theme for theme in themes() if kind in theme.kinds and theme.match.search(name)), None)
+    name, kinds = (fact.trait or "").lower(), {_KINDS.get(fact.measure, "")}
+    if fact.measure == "mean" and fact.unit == "share":
+        kinds.add("share")
+    return next((theme for theme in themes() if kinds & theme.kinds and theme.match.search(name)), None)
 
 
 def meaning_of(fact: Fact) -> Theme | None:
