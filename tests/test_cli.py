@@ -440,6 +440,17 @@ def test_init_overwrites_nothing_and_says_so(tmp_path: Path) -> None:
     assert (tmp_path / ".gitignore").read_text("utf-8").splitlines() == ignored
 
 
+def test_init_keeps_data_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "write_sample", partial(sample.write_sample, customers=60))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "surveys.csv").write_text("mine", "utf-8")
+    found = in_json("init", tmp_path)
+    assert found["skipped"] == ["data/surveys.csv"]
+    assert (tmp_path / "data" / "surveys.csv").read_text("utf-8") == "mine"
+    assert (tmp_path / "data" / "customers.parquet").is_file()
+    assert not list(tmp_path.glob(".sample-*"))
+
+
 def test_init_where_nothing_can_be_written_is_2(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     call("init", tmp_path / "file" / "new", code=2)

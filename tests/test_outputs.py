@@ -104,6 +104,16 @@ def test_sizes_shares_overlap_and_budgets(shop: Path) -> None:
     assert found["budgets"] == [{"segment": "big", **budget}]
 
 
+def test_segments_of_two_segmentations_overlap_either_way(shop: Path) -> None:
+    zone = "segmentation: zone\nassign: first_match\nsegments:\n"
+    zone += "  - {id: with-street, when: {trait: Straße, known: true}}\n"
+    (shop / "rules" / "zone.yaml").write_text(zone, "utf-8")
+    run(shop)
+    found = document(shop / "out" / "segments.json")["overlap"]
+    assert found["segments"][-1] == "with-street"
+    assert found["customers"][-1] == [row[-1] for row in found["customers"]] == [1, 0, 1, 2, 1, 2]
+
+
 def test_the_manifest_says_from_what_and_hashes_every_file(shop: Path) -> None:
     run(shop, *ALL)
     found = document(shop / "out" / "run.json")
