@@ -91,12 +91,12 @@ class Followed:
 class Ranked:
     """A rank over the customers with a known value, within each value of ``per``, among those of ``among``.
 
-    bucket: ``amount`` is K, the result 1…K · percentile: the result in (0, 1] · top: ``amount`` is a share
-    (Fraction) or a number of customers (int), the result a truth that is null where the value is missing
-    and false outside ``among``. ``descending`` ranks from the greatest.
+    bucket: ``amount`` is K, the result 1…K · percentile: the result in (0, 1] · top_count: ``amount``
+    customers · top_share: that share of them; of these two the result is a truth that is null where the
+    value is missing and false outside ``among``. ``descending`` ranks from the greatest.
     """
 
-    kind: Literal["bucket", "percentile", "top"]
+    kind: Literal["bucket", "percentile", "top_count", "top_share"]
     of: Expr
     among: Expr | None
     per: Expr | None

@@ -169,7 +169,7 @@ class Translator:
         if expr.name.startswith(("r:", "m:")):
             return TRUE
         definition = self.plan.definitions.get(expr.name)
-        if isinstance(definition, Ranked) and definition.kind == "top":
+        if isinstance(definition, Ranked) and definition.kind in ("top_count", "top_share"):
             inside = TRUE if definition.among is None else self.truth(definition.among)
             return self._any([self.known(definition.of), self._not(inside)])
         return self._known_cells(self._dimension(expr))

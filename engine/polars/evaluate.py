@@ -85,8 +85,8 @@ class Evaluation:
         for level in levels:
             for name in level:
                 try:
-                    column = base.lazy().select(self._expression(name, lowerer).alias(name))
-                    base = base.with_columns(column.collect(engine="in-memory")[name])
+                    added = base.lazy().with_columns(self._expression(name, lowerer).alias(name))
+                    base = added.collect(engine="in-memory")
                 except pl.exceptions.InvalidOperationError:
                     what = name[2:]
                     return DataError(

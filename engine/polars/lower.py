@@ -122,8 +122,13 @@ def _round_places(to: Lowerer, node: Call, args: Args) -> pl.Expr:
 # --- comparisons and truth ------------------------------------------------------------------------
 
 
-def _compare(operation: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Lower:
+def _compare(operation: Callable[[pl.Expr, pl.Expr], pl.Expr], mirrored: Op) -> Lower:
+    """A comparison, with a literal on the right: Polars can't broadcast one on the left of a constant column."""
+
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        if isinstance(node.args[0], Const) and not isinstance(node.args[1], Const):
+            turned = Call(mirrored, (node.args[1], node.args[0]), node.type)
+            return PRIMITIVES[mirrored](to, turned, (args[1], args[0]))
         return operation(args[0], args[1])
 
     return lower
@@ -317,12 +322,12 @@ PRIMITIVES: Mapping[Op, Lower] = {
     "round_places": _round_places,
     "floor": _double(lambda a: a.floor()),
     "ceiling": _double(lambda a: a.ceil()),
-    "equal": _compare(lambda a, b: a == b),
-    "not_equal": _compare(lambda a, b: a != b),
-    "less": _compare(lambda a, b: a < b),
-    "less_or_equal": _compare(lambda a, b: a <= b),
-    "greater": _compare(lambda a, b: a > b),
-    "greater_or_equal": _compare(lambda a, b: a >= b),
+    "equal": _compare(lambda a, b: a == b, "equal"),
+    "not_equal": _compare(lambda a, b: a != b, "not_equal"),
+    "less": _compare(lambda a, b: a < b, "greater"),
+    "less_or_equal": _compare(lambda a, b: a <= b, "greater_or_equal"),
+    "greater": _compare(lambda a, b: a > b, "less"),
+    "greater_or_equal": _compare(lambda a, b: a >= b, "less_or_equal"),
     "in_set": _in_set,
     "and": _strict(lambda a, b: a & b),
     "or": _strict(lambda a, b: a | b),

@@ -17,7 +17,7 @@ def rank_expression(ranked: Ranked, lowerer: Lowerer) -> pl.Expr:
     among = None if ranked.among is None else lowerer(ranked.among)
     known = value if among is None else pl.when(among).then(value)
     count = _within(known.count(), ranked, lowerer).cast(pl.Int64)
-    if ranked.kind == "top":
+    if ranked.kind in ("top_count", "top_share"):
         rank = _within(known.rank("min", descending=ranked.descending), ranked, lowerer).cast(pl.Int64)
         inside = rank <= _limit(ranked.amount, count)
         if among is None:

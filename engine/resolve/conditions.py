@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 from segmentry.engine.document import Document
 from segmentry.engine.expr import (
@@ -144,7 +144,8 @@ class Lowering:
         among = None if leaf.among is None else self.condition(leaf.among, scope)
         per = None if leaf.per is None else scope.field(leaf.per, leaf.per_at)
         limit = amount.count if amount.share is None else amount.share
-        ranked = Ranked("top", subject, among, per, from_the_greatest, limit, BOOLEAN)
+        kind: Literal["top_count", "top_share"] = "top_count" if amount.share is None else "top_share"
+        ranked = Ranked(kind, subject, among, per, from_the_greatest, limit, BOOLEAN)
         return Field(self.definitions.name_of(ranked, "k"), BOOLEAN)
 
     def _membership(self, identity: str, at: Place) -> Expr:
