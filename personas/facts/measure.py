@@ -40,7 +40,7 @@ ALIKE_SAMPLE = 20_000
 class Moments:
     """A numeric trait in one group: known values, their exact sum, and what spread and dominance need.
 
-    ``squares`` is Σ (x − mean of the base)², ``absolute`` is Σ |x|. ``largest`` is max |x|, or a bound above
+    ``squares`` is Σ (x − centre)², ``absolute`` is Σ |x|. ``largest`` is max |x|, or a bound above
     it where no value could make up much of the sum.
     """
 

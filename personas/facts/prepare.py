@@ -15,6 +15,9 @@ from segmentry.personas.privacy import may_be_fact
 FREQUENT = 200
 """Categories of a trait that are counted: the base's most frequent ones, whatever the segment."""
 
+_CENTRED_ON = 1000
+"""Rows whose mean the squares are taken around."""
+
 LISTED = 5
 """Values of a list trait that are counted: the base's most frequent ones."""
 
@@ -39,7 +42,7 @@ class Column:
 class Prepared:
     """The prepared frame: ``n0…`` numbers, ``f0…`` booleans, ``c0…`` Enums, ``m0…`` memberships.
 
-    Beside a number ``n0`` stands ``q0``, its squared distance from ``centres["n0"]``, the mean of the base.
+    Beside a number ``n0`` stands ``q0``, its squared distance from ``centres["n0"]``, a constant near it.
 
     A date is the number of days from it to the as-of date (negative: ahead). ``groups`` are the segments by
     the membership column that holds them: text for a segmentation that assigns, boolean for one segment.
@@ -74,7 +77,8 @@ def prepare(audience: Audience) -> Prepared:
         *flag_exprs,
         *[_text(column, traits).alias(column.name) for column in texts],
     ).with_columns(members[source].alias(name) for name, source, _ in groups)
-    means = frame.select(pl.col(column.name).cast(pl.Float64).mean() for column in numbers)
+    # Any constant near the values will do: it only keeps the squares from losing their last digits.
+    means = frame.head(_CENTRED_ON).select(pl.col(column.name).cast(pl.Float64).mean() for column in numbers)
     centres = {name: mean or 0.0 for name, mean in (means.row(0, named=True) if numbers else {}).items()}
     # Once for all groupings: squaring inside each of them costs several times as much.
     frame = frame.with_columns(

@@ -185,7 +185,10 @@ class Publisher:
         return _told(fact, value, round_mean(fact.base, base.known))
 
     def _mean_allowed(self, fact: Fact) -> bool:
-        """Enough known values on both sides, and nobody who dominates the sum, the base's or the rest's."""
+        """Enough known values on both sides, and nobody who dominates the segment's sum or the rest's.
+
+        Who dominates the base's dominates one of these two.
+        """
         assert fact.trait is not None
         here = self.measured.numbers[fact.segment, fact.trait]
         base = self.measured.numbers[BASE, fact.trait]
@@ -195,7 +198,6 @@ class Publisher:
         return (
             both_sides(here.known, base.known, self.privacy.min_cell)
             and not is_dominated(here.largest, here.absolute, limit)
-            and not is_dominated(base.largest, base.absolute, limit)
             and not (rest > 1e-9 * base.absolute and is_dominated(base.largest, rest, limit))
         )
 
