@@ -242,7 +242,7 @@ class Evaluation:
         if missing:
             raise DataError(
                 f"{missing} row{'s' if missing > 1 else ''} of the customers table `{self.plan.customers}` "
-                f"have no `{self.plan.key}`; every customer needs a key",
+                f"{'have' if missing > 1 else 'has'} no `{self.plan.key}`; every customer needs a key",
                 column=self.plan.key,
             )
         if customers[KEY].n_unique() < customers.height:
@@ -250,7 +250,8 @@ class Evaluation:
             some = ", ".join(self._masked(v) for v in twice.head(5))
             raise DataError(
                 f"the customers table `{self.plan.customers}` has several rows for the same "
-                f"`{self.plan.key}` ({len(twice)} keys, among them {some}); keep one row per customer",
+                f"`{self.plan.key}` ({len(twice)} key{'s' if len(twice) > 1 else ''}: {some}); "
+                "keep one row per customer",
                 column=self.plan.key,
             )
         return customers.sort(KEY)

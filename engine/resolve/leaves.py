@@ -128,7 +128,7 @@ def check_kind(ctx: LeafLowering, operator: Operator, kind: Type) -> None:
     if kind.kind == "unknown" or kind.kind in operator.kinds:
         return
     usable = [o.name for o in OPERATORS.values() if kind.kind in o.kinds]
-    hint = f"on {kind.words()} you can use {', '.join(usable[:12])}" if usable else None
+    hint = f"on {kind.words()} you can use {', '.join(usable)}" if usable else None
     message = f"`{operator.name}` can't be used on `{ctx.leaf.subject}`, which is {kind.words()}"
     ctx.scope.names.findings.add("operator-type", message, ctx.test.at, hint)
     raise Rejected
