@@ -15,6 +15,7 @@ from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.ruletests.chain import Chain, assignment_chain, membership_chain, rules_chain
 from segmentry.engine.ruletests.model import Assignment, Case, Expectation, Membership, Todo, Values, Written
 from segmentry.engine.ruletests.prepared import Prepared
+from segmentry.engine.ruletests.supply import Supply, lacking
 from segmentry.engine.ruletests.values import Unfit, read_typed
 
 
@@ -59,6 +60,17 @@ class ReadyCase:
     def problem(self, message: str, at: Place, hint: str | None = None) -> None:
         """Note a mistake."""
         self.problems.append(diagnostic("test-incomplete", message, at.file, at.span, hint=hint))
+
+
+def note_lacks(ready: ReadyCase, supply: Supply) -> bool:
+    """Whether the case says too little for what it asks, which is noted as a problem."""
+    lacks = lacking(supply, ready.targets())
+    if lacks:
+        what = " and ".join(dict.fromkeys(lack.what for lack in lacks))
+        fixes = "\n".join(dict.fromkeys(lack.fix for lack in lacks))
+        message = f"the rule reads {what}, which the case neither gives nor lets be computed"
+        ready.problem(message, ready.case.at, fixes)
+    return bool(lacks)
 
 
 @dataclass

@@ -14,12 +14,12 @@ import polars as pl
 from segmentry.engine.errors import DataError
 from segmentry.engine.expr import Expr
 from segmentry.engine.polars.source_pass import KEY
-from segmentry.engine.ruletests.case import ReadyCase
+from segmentry.engine.ruletests.case import ReadyCase, note_lacks
 from segmentry.engine.ruletests.compute import Overrides, computed, reached
 from segmentry.engine.ruletests.plans import TestPlans
 from segmentry.engine.ruletests.prepared import Prepared
 from segmentry.engine.ruletests.rows import Population, key_text, population_of
-from segmentry.engine.ruletests.supply import Supply, lacking
+from segmentry.engine.ruletests.supply import Supply
 
 Row = Mapping[str, Any]
 
@@ -61,7 +61,7 @@ def _answer_given(prepared: Prepared, cases: list[ReadyCase]) -> dict[int, Answe
     for ready in cases:
         given = frozenset(ready.given)
         supply = supplies.setdefault(given, Supply(prepared, given))
-        if not _lacks(ready, supply):
+        if not note_lacks(ready, supply):
             enough.append(ready)
     if not enough:
         return {}
@@ -101,17 +101,6 @@ def _computed(
         raise DataError(f"the cases can't be evaluated: {str(error).splitlines()[0]}") from error
 
 
-def _lacks(ready: ReadyCase, supply: Supply) -> bool:
-    """Whether the case says too little, which is noted as a problem."""
-    lacks = lacking(supply, ready.targets())
-    if lacks:
-        what = " and ".join(dict.fromkeys(lack.what for lack in lacks))
-        fixes = "\n".join(dict.fromkeys(lack.fix for lack in lacks))
-        message = f"the rule reads {what}, which the case neither gives nor lets be computed"
-        ready.problem(message, ready.case.at, fixes)
-    return bool(lacks)
-
-
 # --- cases by rows --------------------------------------------------------------------------------
 
 
@@ -121,7 +110,7 @@ def _answer_rows(plans: TestPlans, ready: ReadyCase) -> Answer | None:
     if ready.problems:
         return None
     supply, given = _supply(ready, population)
-    if _lacks(ready, supply):
+    if note_lacks(ready, supply):
         return None
     wanted = ready.wanted()
     names = reached(population.plan, wanted.values(), supply.computes, given)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.document import read_document
+from segmentry.engine.document import Document, read_document
 from segmentry.engine.errors import UsageError
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.parse.reader import Cursor, Findings
@@ -22,11 +22,12 @@ ENDINGS = (".test.yaml", ".test.yml")
 
 @dataclass(frozen=True, slots=True)
 class LoadedTests:
-    """The test files that could be read, the findings of reading, and the texts for reporters."""
+    """The test files that could be read, the findings of reading; texts and documents are by file."""
 
     files: tuple[RuleTestFile, ...]
     findings: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
+    documents: Mapping[str, Document]
 
 
 def find_tests(workspace: Workspace) -> list[str]:
@@ -73,6 +74,7 @@ def load_tests(workspace: Workspace, files: Iterable[str] | None = None) -> Load
     loaded: list[RuleTestFile] = []
     findings: list[Diagnostic] = []
     texts: dict[str, str] = {}
+    documents: dict[str, Document] = {}
     for file in find_tests(workspace) if files is None else files:
         raw = (workspace.root / file).read_bytes()
         texts[file] = raw.decode("utf-8", errors="replace")
@@ -80,6 +82,7 @@ def load_tests(workspace: Workspace, files: Iterable[str] | None = None) -> Load
         findings += found
         if document is None:
             continue
+        documents[file] = document
         faults, _ = validate(document, "tests")
         findings += faults
         if any(item.severity == "error" for item in (*found, *faults)):
@@ -90,7 +93,7 @@ def load_tests(workspace: Workspace, files: Iterable[str] | None = None) -> Load
             loaded.append(tests)
         else:
             findings.append(lacking)
-    return LoadedTests(tuple(loaded), tuple(findings), texts)
+    return LoadedTests(tuple(loaded), tuple(findings), texts, documents)
 
 
 def _without_rules(workspace: Workspace, tests: RuleTestFile) -> Diagnostic | None:

@@ -23,6 +23,9 @@ from segmentry.engine.workspace import Workspace
 
 Columns = Mapping[str, Type]
 
+Needs = Mapping[str, frozenset[str]]
+"""Columns by the source that is read."""
+
 
 @dataclass
 class TestPlans:
@@ -36,6 +39,7 @@ class TestPlans:
     files: tuple[RuleTestFile, ...]
     as_of: str | None = None
     _plans: dict[str, Prepared] = field(default_factory=dict[str, Prepared])
+    _needs: dict[object, dict[str, Needs]] = field(default_factory=dict[object, dict[str, Needs]])
 
     def at(self, as_of: str | None) -> Prepared:
         """The testable plan at an instant: the test's, else the option's, else the workspace's, else now.
@@ -46,6 +50,10 @@ class TestPlans:
         if instant not in self._plans:
             self._plans[instant] = prepare(self._empty.plan(instant, drafts=True))
         return self._plans[instant]
+
+    def needs_at(self, *which: object) -> dict[str, Needs]:
+        """What definitions read, to be filled in by whoever finds out; one for each plan."""
+        return self._needs.setdefault(which, {})
 
     @property
     def zone(self) -> ZoneInfo:

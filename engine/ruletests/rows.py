@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,25 +23,23 @@ from segmentry.engine.polars.source_frames import SourceFrames, columns_of
 from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.ruletests.compute import type_of
 from segmentry.engine.ruletests.model import Case, Row
-from segmentry.engine.ruletests.plans import TestPlans, frame_dtype, physical_names
+from segmentry.engine.ruletests.plans import Needs, TestPlans, frame_dtype, physical_names
 from segmentry.engine.ruletests.values import Unfit, read_typed
-
-Needs = Mapping[str, frozenset[str]]
-"""Columns by the source that is read."""
 
 
 @dataclass(frozen=True)
 class Population:
     """The rows of one case. ``plan`` is the case's, without the customers' `where` where no row answers it.
 
-    ``rows`` are by source that is read; ``problems`` what is wrong with them.
+    ``rows`` are by source that is read; ``problems`` what is wrong with them; ``_needs`` is shared by all
+    populations of a plan.
     """
 
     plans: TestPlans
     plan: Plan
     rows: Mapping[str, tuple[Row, ...]]
     problems: tuple[Diagnostic, ...]
-    _needs: dict[str, Needs] = field(default_factory=dict[str, Needs], repr=False)
+    _needs: dict[str, Needs]
 
     def __contains__(self, name: object) -> bool:
         """Whether the rows let a column, an aggregate or a sequence be computed."""
@@ -72,12 +70,9 @@ class Population:
     @cached_property
     def readers(self) -> dict[str, SourceReader]:
         """Readers of the rows; a source without rows is empty."""
-        zone = str(self.plan.calendar.zone)
-        root = self.plans.workspace.root
-        return {
-            name: SourceReader(source, root, zone, frame=self._frame(name))
-            for name, source in self.plans.roots.items()
-        }
+        zone, root, roots = str(self.plan.calendar.zone), self.plans.workspace.root, self.plans.roots
+        given = {n: SourceReader(roots[n], root, zone, frame=self._frame(n)) for n in self.rows}
+        return {**self.plans.readers, **given}
 
     def _frame(self, name: str) -> pl.DataFrame:
         rows, calendar = self.rows.get(name, ()), self.plan.calendar
@@ -145,7 +140,8 @@ def population_of(plans: TestPlans, plan: Plan, case: Case) -> Population:
         )
     for name, given in rows.items():
         problems += _wrong_cells(plans, plan, name, given)
-    return Population(plans, plan, rows, tuple(problems))
+    kept = plan.sources[plan.customers].where is not None
+    return Population(plans, plan, rows, tuple(problems), plans.needs_at(plan.calendar.as_of, kept))
 
 
 def _is_known(plans: TestPlans, plan: Plan, name: str, case: Case, problems: list[Diagnostic]) -> bool:

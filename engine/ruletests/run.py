@@ -40,7 +40,7 @@ def run_tests(
     loaded = load_tests(workspace, choose_tests(workspace, chosen) if chosen else None)
     if any(item.severity == "error" for item in loaded.findings):
         raise RuleError(loaded.findings)
-    files = tuple(_selected(file, keyword) for file in loaded.files)
+    files = tuple(f for f in (_selected(file, keyword) for file in loaded.files) if f.tests)
     plans = TestPlans(workspace, files, as_of)
     run = _Run(plans, measured=coverage or bool(minimums))
     plans.at(None)  # mistakes in the rules are told even where no case asks for a plan

@@ -75,8 +75,8 @@ def read_typed(written: Written, name: str, kind: Type, calendar: Calendar) -> A
 
 
 def _read(reading: _Reading, raw: Any, kind: Type) -> Any:
-    if raw is None:
-        return None
+    if raw is None or kind.kind == "unknown":
+        return raw
     if kind.kind == "list":
         return _read_list(reading, raw, kind.element or STRING)
     if isinstance(raw, list):

@@ -1,0 +1,175 @@
+"""What `check` finds in and about the rule tests, without evaluating them.
+
+test-incomplete and value-type are told of cases, untested-segment and untested-boundary of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.expr import Expr, Field, fields_of
+from segmentry.engine.findings import diagnostic
+from segmentry.engine.language.operands import exact_number
+from segmentry.engine.language.types import UNKNOWN, Type
+from segmentry.engine.model import Leaf, Place, Segment, Test
+from segmentry.engine.plan import Computed, Plan, Ranked
+from segmentry.engine.ruletests.boundaries import Threshold, thresholds
+from segmentry.engine.ruletests.case import CaseReader, Question, ReadyCase, note_lacks
+from segmentry.engine.ruletests.load import LoadedTests
+from segmentry.engine.ruletests.model import Assignment, Membership
+from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf, prepare
+from segmentry.engine.ruletests.supply import Supply
+from segmentry.engine.schema.faults import is_list
+
+
+def check_rule_tests(loaded: LoadedTests, plan: Plan) -> list[Diagnostic]:
+    """The findings on the tests of a workspace, those of reading them included, and on what they leave out.
+
+    ``plan`` is one without errors in which drafts take part; types that nothing declares stay unchecked.
+    """
+    found = list(loaded.findings)
+    prepared = prepare(_with_undeclared(plan))
+    shown = _Shown(prepared)
+    for file in loaded.files:
+        tested = next((sg for sg in prepared.plan.segmentations if sg.file == file.rules), None)
+        reader = CaseReader(prepared, tested)
+        cases = [reader.read(case) for case in file.cases]
+        if cases:
+            found += reader.defaults_problems(cases[0].case)
+        for ready in cases:
+            if not ready.problems and not ready.case.has_rows and not ready.case.is_todo:
+                note_lacks(ready, Supply(prepared, frozenset(ready.given)))
+            found += ready.problems
+            shown.add(ready)
+    return [*found, *shown.findings()]
+
+
+def _with_undeclared(plan: Plan) -> Plan:
+    """The plan with the columns that rules read and nothing declares, as of unknown type."""
+    types: dict[str, Type] = {}
+    for definition in plan.definitions.values():
+        expressions: list[Expr | None] = []
+        if isinstance(definition, Computed):
+            expressions = [definition.expr]
+        elif isinstance(definition, Ranked):
+            expressions = [definition.of, definition.among, definition.per]
+        for expr in expressions:
+            names = () if expr is None else fields_of(expr)
+            types.update((name, UNKNOWN) for name in names if name.startswith("c:"))
+    return replace(plan, types={**types, **plan.types})
+
+
+@dataclass
+class _Shown:
+    """What the cases show: segments by id in and out, and the values that leaves are given."""
+
+    prepared: Prepared
+    seen: set[tuple[str, bool]] = field(default_factory=set[tuple[str, bool]])
+    values: dict[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    computed: set[str] = field(default_factory=set[str])
+
+    def add(self, ready: ReadyCase) -> None:
+        """One case."""
+        for question in ready.questions:
+            self.seen.update(_sides(question))
+            for leaf in question.chain.leaves:
+                self._add_values(ready, leaf)
+
+    def _add_values(self, ready: ReadyCase, leaf: RuleLeaf) -> None:
+        for name in _subjects(self.prepared, leaf):
+            if name in ready.given:
+                self.values.setdefault(leaf.column, []).append(ready.given[name])
+            else:
+                self.computed.add(leaf.column)
+
+    def findings(self) -> Iterator[Diagnostic]:
+        """Segments that are not tested on both sides, and thresholds that are not tested at their edge."""
+        for segmentation in self.prepared.plan.segmentations:
+            for segment in segmentation.segments:
+                sides = [word for word, side in _WORDS if (segment.id, side) not in self.seen]
+                if sides:
+                    yield _untested(segment, sides)
+                    continue
+                for leaf in self.prepared.leaves_of(segment):
+                    yield from self._boundary_findings(leaf)
+
+    def _boundary_findings(self, leaf: RuleLeaf) -> Iterator[Diagnostic]:
+        """Where values are computed from others only an evaluation could tell, so nothing is said."""
+        if leaf.column in self.computed:
+            return
+        definition = self.prepared.plan.definitions[leaf.column]
+        assert isinstance(definition, Computed)
+        for name in _subjects(self.prepared, leaf):
+            kind = self.prepared.plan.types.get(name, UNKNOWN)
+            if not kind.is_number:
+                continue
+            known = {
+                _number(value, kind) for kind, value in self.values.get(leaf.column, ()) if value is not None
+            }
+            for threshold in thresholds(definition.expr, Field(name, kind)):
+                if not _is_tested(threshold, known):
+                    yield _untested_boundary(leaf, threshold)
+
+
+_WORDS = (("in", True), ("out", False))
+
+
+def _sides(question: Question) -> Iterator[tuple[str, bool]]:
+    """The segments that an expectation shows, and whether in or out."""
+    match question.expect:
+        case Membership(member=member):
+            assert question.chain.target is not None
+            yield question.chain.target.id, member
+        case Assignment(assigned=assigned):
+            if assigned is not None:
+                yield assigned, True
+            if question.expect.says:
+                yield from ((s.id, False) for s in question.chain.also if s.id != assigned)
+
+
+def _subjects(prepared: Prepared, leaf: RuleLeaf) -> list[str]:
+    """The definition of the trait that a leaf is about."""
+    if not isinstance(leaf.condition, Leaf):
+        return []
+    value = prepared.plan.trace[id(leaf.condition)].value
+    return [value.name] if isinstance(value, Field) else []
+
+
+def _number(value: Any, kind: Type) -> Decimal:
+    return Decimal(value).scaleb(-kind.scale) if kind.is_exact else Decimal(repr(float(value)))
+
+
+def _is_tested(threshold: Threshold, known: Iterable[Decimal]) -> bool:
+    """Whether a value is at the threshold, and another just beside it."""
+    distances = [abs(value - threshold.value) for value in known]
+    return 0 in distances and any(0 < distance <= threshold.near for distance in distances)
+
+
+def _untested(segment: Segment, sides: list[str]) -> Diagnostic:
+    if len(sides) == len(_WORDS):
+        message = f"no rule test is about `{segment.id}`"
+    else:
+        message = f"no rule test shows a customer {sides[0]} `{segment.id}`".replace("out", "outside")
+    hint = f"`segmentry test --scaffold {segment.id}` writes cases to be filled in"
+    return diagnostic("untested-segment", message, segment.at.file, segment.at.span, hint=hint)
+
+
+def _untested_boundary(leaf: RuleLeaf, threshold: Threshold) -> Diagnostic:
+    at = _operator_place(leaf, threshold)
+    message = f"no rule test is at the threshold {threshold.value:f} and just beside it"
+    hint = f"`segmentry test --scaffold {leaf.segment.id}` writes such cases"
+    return diagnostic("untested-boundary", message, at.file, at.span, hint=hint)
+
+
+def _operator_place(leaf: RuleLeaf, threshold: Threshold) -> Place:
+    """The operator with the threshold as its value, else the leaf."""
+    tests: tuple[Test, ...] = getattr(leaf.condition, "tests", ())
+    for test in tests:
+        operands = test.operand if is_list(test.operand) else [test.operand]
+        if any(exact_number(operand) == threshold.value for operand in operands):
+            return test.value_at
+    return leaf.condition.at
