@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from segmentry.engine.language.types import Type
 from segmentry.engine.logic.domains import Domain, Key, Span, after, before, value_of
@@ -16,7 +16,10 @@ def value_words(value: Any, kind: Type) -> str:
         case None:
             return "missing"
         case tuple():
-            return ", ".join(value_words(v, kind.element or kind) for v in value) or "with nothing in it"
+            items = cast("tuple[Any, ...]", value)
+            return (
+                ", ".join(value_words(item, kind.element or kind) for item in items) or "with nothing in it"
+            )
         case bool():
             return str(value).lower()
         case int() if kind.kind == "decimal":

@@ -7,10 +7,21 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.reporters.github import report_github
 from segmentry.engine.reporters.json import report_json
+from segmentry.engine.reporters.junit import report_junit
+from segmentry.engine.reporters.sarif import report_sarif
 from segmentry.engine.reporters.text import report_text
 
-__all__ = ["REPORTERS", "Reporter", "report_json", "report_text"]
+__all__ = [
+    "REPORTERS",
+    "Reporter",
+    "report_github",
+    "report_json",
+    "report_junit",
+    "report_sarif",
+    "report_text",
+]
 
 
 class Reporter(Protocol):
@@ -27,5 +38,13 @@ class Reporter(Protocol):
         ...
 
 
-REPORTERS: Final[Mapping[str, Reporter]] = MappingProxyType({"text": report_text, "json": report_json})
+REPORTERS: Final[Mapping[str, Reporter]] = MappingProxyType(
+    {
+        "text": report_text,
+        "json": report_json,
+        "github": report_github,
+        "junit": report_junit,
+        "sarif": report_sarif,
+    }
+)
 """The reporters by the name that ``--format`` takes."""

@@ -1,0 +1,227 @@
+"""What the rules do with the data at hand: one evaluation, one function a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import polars as pl
+
+from segmentry.engine.checks.context import Context
+from segmentry.engine.expr import FALSE, TRUE, Expr, Field, all_true, any_true, call, is_known, negated
+from segmentry.engine.language.bounds import keeps
+from segmentry.engine.language.operators import OPERATORS
+from segmentry.engine.language.types import BOOLEAN
+from segmentry.engine.logic.rules import Unit, units_of
+from segmentry.engine.model import (
+    All,
+    AnyOf,
+    Budget,
+    Condition,
+    Leaf,
+    NoneOf,
+    Not,
+    Segment,
+    Segmentation,
+)
+from segmentry.engine.plan import Plan
+from segmentry.engine.polars.evaluate import Evaluation
+from segmentry.engine.polars.source_pass import KEY
+from segmentry.engine.summary import BudgetResult, SegmentSize, Summary, local_as_of
+
+NEARLY_EVERYONE = Fraction(95, 100)
+MOSTLY = Fraction(1, 2)
+
+
+@dataclass
+class Counts:
+    """Truths to be counted over all customers in one evaluation: ask first, then `count`, then look."""
+
+    plan: Plan
+    wanted: dict[str, Expr] = field(default_factory=dict[str, Expr])
+    found: dict[str, int] = field(default_factory=dict[str, int])
+    customers: int = 0
+    _names: dict[Expr, str] = field(default_factory=dict[Expr, str])
+
+    def ask(self, expr: Expr) -> str:
+        """The name under which the number of customers will be found for whom a truth holds."""
+        name = self._names.setdefault(expr, f"n{len(self._names)}")
+        self.wanted[name] = expr
+        return name
+
+    def count(self, evaluation: Evaluation) -> None:
+        """Evaluate everything that was asked for."""
+        frame = evaluation.frame(self.wanted)
+        self.customers = frame.height
+        self.found = frame.select(pl.exclude(KEY).sum()).row(0, named=True) if self.wanted else {}
+
+    def share(self, name: str) -> Fraction:
+        """The share of the customers for whom it holds."""
+        return Fraction(self.found[name], self.customers)
+
+
+Tell = Callable[[], None]
+"""Adds findings, once everything is counted."""
+
+
+def check_data(context: Context, as_of: str | None) -> None:
+    """The findings of data, by an evaluation of the workspace's sources with drafts. Raises DataError."""
+    plan = context.workspace.plan(as_of, drafts=True)
+    counts = Counts(plan)
+    told = [tell for ask in ASKS for tell in ask(context, counts)]
+    counts.count(Evaluation(plan, context.workspace.readers))
+    if counts.customers:
+        for tell in told:
+            tell()
+
+
+def _members(plan: Plan) -> Iterator[tuple[Segmentation, Segment]]:
+    for segmentation in plan.segmentations:
+        for segment in plan.segments(segmentation):
+            yield segmentation, segment
+
+
+def _ask_sizes(context: Context, counts: Counts) -> Iterator[Tell]:
+    """`empty-segment`, where logic has not said so already, and `nearly-everyone`."""
+    impossible = {(d.file, d.span.line) for d in context.findings.items if d.code == "unreachable"}
+    never = [d.message for d in context.findings.items if d.code == "unsatisfiable"]
+    for _, segment in _members(counts.plan):
+        size = counts.ask(Field(f"m:{segment.id}", BOOLEAN))
+        known = (segment.at.file, segment.at.span.line) in impossible
+        known = known or any(text.endswith(f"nobody can be in `{segment.id}`") for text in never)
+
+        def tell(segment: Segment = segment, size: str = size, known: bool = known) -> None:
+            if counts.found[size] == 0 and not known:
+                message = f"nobody of the {counts.customers:,} customers is in `{segment.id}`"
+                hint = "look at the values in the data: a unit or a spelling may differ"
+                context.findings.add("empty-segment", message, segment.at, hint)
+            if counts.share(size) > NEARLY_EVERYONE:
+                share = f"{float(counts.share(size)):.1%}"
+                message = f"{share} of the customers are in `{segment.id}`, which hardly tells people apart"
+                context.findings.add("nearly-everyone", message, segment.at, "ask for more")
+
+        yield tell
+
+
+def _ask_budgets(context: Context, counts: Counts) -> Iterator[Tell]:
+    """`budget`: the bounds in `expected:`."""
+    for segmentation, segment in _members(counts.plan):
+        if not segment.budgets:
+            continue
+        size = counts.ask(Field(f"m:{segment.id}", BOOLEAN))
+
+        def tell(
+            segmentation: Segmentation = segmentation, segment: Segment = segment, size: str = size
+        ) -> None:
+            share = counts.share(size)
+            judged = tuple(_judged(b, counts.found[size], share) for b in segment.budgets)
+            found = SegmentSize(segment, segmentation, counts.found[size], float(share), {}, judged)
+            summary = Summary(
+                local_as_of(counts.plan), counts.customers, (), ((segmentation, (found,)),), pl.DataFrame()
+            )
+            context.findings.items.extend(summary.broken())
+
+        yield tell
+
+
+def _judged(budget: Budget, size: int, share: Fraction) -> BudgetResult:
+    found = Fraction(size) if budget.of == "size" else share
+    return BudgetResult(budget, found, all(keeps(found, t.operator, t.operand) for t in budget.tests))
+
+
+def _ask_inert(context: Context, counts: Counts) -> Iterator[Tell]:
+    """`inert-leaf`: without the part every customer would be in or out all the same.
+
+    Not told of parts that logic found redundant, nor of a segment that is empty.
+    """
+    known = {
+        (d.file, d.span) for d in context.findings.items if d.code in ("redundant-leaf", "unsatisfiable")
+    }
+    for _, segment in _members(counts.plan):
+        if segment.when is None:
+            continue
+        size = counts.ask(Field(f"r:{segment.id}", BOOLEAN))
+        for unit in units_of(segment.when):
+            if unit.removed is None or (unit.at.file, unit.at.span) in known:
+                continue
+            changed = counts.ask(_changed(counts.plan, segment, unit))
+
+            def tell(
+                segment: Segment = segment, unit: Unit = unit, size: str = size, changed: str = changed
+            ) -> None:
+                if counts.found[size] and not counts.found[changed]:
+                    message = f"`{unit.words}` changes nothing for any customer in `{segment.id}`"
+                    hint = "fine if it guards against a case that may come"
+                    context.findings.add("inert-leaf", message, unit.at, hint)
+
+            yield tell
+
+
+def _changed(plan: Plan, segment: Segment, unit: Unit) -> Expr:
+    """Whether a customer would be on the other side without a part of the rule."""
+    assert segment.when is not None
+    base = [] if segment.extends is None else [Field(f"r:{segment.extends}", BOOLEAN)]
+    without = all_true(*base, _without(plan, segment.when, unit))
+    return call("not_equal", Field(f"r:{segment.id}", BOOLEAN), without)
+
+
+def _without(plan: Plan, condition: Condition, unit: Unit) -> Expr:
+    if condition is unit.condition:
+        return TRUE if unit.removed else FALSE
+    match condition:
+        case All(conditions=items):
+            return all_true(*(_without(plan, c, unit) for c in items))
+        case AnyOf(conditions=items):
+            return any_true(*(_without(plan, c, unit) for c in items))
+        case NoneOf(conditions=items):
+            return negated(any_true(*(_without(plan, c, unit) for c in items)))
+        case Not(condition=item):
+            return negated(_without(plan, item, unit))
+        case _:
+            return plan.trace[id(condition)].truth
+
+
+def _ask_missing(context: Context, counts: Counts) -> Iterator[Tell]:
+    """`mostly-missing`: a trait that the rule can't do without is missing for most customers."""
+    fields: dict[str, str] = {}
+    for _, segment in _members(counts.plan):
+        for leaf in () if segment.when is None else dict.fromkeys(_required(segment.when)):
+            value = counts.plan.trace[id(leaf)].value
+            if not isinstance(value, Field):
+                continue
+            if value.name not in fields:
+                fields[value.name] = counts.ask(is_known(value))
+
+            def tell(segment: Segment = segment, leaf: Leaf = leaf, known: str = fields[value.name]) -> None:
+                share = 1 - counts.share(known)
+                if share > MOSTLY:
+                    message = f"`{leaf.subject}` is missing for {float(share):.1%} of the customers"
+                    hint = f"look at where it comes from, or give `{segment.id}` another way in"
+                    context.findings.add("mostly-missing", message, segment.at, hint)
+
+            yield tell
+
+
+def _required(condition: Condition) -> Iterator[Leaf]:
+    """The leaves that ask for a value, but for those that have alternatives."""
+    match condition:
+        case All(conditions=items) | NoneOf(conditions=items):
+            for item in items:
+                yield from _required(item)
+        case AnyOf(conditions=(item,)) | Not(condition=item):
+            yield from _required(item)
+        case Leaf(tests=tests):
+            if any(not OPERATORS[t.operator].tests_missing for t in tests):
+                yield condition
+        case _:
+            return
+
+
+ASKS: tuple[Callable[[Context, Counts], Iterator[Tell]], ...] = (
+    _ask_sizes,
+    _ask_budgets,
+    _ask_inert,
+    _ask_missing,
+)
+"""What is counted for the findings of data."""

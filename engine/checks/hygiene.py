@@ -1,0 +1,66 @@
+"""Hygiene: what keeps rules owned, described, up to date and used. One function a finding.
+
+How ids are written (`naming`) is seen when a file is validated.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from segmentry.engine.checks.context import Context
+from segmentry.engine.checks.sensitive import sensitive_below
+
+
+def check_owner(context: Context) -> None:
+    """`missing-owner`: neither the segment nor its segmentation has one."""
+    for _, segment in context.segments:
+        if segment.owner is None:
+            message = f"nobody owns `{segment.id}`"
+            hint = "say `owner:` in the segment, or once for all at the top of the file"
+            context.findings.add("missing-owner", message, segment.at, hint)
+
+
+def check_description(context: Context) -> None:
+    """`missing-description`."""
+    for _, segment in context.segments:
+        if segment.description is None:
+            message = f"`{segment.id}` does not say in words who these people are"
+            context.findings.add("missing-description", message, segment.at, "add a `description:`")
+
+
+def check_unused(context: Context) -> None:
+    """`unused-trait`: used by no segment, score or other trait. Traits with `value: true` are for reports."""
+    used = {name for names in context.plan.references.values() for name in names}
+    for trait in context.model.traits:
+        if f"t:{trait.id}" not in used and not trait.value:
+            message = f"no segment, score or other trait uses `{trait.id}`"
+            context.findings.add("unused-trait", message, trait.at, "use it, or take it out")
+
+
+def check_expired(context: Context) -> None:
+    """`expired`: the day in `expires:` is before the as-of date."""
+    for _, segment in context.segments:
+        day = None if segment.expires is None else _day(segment.expires)
+        if day is not None and day < context.today:
+            message = f"`{segment.id}` expired on {day.isoformat()} and still takes part"
+            context.findings.add("expired", message, segment.at, "take it out, or give it a new date")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None  # reported where the file is validated
+
+
+def check_purpose(context: Context) -> None:
+    """`sensitive-without-purpose`: uses what is marked `pii: sensitive`, directly or through others."""
+    for segmentation, segment in context.segments:
+        if segment.purpose is not None:
+            continue
+        found = sensitive_below(context.plan, segmentation, segment)
+        if found:
+            names = ", ".join(f"`{name}`" for name in found)
+            message = f"`{segment.id}` uses sensitive data ({names}) and says no purpose"
+            hint = "say what the data is used for: `purpose:`"
+            context.findings.add("sensitive-without-purpose", message, segment.at, hint)

@@ -1,0 +1,25 @@
+"""Logic as one of the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from segmentry.engine.checks.context import Context
+from segmentry.engine.expr import Expr
+from segmentry.engine.logic.check import check_logic
+from segmentry.engine.plan import Plan
+
+
+def check_logic_of(context: Context) -> None:
+    """The findings of logic."""
+    check_logic(context.plan, context.findings, _confirm)
+
+
+def _confirm(
+    plan: Plan, expected: Sequence[tuple[Expr, bool]], rows: Sequence[Mapping[str, Any]]
+) -> Sequence[int]:
+    """The engine's word on possible customers; it is loaded when it is first asked."""
+    from segmentry.engine.polars.one_row import agreeing
+
+    return agreeing(plan, expected, rows)
