@@ -273,7 +273,8 @@ def test_check_exits_by_level(shop: Path) -> None:
     result = call("check", "-w", shop, code=1)
     assert "error[unknown-segment]" in result.stdout
     found = in_json("check", "-w", shop, code=1)["findings"]
-    assert [(item["code"], item["file"], item["line"]) for item in found] == [
+    errors = [item for item in found if item["severity"] == "error"]
+    assert [(item["code"], item["file"], item["line"]) for item in errors] == [
         ("unknown-segment", "rules/topics.yaml", 11)
     ]
 
@@ -462,7 +463,7 @@ def test_demo_goes_from_rules_to_results(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(sample, "write_sample", partial(sample.write_sample, customers=1500))
     result = call("demo")
     assert (tmp_path / "segmentry-demo" / "out" / "run.json").is_file()
-    for step in ("init", "check", "run"):
+    for step in ("init", "check", "test", "run"):
         assert f"$ segmentry {step}" in result.stdout
     assert result.stdout.count("       segmentry ") == 3
 

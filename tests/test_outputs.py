@@ -149,6 +149,8 @@ def test_approximate_traits_are_named(shop: Path) -> None:
 
 
 def test_only_brings_the_segmentation_of_a_first_match_and_the_one_segment_of_another(shop: Path) -> None:
+    run(shop, "--only", "small", "street")
+    run(shop, "street", code=2)
     run(shop, "--only", "small", "--only", "street")
     assert pl.read_parquet(shop / "out" / "memberships.parquet").columns == ["Kunden Nr", "tier", "street"]
 

@@ -12,11 +12,11 @@ import typer
 
 from segmentry.engine.console.completion import complete_codes
 from segmentry.engine.console.examples import examples
+from segmentry.engine.console.progress import progress
 from segmentry.engine.console.session import (
     AsOfOption,
     FormatOption,
     QuietOption,
-    Session,
     WorkspaceOption,
     choice,
     colour_on,
@@ -62,25 +62,15 @@ def check(
         if explain is not None:
             this.show(explained(explain, as_json=this.json))
             return
-        found = this.workspace.check()
-        if data and not any(item.severity == "error" for item in found):
-            found += _in_data(this)
+        with progress(quiet or not data) as tell:
+            tell("Looking at the data")
+            found = this.workspace.check(as_of, data=data)
         if paths:
             found = _within(found, paths, this.workspace.root, set(this.workspace.texts))
         report = REPORTERS[format](found, this.workspace.texts, colour=colour_on(sys.stdout))
         this.show(report)
         reached = SEVERITIES[: SEVERITIES.index(fail_level) + 1]
         this.code = 1 if any(item.severity in reached for item in found) else 0
-
-
-def _in_data(this: Session) -> list[Diagnostic]:
-    """What the rules do with the data at hand."""
-    from segmentry.engine.console.progress import progress
-    from segmentry.engine.preview import preview_workspace
-
-    with progress(this.quiet) as tell:
-        tell("Evaluating")
-        return preview_workspace(this.workspace, as_of=this.as_of).broken()
 
 
 def explained(code: str, *, as_json: bool) -> str:

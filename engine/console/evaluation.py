@@ -33,11 +33,18 @@ Ids = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(epilog=examples("segmentry run", "segmentry run --traits --csv -o results"))(run)
+    app.command(
+        epilog=examples(
+            "segmentry run", "segmentry run --traits --csv -o results", "segmentry run --only gold silver"
+        )
+    )(run)
     app.command(epilog=examples("segmentry preview", "segmentry preview value-driven"))(preview)
 
 
 def run(
+    more: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_segments)
+    ] = None,
     engine: Annotated[
         str, typer.Option(metavar="NAME", help="polars; duckdb and spark are still to come.")
     ] = "polars",
@@ -47,7 +54,7 @@ def run(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="ID", help="Only this segment or segmentation.", autocompletion=complete_segments
+            metavar="ID...", help="Only these segments or segmentations.", autocompletion=complete_segments
         ),
     ] = None,
     traits: Annotated[bool, typer.Option("--traits", help="Write traits.parquet too.")] = False,
@@ -65,7 +72,10 @@ def run(
         choice("--engine", engine, ENGINES)
         if engine != "polars":
             raise UsageError(f"the engine {engine} is not available yet; leave --engine out to use polars")
-        options = RunOptions(output, tuple(only or ()), traits, long, csv, show_ids)
+        # An option takes one value; what follows it stands as arguments: `--only big small`.
+        if more and not only:
+            raise UsageError(f"`run` evaluates everything; to choose, write `--only {' '.join(more)}`")
+        options = RunOptions(output, (*(only or ()), *(more or ())), traits, long, csv, show_ids)
         if plan:
             _plan(this, options)
         else:
