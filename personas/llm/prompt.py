@@ -1,0 +1,68 @@
+"""The two messages of a request, from templates that a workspace may override."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from segmentry.personas.brief.schema import draft_schema
+from segmentry.personas.checks.language import word_lists
+from segmentry.personas.checks.lengths import limit, sms_length
+from segmentry.personas.facts import Display
+from segmentry.personas.inputs import Audience
+from segmentry.personas.llm.material import Material, data_of
+from segmentry.personas.llm.request import Prompt, canonical
+from segmentry.personas.llm.run_schema import answer_schema, limits_in_words
+from segmentry.personas.llm.settings import LlmSettings
+from segmentry.personas.render.environment import environment, render
+
+SYSTEM, USER = "prompt.system.j2", "prompt.user.j2"
+VERSION = "llm/1"
+"""Changes with what the built-in prompt asks for or how an answer becomes a brief."""
+
+_LANGUAGES = {"en": "English", "de": "German"}
+
+
+def prompt_of(
+    material: Material, audience: Audience, settings: LlmSettings, templates: Path | None
+) -> Prompt:
+    """The prompt for one segment. Raises TemplateError for a faulty template of the workspace."""
+    made = environment(templates, Display(audience.locale), markdown=False).overlay(autoescape=False)
+    data = data_text(data_of(material, audience))
+    nonce = hashlib.sha256(data.encode()).hexdigest()[:16]
+    schema = answer_schema(material, settings.schema)
+    return Prompt(
+        system=render(made, SYSTEM, _rules(material)),
+        user=render(made, USER, {"data": data, "nonce": nonce}),
+        schema=schema,
+        schema_text=f"The JSON Schema of the answer:\n{canonical(schema)}",
+    )
+
+
+def data_text(data: Mapping[str, Any]) -> str:
+    """The data as JSON in which no value can open or close a tag."""
+    text = canonical(data)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _rules(material: Material) -> dict[str, Any]:
+    """What the system message is made of: rules of the house, nothing from data."""
+    lists, language = word_lists(), material.language
+    return {
+        "language": _LANGUAGES[language],
+        "limits": list(limits_in_words(draft_schema())),
+        "sms_room": _sms_room(material.brand.required("sms")),
+        "added": sorted(material.brand.required_lines or {}),
+        "claims": lists["claims"].get(language, []),
+        "urgency": lists["urgency"].get(language, []),
+        "has_offer": material.offered is not None,
+        "dated": material.offered is not None and material.offered.ends is not None,
+    }
+
+
+def _sms_room(required: str | None) -> int:
+    """Characters that a text message may have beside its required line."""
+    taken = sms_length(f". {required}").units if required else 0
+    return max(40, limit("sms_gsm7_single") - taken)
