@@ -17,6 +17,7 @@ COMMANDS = (
     "segmentry.engine.console.evaluation",
     "segmentry.engine.console.explaining",
     "segmentry.engine.console.listing",
+    "segmentry.personas.diff.command",
     "segmentry.engine.console.formatting",
 )
 """The modules of commands, in the order of the help. Each has a function ``register(app)``."""

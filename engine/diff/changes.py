@@ -105,7 +105,7 @@ class Changes:
         if not self.merged.together:
             found[Reason("setting", "customers or time zone")] = None
         for plan in (self.merged.head, self.merged.base):
-            for name in _below(plan, (f"m:{segment}", f"r:{segment}")):
+            for name in below_of(plan, (f"m:{segment}", f"r:{segment}")):
                 if name != f"r:{segment}":
                     found.update(dict.fromkeys(self._changed(plan, name)))
         return list(found)
@@ -113,7 +113,7 @@ class Changes:
     def below_rule(self, segment: str) -> bool:
         """Whether a trait or source under the segment's rule changed, so that its words don't tell all."""
         plans = (self.merged.head, self.merged.base)
-        names = {(n, i) for i, plan in enumerate(plans) for n in _below(plan, (f"r:{segment}",))}
+        names = {(n, i) for i, plan in enumerate(plans) for n in below_of(plan, (f"r:{segment}",))}
         return any(
             reason.kind in ("trait", "source") for n, i in names for reason in self._changed(plans[i], n)
         )
@@ -132,7 +132,7 @@ class Changes:
                 if home in self.segmentations:
                     yield Reason("segmentation", home or "")
             case "a:" | "q:":
-                for source in _sources_of(plan, name):
+                for source in sources_of(plan, name):
                     yield from (Reason("source", n) for n in self.made_of(plan, source) if n in self.sources)
             case _:
                 return
@@ -172,7 +172,7 @@ def _rows_of(source: Source) -> Source:
     return replace(source, description=None, expected=None, columns=columns)
 
 
-def _below(plan: Plan, names: tuple[str, ...]) -> set[str]:
+def below_of(plan: Plan, names: tuple[str, ...]) -> set[str]:
     """The definitions under some, themselves included."""
     found: set[str] = set()
     stack = list(names)
@@ -185,7 +185,8 @@ def _below(plan: Plan, names: tuple[str, ...]) -> set[str]:
     return found
 
 
-def _sources_of(plan: Plan, name: str) -> tuple[str, ...]:
+def sources_of(plan: Plan, name: str) -> tuple[str, ...]:
+    """The sources whose rows a definition takes; none for what is computed from other definitions."""
     match plan.definitions.get(name):
         case RowAggregate(source=source):
             return (source,)

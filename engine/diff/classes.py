@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from segmentry.engine.diff.changes import Changes, Reason, segments_of
-from segmentry.engine.diff.merge import Merged
+from segmentry.engine.diff.changes import Changes, Reason, below_of, segments_of, sources_of
+from segmentry.engine.diff.merge import Merged, used_by
 from segmentry.engine.diff.model import SegmentClass
 from segmentry.engine.expr import Field
 from segmentry.engine.language.types import BOOLEAN
 from segmentry.engine.logic.relation import Relation, relation
 from segmentry.engine.model import Segment
+from segmentry.engine.plan import Plan
 from segmentry.engine.polars.one_row import agreeing
 
 
@@ -59,7 +60,44 @@ def _of_rule(changes: Changes, identity: str, proved: Relation, because: tuple[R
         return "indirect" if because else "equivalent"
     if proved.kind == "undecided" or changes.below_rule(identity):
         return "opaque"  # the words of the rule don't tell what the new traits do
+    if proved.kind == "shifted" and _entangled(changes.merged, identity):
+        return "opaque"
     return proved.kind
+
+
+def _entangled(merged: Merged, identity: str) -> bool:
+    """Whether one version asks of rows or ranks what the other does not, over what both look at.
+
+    To logic these are free of one another, so a customer whom only one version takes need not be possible.
+    """
+    name = f"r:{identity}"
+    old, new = (_atoms(merged.plan, top) for top in (merged.names[name], name))
+    for atom in old ^ new:
+        other = new if atom in old else old
+        if atom.startswith(("a:", "q:", "k:")) and any(
+            not _looked_at(merged.plan, atom).isdisjoint(_looked_at(merged.plan, one)) for one in other
+        ):
+            return True
+    return False
+
+
+def _atoms(plan: Plan, top: str) -> set[str]:
+    """What a rule asks of: traits, columns, rows and ranks; not the rules that it refers to."""
+    found: set[str] = set()
+    stack = [top]
+    while stack:
+        name = stack.pop()
+        if name.startswith(("r:", "m:", "w:")):
+            stack.extend(used_by(plan.definitions[name]) - found)
+        found.add(name)
+    return {name for name in found if not name.startswith(("r:", "m:", "w:"))}
+
+
+def _looked_at(plan: Plan, atom: str) -> set[str]:
+    """The customers columns and the sources that an atom rests on."""
+    below = below_of(plan, (atom,))
+    sources = {source for name in below for source in sources_of(plan, name)}
+    return {name for name in below if name.startswith("c:")} | sources
 
 
 def _told(segment: Segment) -> Segment:

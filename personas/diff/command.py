@@ -1,0 +1,84 @@
+"""`diff` on the command line."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from segmentry.engine.console.examples import examples
+from segmentry.engine.console.session import (
+    AsOfOption,
+    FormatOption,
+    QuietOption,
+    WorkspaceOption,
+    session,
+)
+from segmentry.engine.errors import UsageError
+
+FORMATS = ("text", "markdown", "json")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        epilog=examples(
+            "segmentry diff main",
+            "segmentry diff main --max-change 20%",
+            "segmentry diff v1.2 HEAD --data /srv/shop --format markdown",
+        )
+    )(diff)
+
+
+def diff(
+    base: Annotated[str, typer.Argument(metavar="BASE", help="A git revision, or a folder.")],
+    head: Annotated[
+        str | None, typer.Argument(metavar="HEAD", help="Another one. Default: the files as they are.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where relative paths of data start from.")
+    ] = None,
+    max_change: Annotated[
+        str | None,
+        typer.Option(metavar="SHARE", help="Exit 1 if more of a segment comes or goes, like 20%."),
+    ] = None,
+    show_ids: Annotated[int, typer.Option(metavar="N", min=0, help="Name N customers of every move.")] = 0,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: FormatOption = "text",
+) -> None:
+    """Compare two versions of the rules on one set of data: who comes, who goes, and why."""
+    with session(workspace, as_of, quiet, format, FORMATS) as this:
+        from segmentry.engine.console.progress import progress
+        from segmentry.engine.diff.compare import DiffOptions, compare
+        from segmentry.personas.diff.document import diff_document
+        from segmentry.personas.diff.markdown import render_markdown
+        from segmentry.personas.diff.publish import publish
+        from segmentry.personas.diff.text import render_text
+
+        options = DiffOptions(data, as_of, _share(max_change), show_ids)
+        with progress(quiet) as tell:
+            tell("Comparing")
+            published = publish(compare(this.workspace, base, head, options))
+        match format:
+            case "json":
+                this.document(diff_document(published))
+            case "markdown":
+                this.show(render_markdown(published))
+            case _:
+                this.show(render_text(published))
+        this.code = published.exit_code
+
+
+def _share(text: str | None) -> Fraction | None:
+    from segmentry.engine.diff.limits import share_of
+
+    if text is None:
+        return None
+    found = share_of(text)
+    if found is None:
+        raise UsageError(f"--max-change takes a share like 20%, not `{text}`")
+    return found

@@ -1,0 +1,293 @@
+"""From an exact comparison to one that may be told: every count through the privacy room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diff.model import (
+    NOT_A_CUSTOMER,
+    BrokenBudget,
+    CauseDiff,
+    Diff,
+    Explained,
+    Flow,
+    Place,
+    SegmentClass,
+    SegmentDiff,
+    Table,
+    TestTotals,
+)
+from segmentry.personas.privacy import (
+    both_sides,
+    is_dominated,
+    round_count,
+    round_value,
+    shown_sizes,
+)
+from segmentry.personas.privacy.flows import few, shown_flows
+
+Part = Literal["all", "none", "some"]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentChange:
+    """One segment. Counts are rounded; None where they may not be told, or are not known."""
+
+    id: str
+    name: str | None
+    segmentation: str
+    kind: SegmentClass
+    rule: str | None
+    metadata: bool
+    draft: bool
+    because: tuple[str, ...]
+    gained: str | None
+    lost: str | None
+    base: int | None
+    head: int | None
+    came: int | None
+    went: int | None
+    too_much: bool
+
+    @property
+    def change(self) -> int | None:
+        """The difference of the rounded sizes."""
+        return None if self.base is None or self.head is None else self.head - self.base
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything about the segment, or below it, changed."""
+        return self.kind != "unchanged"
+
+    @property
+    def kept_everybody(self) -> bool:
+        """Whether something below the segment changed, and nobody came or went."""
+        return self.kind == "indirect" and not self.metadata and self.came == 0 == self.went
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move that may be told, with the money that moved along where nobody dominates it.
+
+    ``ids`` are customers' keys, there only where they were asked for.
+    """
+
+    segmentation: str
+    source: Place
+    target: Place
+    customers: int
+    value: Mapping[str, float]
+    ids: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of the moves in a segmentation (or of one segment) a change explains.
+
+    ``customers`` is None where only ``part`` may be told; ``moved`` where not even that is.
+    """
+
+    segmentation: str
+    segment: str | None
+    part: Part
+    customers: int | None
+    moved: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change in words, and what it explains."""
+
+    kind: str
+    id: str
+    before: str | None
+    after: str | None
+    traced: bool
+    explains: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedDiff:
+    """A comparison that may be told. ``withheld`` are the segmentations with moves too small to tell."""
+
+    base: str
+    head: str
+    as_of: datetime
+    min_cell: int
+    customers: tuple[int, int] | None
+    units: Mapping[str, str | None]
+    segments: tuple[SegmentChange, ...]
+    moves: tuple[Move, ...]
+    withheld: tuple[str, ...]
+    changes: tuple[Change, ...]
+    new_findings: tuple[Diagnostic, ...]
+    gone_findings: tuple[Diagnostic, ...]
+    tests: tuple[TestTotals, TestTotals] | None
+    budgets: tuple[BrokenBudget, ...]
+    too_much: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1 where more changed than was allowed, or a budget is broken, else 0."""
+        return 1 if self.too_much or self.budgets else 0
+
+
+def publish(diff: Diff) -> PublishedDiff:
+    """The comparison with counts rounded down to fives, and nothing of fewer than ``min_cell`` customers.
+
+    Ids of customers stay where the comparison has any: whoever asked for them has them.
+    """
+    publisher = _Publisher(diff)
+    return PublishedDiff(
+        base=diff.base,
+        head=diff.head,
+        as_of=diff.as_of,
+        min_cell=diff.privacy.min_cell,
+        customers=None
+        if diff.customers is None
+        else (round_count(diff.customers[0]), round_count(diff.customers[1])),
+        units=diff.value_units,
+        segments=tuple(publisher.segment(one) for one in diff.segments),
+        moves=tuple(publisher.moves()),
+        withheld=tuple(publisher.withheld()),
+        changes=tuple(publisher.change(one) for one in diff.causes),
+        new_findings=diff.new_findings,
+        gone_findings=diff.gone_findings,
+        tests=diff.tests,
+        budgets=diff.budgets,
+        too_much=diff.too_much,
+        notes=diff.notes,
+    )
+
+
+class _Publisher:
+    """Decides once for each table what of it may be told."""
+
+    def __init__(self, diff: Diff) -> None:
+        self.diff = diff
+        self.least = diff.privacy.min_cell
+        self.shown = [shown_flows(_cells(table), self.least) for table in diff.tables]
+        self.sizes: dict[str, tuple[bool, bool]] = {}
+        for table in diff.tables:
+            self.sizes.update(self._shown_sizes(table))
+
+    def _shown_sizes(self, table: Table) -> Iterator[tuple[str, tuple[bool, bool]]]:
+        """Per segment of a table whether its size before and its size after may be told."""
+        assert self.diff.customers is not None
+        ids = sorted(
+            {p for f in table.flows for p in (f.source, f.target) if p not in (None, NOT_A_CUSTOMER)}, key=str
+        )
+        sides: list[list[bool]] = []
+        for end, total in zip(("source", "target"), self.diff.customers, strict=True):
+            sizes = [sum(f.customers for f in table.flows if getattr(f, end) == i) for i in ids]
+            if table.segment is None:
+                sides.append(shown_sizes(sizes, total, self.least))
+            else:
+                sides.append([both_sides(size, total, self.least) for size in sizes])
+        yield from ((str(i), (before, after)) for i, before, after in zip(ids, *sides, strict=True))
+
+    # --- segments ---------------------------------------------------------------------------------
+
+    def segment(self, one: SegmentDiff) -> SegmentChange:
+        """The segment with the counts that may be told."""
+        before, after = self.sizes.get(one.id, (False, False))
+        sizes = one.sizes
+        moved = (
+            sizes is not None
+            and (before or not sizes.base)
+            and (after or not sizes.head)
+            and self._stays(one)
+        )
+        return SegmentChange(
+            id=one.id,
+            name=one.name,
+            segmentation=one.segmentation,
+            kind=one.kind,
+            rule=one.rule,
+            metadata=one.metadata,
+            draft=one.draft,
+            because=tuple(_reason_words(reason.kind, reason.id) for reason in one.because),
+            gained=one.gained,
+            lost=one.lost,
+            base=round_count(sizes.base) if sizes is not None and before else None,
+            head=round_count(sizes.head) if sizes is not None and after else None,
+            came=round_count(sizes.came) if sizes is not None and moved else None,
+            went=round_count(sizes.went) if sizes is not None and moved else None,
+            too_much=one.id in self.diff.too_much,
+        )
+
+    def _stays(self, one: SegmentDiff) -> bool:
+        """Whether those who stayed may be told: beside the sizes they tell who came and went."""
+        stay = (one.id, one.id)
+        return all(
+            stay in shown or stay not in _cells(table)
+            for table, shown in zip(self.diff.tables, self.shown, strict=True)
+            if table.segment == one.id or (table.segment is None and table.segmentation == one.segmentation)
+        )
+
+    # --- moves ------------------------------------------------------------------------------------
+
+    def moves(self) -> Iterator[Move]:
+        """The moves between segments that may be told, per segmentation the largest first."""
+        for table, shown in zip(self.diff.tables, self.shown, strict=True):
+            if table.segment is not None and not any(flow.ids for flow in table.flows):
+                continue  # one segment's coming and going is told beside its size
+            told = [f for f in table.flows if f.is_move and (f.source, f.target) in shown]
+            for flow in sorted(told, key=lambda f: (-f.customers, str(f.source), str(f.target))):
+                value = dict(self._values(flow))
+                yield Move(
+                    table.segmentation, flow.source, flow.target, round_count(flow.customers), value, flow.ids
+                )
+
+    def _values(self, flow: Flow) -> Iterator[tuple[str, float]]:
+        for name, found in flow.value.items():
+            if not is_dominated(found.largest, found.absolute, self.diff.privacy.dominance):
+                yield name, round_value(float(found.total))
+
+    def withheld(self) -> Iterator[str]:
+        """The segmentations in which some moves are not told."""
+        for table, shown in zip(self.diff.tables, self.shown, strict=True):
+            if any(flow.is_move and (flow.source, flow.target) not in shown for flow in table.flows):
+                yield table.segment or table.segmentation
+
+    # --- changes ----------------------------------------------------------------------------------
+
+    def change(self, cause: CauseDiff) -> Change:
+        """The change with what it explains, as far as that may be told."""
+        explains = tuple(map(self._share, cause.explains))
+        return Change(cause.kind, cause.id, cause.before, cause.after, cause.traced, explains)
+
+    def _share(self, one: Explained) -> Share:
+        part: Part = "all" if one.explained == one.moved else "some" if one.explained else "none"
+        if few(one.moved, self.least):
+            return Share(one.segmentation, one.segment, "some", None, None)
+        rest_is_few = few(one.explained, self.least) or few(one.moved - one.explained, self.least)
+        customers = None if rest_is_few else round_count(one.explained)
+        return Share(one.segmentation, one.segment, part, customers, round_count(one.moved))
+
+
+def _cells(table: Table) -> dict[tuple[Place, Place], int]:
+    return {(flow.source, flow.target): flow.customers for flow in table.flows}
+
+
+def _reason_words(kind: str, identity: str) -> str:
+    match kind:
+        case "segmentation":
+            return f"the segments of `{identity}`"
+        case "setting":
+            return f"the {identity}"
+        case _:
+            return f"the {kind} `{identity}`"
+
+
+def segmentations_of(segments: Iterable[SegmentChange]) -> dict[str, list[SegmentChange]]:
+    """The segments by their segmentation, in order."""
+    found: dict[str, list[SegmentChange]] = {}
+    for one in segments:
+        found.setdefault(one.segmentation, []).append(one)
+    return found
