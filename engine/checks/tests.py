@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from segmentry.engine.checks.context import Context
-from segmentry.engine.document import read_document
 
 
 def check_tests(context: Context) -> None:
-    """What reading the test files finds, and `test-without-rules`."""
+    """What reading the test files finds, cases that say too little, and what no case shows.
+
+    While the rules hold errors only the reading is told.
+    """
+    from segmentry.engine.ruletests.findings import check_rule_tests
     from segmentry.engine.ruletests.load import load_tests
 
     loaded = load_tests(context.workspace)
-    context.findings.items.extend(loaded.findings)
+    wrong = context.has_errors
+    found = loaded.findings if wrong else check_rule_tests(loaded, context.plan)
+    context.findings.items.extend(found)
     context.texts.update(loaded.texts)
-    for file, text in loaded.texts.items():
-        document, _ = read_document(file, text.encode())
-        if document is not None:
-            context.documents[file] = document
+    context.documents.update(loaded.documents)
