@@ -16,7 +16,7 @@ from segmentry.engine.model import Source
 from segmentry.engine.plan import Plan
 from segmentry.engine.polars.feeds import newest_row
 from segmentry.engine.polars.read import SourceReader
-from segmentry.engine.ruletests.plans import TestPlans, empty_frame
+from segmentry.engine.ruletests.plans import CasePlans, empty_frame
 from segmentry.engine.workspace import WORKSPACE_FILE, Workspace
 
 
@@ -65,7 +65,7 @@ class Side:
 
         Without data they are those of the contracts and, where there is none, of what the rules compare.
         """
-        columns = dict(TestPlans(self.rules, ()).columns) if self.lacking else {}
+        columns = dict(CasePlans(self.rules, ()).columns) if self.lacking else {}
         columns |= {name: r.schema() for name, r in self.readers.items() if name not in self.lacking}
         sources = {s.name: s for s in self.rules.model.sources}
         frames = {name: empty_frame(sources[name], found) for name, found in columns.items()}
