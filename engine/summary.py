@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import polars as pl
 
@@ -215,10 +215,12 @@ def _budget_entry(result: BudgetResult) -> dict[str, Any]:
 
 
 def _plain(operand: Any) -> Any:
-    if isinstance(operand, list):
-        return [_plain(item) for item in cast("list[Any]", operand)]
-    number = exact(operand)
-    return int(number) if number.denominator == 1 else float(number)
+    match operand:
+        case [*items]:
+            return [_plain(item) for item in items]
+        case _:
+            number = exact(operand)
+            return int(number) if number.denominator == 1 else float(number)
 
 
 def counted(number: int, word: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from segmentry.engine.console.tables import instant_words, percent, plain_table, rendered
 from segmentry.engine.explain import Explanation, SegmentVerdict, Verdict, Waterfall
@@ -63,8 +63,8 @@ def value_words(value: Any) -> str:
             return f"{value:,}"
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M")
-        case list():
-            return ", ".join(value_words(item) for item in cast("list[Any]", value)) or "nothing"
+        case [*items]:
+            return ", ".join(value_words(item) for item in items) or "nothing"
         case _:
             return str(value)
 
@@ -111,8 +111,8 @@ def plain(value: Any) -> Any:
     match value:
         case None | bool() | int() | float() | str():
             return value
-        case list():
-            return [plain(item) for item in cast("list[Any]", value)]
+        case [*items]:
+            return [plain(item) for item in items]
         case datetime():
             return value.isoformat()
         case _:

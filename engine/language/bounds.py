@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any
 
 from segmentry.engine.document import YamlFloat
 
@@ -13,9 +13,14 @@ def keeps(value: Fraction, operator: str, operand: Any) -> bool:
 
     0.05 is the decimal 0.05 here, not the double next to it.
     """
-    if isinstance(operand, list):
-        return _keeps_list(value, operator, [exact(item) for item in cast("list[Any]", operand)])
-    bound = exact(operand)
+    match operand:
+        case [*items]:
+            return _keeps_list(value, operator, [exact(item) for item in items])
+        case _:
+            return _keeps_one(value, operator, exact(operand))
+
+
+def _keeps_one(value: Fraction, operator: str, bound: Fraction) -> bool:
     match operator:
         case "is":
             return value == bound
