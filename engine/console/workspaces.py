@@ -51,7 +51,7 @@ def init(
         this.done(f"Made a workspace in {made.folder}: {len(made.written)} files.")
         if made.skipped:
             this.done(f"Left as they are: {', '.join(made.skipped)}.")
-        this.done("Next: segmentry preview")
+        this.done(f"Next: segmentry {'check' if no_data else 'preview'} -w {made.folder}")
 
 
 def schema(
