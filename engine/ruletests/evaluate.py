@@ -16,7 +16,7 @@ from segmentry.engine.expr import Expr
 from segmentry.engine.polars.source_pass import KEY
 from segmentry.engine.ruletests.case import ReadyCase, note_lacks
 from segmentry.engine.ruletests.compute import Overrides, computed, reached
-from segmentry.engine.ruletests.plans import TestPlans
+from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.prepared import Prepared
 from segmentry.engine.ruletests.rows import Population, key_text, population_of
 from segmentry.engine.ruletests.supply import Supply
@@ -35,7 +35,7 @@ class Answer:
     given: frozenset[str]
 
 
-def evaluate_cases(plans: TestPlans, prepared: Prepared, cases: Iterable[ReadyCase]) -> dict[int, Answer]:
+def evaluate_cases(plans: CasePlans, prepared: Prepared, cases: Iterable[ReadyCase]) -> dict[int, Answer]:
     """The answers by the identity of the case; cases with problems, new ones included, have none.
 
     Raises DataError for a result that does not fit its type.
@@ -104,7 +104,7 @@ def _computed(
 # --- cases by rows --------------------------------------------------------------------------------
 
 
-def _answer_rows(plans: TestPlans, ready: ReadyCase) -> Answer | None:
+def _answer_rows(plans: CasePlans, ready: ReadyCase) -> Answer | None:
     population = population_of(plans, ready.prepared.plan, ready.case)
     ready.problems += population.problems
     if ready.problems:

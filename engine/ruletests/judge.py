@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from segmentry.engine.explain import SegmentVerdict, Verdict, display, segment_verdict
-from segmentry.engine.model import Segment, Segmentation
+from segmentry.engine.model import Segment
 from segmentry.engine.ruletests.because import is_named, rule_text
 from segmentry.engine.ruletests.case import Question, ReadyCase, expected_values
 from segmentry.engine.ruletests.chain import LATER, Chain
 from segmentry.engine.ruletests.evaluate import Answer, Row
 from segmentry.engine.ruletests.model import Assignment, Membership
-from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf
+from segmentry.engine.ruletests.prepared import RuleLeaf
 from segmentry.engine.ruletests.results import CaseResult, Status
 from segmentry.engine.ruletests.values import same_value, shown_value
 
@@ -103,7 +103,7 @@ def _compare(
     where = f"{customer}: " if customer else ""
     found.texts += [where + text for text in texts]
     found.decided_by += [rule_text(leaf.condition) for leaf in decisive]
-    found.trees += [(customer, _tree(ready.prepared, s, row, answer.given)) for s in shown]
+    found.trees += [(customer, _tree(chain, s, row, answer.given)) for s in shown]
 
 
 def _differences(chain: Chain, expect: Membership | Assignment, row: Row) -> tuple[list[str], list[Segment]]:
@@ -155,13 +155,15 @@ def _not_because(because: str, chain: Chain, decisive: list[RuleLeaf], reasons: 
 # --- trees ----------------------------------------------------------------------------------------
 
 
-def _home(prepared: Prepared, segment: Segment) -> Segmentation:
-    return prepared.by_segment[segment.id][0]
-
-
-def _tree(prepared: Prepared, segment: Segment, row: Row, given: frozenset[str]) -> SegmentVerdict:
+def _tree(chain: Chain, segment: Segment, row: Row, given: frozenset[str]) -> SegmentVerdict:
     """The verdict as `explain` shows it; a leaf that the case states outright looked at no value."""
-    verdict = segment_verdict(prepared.plan, _home(prepared, segment), segment, row)
+    prepared = chain.prepared
+    home = prepared.by_segment[segment.id][0]
+    verdict = segment_verdict(prepared.plan, home, segment, row)
+    if verdict.taken_by is not None and home.id == chain.segmentation.id and chain.rules:
+        # Rules after those that matter were not asked, so the whole segmentation's winner is not known.
+        taken = chain.assigned(row)
+        verdict = replace(verdict, taken_by=None if taken == LATER else taken)
     stated = {leaf.condition.at for leaf in prepared.leaves.values() if leaf.column in given}
     return replace(verdict, tree=tuple(_without_values(tree, stated) for tree in verdict.tree))
 

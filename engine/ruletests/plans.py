@@ -28,7 +28,7 @@ Needs = Mapping[str, frozenset[str]]
 
 
 @dataclass
-class TestPlans:
+class CasePlans:
     """The plans of a workspace for some test files, one per instant.
 
     Columns have the types of the data where it is at hand, else those of the contract; what neither says is

@@ -23,7 +23,7 @@ from segmentry.engine.polars.source_frames import SourceFrames, columns_of
 from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.ruletests.compute import type_of
 from segmentry.engine.ruletests.model import Case, Row
-from segmentry.engine.ruletests.plans import Needs, TestPlans, frame_dtype, physical_names
+from segmentry.engine.ruletests.plans import CasePlans, Needs, frame_dtype, physical_names
 from segmentry.engine.ruletests.values import Unfit, read_typed
 
 
@@ -35,7 +35,7 @@ class Population:
     populations of a plan.
     """
 
-    plans: TestPlans
+    plans: CasePlans
     plan: Plan
     rows: Mapping[str, tuple[Row, ...]]
     problems: tuple[Diagnostic, ...]
@@ -122,7 +122,7 @@ def _needs_of(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> Nee
 # --- from a case ----------------------------------------------------------------------------------
 
 
-def population_of(plans: TestPlans, plan: Plan, case: Case) -> Population:
+def population_of(plans: CasePlans, plan: Plan, case: Case) -> Population:
     """The population of a case by rows, with what is wrong with its rows."""
     problems: list[Diagnostic] = []
     rows = {n: r for n, r in case.sources.items() if _is_known(plans, plan, n, case, problems)}
@@ -144,7 +144,7 @@ def population_of(plans: TestPlans, plan: Plan, case: Case) -> Population:
     return Population(plans, plan, rows, tuple(problems), plans.needs_at(plan.calendar.as_of, kept))
 
 
-def _is_known(plans: TestPlans, plan: Plan, name: str, case: Case, problems: list[Diagnostic]) -> bool:
+def _is_known(plans: CasePlans, plan: Plan, name: str, case: Case, problems: list[Diagnostic]) -> bool:
     if name in plans.roots:
         return True
     at = case.source_places[name]
@@ -182,7 +182,7 @@ def _without_unanswered_where(plan: Plan, customers: SourcePlan, rows: tuple[Row
     return replace(plan, sources={**plan.sources, customers.name: replace(customers, where=None)})
 
 
-def _wrong_cells(plans: TestPlans, plan: Plan, name: str, rows: tuple[Row, ...]) -> list[Diagnostic]:
+def _wrong_cells(plans: CasePlans, plan: Plan, name: str, rows: tuple[Row, ...]) -> list[Diagnostic]:
     """Cells of unknown columns, and values that do not fit their column."""
     columns = plans.columns[name]
     found: list[Diagnostic] = []

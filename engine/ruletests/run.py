@@ -16,7 +16,7 @@ from segmentry.engine.ruletests.evaluate import Answer, evaluate_cases
 from segmentry.engine.ruletests.judge import answered_rows, judge
 from segmentry.engine.ruletests.load import choose_tests, load_tests
 from segmentry.engine.ruletests.model import Case, RuleTest, RuleTestFile
-from segmentry.engine.ruletests.plans import TestPlans
+from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.results import CaseResult, TestReport
 from segmentry.engine.workspace import Workspace
 
@@ -41,7 +41,7 @@ def run_tests(
     if any(item.severity == "error" for item in loaded.findings):
         raise RuleError(loaded.findings)
     files = tuple(f for f in (_selected(file, keyword) for file in loaded.files) if f.tests)
-    plans = TestPlans(workspace, files, as_of)
+    plans = CasePlans(workspace, files, as_of)
     run = _Run(plans, measured=coverage or bool(minimums))
     plans.at(None)  # mistakes in the rules are told even where no case asks for a plan
     results = [result for file in files for result in run.file(file)]
@@ -87,7 +87,7 @@ def _shortfalls(found: Coverage | None, minimums: Mapping[Measure, int]) -> tupl
 class _Run:
     """Files one after another; what their cases show adds up. Readers of cases are shared by instant."""
 
-    plans: TestPlans
+    plans: CasePlans
     measured: bool
     observed: Observed = field(default_factory=Observed)
 

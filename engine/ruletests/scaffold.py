@@ -34,7 +34,7 @@ from segmentry.engine.ruletests.because import rule_text
 from segmentry.engine.ruletests.boundaries import thresholds
 from segmentry.engine.ruletests.chain import Chain, membership_chain
 from segmentry.engine.ruletests.compute import Overrides, computed
-from segmentry.engine.ruletests.plans import TestPlans
+from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.prepared import Atom, Prepared, RuleLeaf, atoms, name_of
 from segmentry.engine.ruletests.scaffold_text import Given, ScaffoldCase, scaffold_text
 from segmentry.engine.ruletests.supply import Supply, is_opaque
@@ -48,7 +48,7 @@ def scaffold_tests(workspace: Workspace, segment: str, as_of: str | None = None)
 
     Raises UsageError for an id that is no segment with a rule, RuleError for mistakes in the rules.
     """
-    plans = TestPlans(workspace, (), as_of)
+    plans = CasePlans(workspace, (), as_of)
     prepared = plans.at(workspace.model.as_of or datetime.now(plans.zone).date().isoformat())
     segmentation, found = find_segment(prepared.plan, segment)
     chain = membership_chain(prepared, segmentation, found)
