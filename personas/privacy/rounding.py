@@ -45,12 +45,42 @@ def round_share(share: float, customers: int) -> float:
 
 
 def round_mean(mean: float, customers: int) -> float:
-    """A mean over so many customers: to three significant digits, in steps worth five customers' share."""
-    exact = _decimal(mean)
+    """A mean over so many customers: to three significant digits, in steps worth five customers' share.
+
+    It is the nearest of the figures that may be told at all, those that are multiples of their own step. A
+    step taken from the true mean would let some figures come up for few true values only, a giveaway.
+    """
+    exact, part = _decimal(mean), min(_five(customers), COARSEST)
     if exact == 0:
         return 0.0
-    step = max(_ladder_step(abs(exact) * min(_five(customers), COARSEST)), _digit_step(exact))
-    return float(_to_step(exact, step))
+    below, above = _tellable_below(abs(exact), part), _tellable_above(abs(exact), part)
+    nearest = below if abs(exact) - below <= above - abs(exact) else above
+    return float(nearest.copy_sign(exact))
+
+
+def _own_step(value: Decimal, part: Decimal) -> Decimal:
+    """The step at a figure. It never falls as figures grow."""
+    return max(_ladder_step(value * part), _digit_step(value))
+
+
+def _tellable_above(value: Decimal, part: Decimal) -> Decimal:
+    told = value
+    while told % (step := _own_step(told, part)):
+        told += step - told % step
+    return told
+
+
+def _tellable_below(value: Decimal, part: Decimal) -> Decimal:
+    step = _own_step(value, part)
+    told = value - value % step
+    if told and _own_step(told, part) == step:
+        return told
+    # The step is narrower further down: the last of its multiples before it widens.
+    narrower = _own_step(told or value / 10, part)
+    told = value - value % narrower
+    while _own_step(told, part) > narrower:
+        told -= narrower
+    return told
 
 
 def index_of(value: float, base: float) -> int | None:
