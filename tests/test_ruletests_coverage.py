@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -277,5 +278,16 @@ def test_the_starter_passes_its_tests_and_covers_everything() -> None:
     report = run_tests(Workspace.load(STARTER), coverage=True)
     assert report.exit_code == 0
     assert {case.status for case in report.cases} == {"passed"}
+    assert report.coverage is not None
+    assert report.coverage.gaps == ()
+
+
+def test_the_page_on_testing_says_what_happens(tmp_path: Path) -> None:
+    shutil.copytree(STARTER, tmp_path, dirs_exist_ok=True)
+    page = (STARTER.parent.parent / "docs" / "how-to" / "test-your-rules.md").read_text("utf-8")
+    for name, text in re.findall(r"^```yaml file=(\S+)\n(.*?)^```$", page, re.M | re.S):
+        (tmp_path / name).write_text(text, "utf-8")
+    report = run_tests(Workspace.load(tmp_path), ["rules/loyalty.test.yaml"], coverage=True)
+    assert [case.status for case in report.cases] == ["passed"] * 6
     assert report.coverage is not None
     assert report.coverage.gaps == ()
