@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
-from tests.logic_cases import HEAD, load, logic_of, places, segmentation
+from segmentry.engine.expr import Field
+from segmentry.engine.language.types import BOOLEAN
+from segmentry.engine.logic.check import CHECKS
+from segmentry.engine.logic.relation import relation
+from segmentry.engine.logic.rules import Rules
+from segmentry.engine.logic.state import State
+from segmentry.engine.parse.reader import Findings
+from segmentry.engine.polars.one_row import agreeing
+from tests.logic_cases import HEAD, load, logic_of, places, plan_of, segmentation
 
 
 def codes_of(tmp_path: Path, condition: str) -> list[str]:
@@ -36,6 +45,8 @@ def codes_of(tmp_path: Path, condition: str) -> list[str]:
         "{all: [{trait: joined, month_in: [may]}, {trait: joined, month_in: [june]}]}",
         "{all: [{trait: city, matches: '^X'}, {trait: city, not_matches: '^X'}]}",
         "{all: [{trait: spend, top: 10%}, {not: {trait: spend, top: 10%}}]}",
+        "{all: [{trait: balance, top: 10%}, {trait: balance, known: false}]}",
+        "{all: [{trait: visits, bottom: 5, among: {trait: tier, is: 1}}, {trait: tier, is: 2}]}",
         "{all: [{did: orders}, {did_not: orders}]}",
         "{all: [{did: orders, times: {at_least: 3}}, {did: orders, times: {at_most: 2}}]}",
         "{all: [{trait: visits, more_than: {trait: tier}}, {trait: tier, at_least: {trait: visits}}]}",
@@ -370,3 +381,62 @@ def test_mistakes_in_a_rule_are_not_made_more_by_logic(tmp_path: Path) -> None:
         more="complete: true\n",
     )
     assert {d.code for d in load(tmp_path, rules).check()} & {"unsatisfiable", "gap", "unreachable"} == set()
+
+
+# --- two versions of a rule -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "gained", "lost"),
+    [
+        ("{trait: visits, at_least: 4}", "{trait: visits, more_than: 3}", "equivalent", None, None),
+        ("{trait: visits, at_least: 4}", "{trait: visits, at_least: 3}", "widened", "`visits` 3", None),
+        ("{trait: visits, known: true}", "{trait: visits, at_least: 0}", "narrowed", None, "`visits` -1"),
+        ("{trait: tier, is: 1}", "{trait: tier, is: 2}", "shifted", "`tier` 2", "`tier` 1"),
+        (
+            "{all: [{trait: spend, top: 10%}, {trait: tier, is: 1}]}",
+            "{trait: spend, top: 10%}",
+            "widened",
+            "`spend is in the top 10%`: yes and `tier` 2",
+            None,
+        ),
+        ("{trait: spend, top: 10%}", "{trait: spend, top: 20%}", "opaque", None, None),
+        ("{did: orders}", "{did: orders, within_last: 1 year}", "opaque", None, None),
+        ("{trait: city, matches: '^U'}", "{trait: city, matches: '^X'}", "opaque", None, None),
+        ("{trait: city, starts_with: a}", "{trait: city, starts_with: b}", "shifted", "`city` b", "`city` a"),
+        ("{did: orders}", "{did: orders, times: {at_least: 1}}", "equivalent", None, None),
+        ("{did: orders}", "{did: orders, times: {at_least: 2}}", "narrowed", None, ": 1"),
+    ],
+)
+def test_relation(
+    tmp_path: Path, old: str, new: str, kind: str, gained: str | None, lost: str | None
+) -> None:
+    rule = Field("r:one", BOOLEAN)
+    plans = [
+        plan_of(
+            load(tmp_path / name, segmentation(f"one: {condition}", "two: {did: orders, times: {is: 9}}"))
+        )
+        for name, condition in (("old", old), ("new", new))
+    ]
+    found = relation((plans[0], rule), (plans[1], rule), agreeing)
+    assert found.kind == kind
+    for expected, shown in ((gained, found.gained), (lost, found.lost)):
+        assert (expected is None) == (shown is None)
+        assert expected is None or (shown or "").endswith(expected)
+
+
+def test_five_hundred_rules_take_few_steps(tmp_path: Path) -> None:
+    chosen = random.Random(5)
+
+    def leaf() -> str:
+        trait = chosen.choice(("visits", "orders_12m", "score", "tier"))
+        return f"{{trait: {trait}, {chosen.choice(('at_least', 'less_than'))}: {chosen.randint(1, 5)}}}"
+
+    rules = [f"s{n}: {{all: [{leaf()}, {leaf()}, {{any: [{leaf()}, {leaf()}]}}]}}" for n in range(500)]
+    found = Rules(plan_of(load(tmp_path, segmentation(*rules))))
+    state = State(found, Findings(), agreeing)
+    before = found.budget.left
+    for _, check in CHECKS:
+        check(state)
+    assert before - found.budget.left < 200_000
+    assert not found.undecided

@@ -85,8 +85,11 @@ def check_subsumed(state: State) -> None:
         if segmentation.assign != "every_match":
             continue
         rules = [r for r in state.living if r.segmentation is segmentation]
+        outside = [(rule, ~state.samples.bits(rule.node)) for rule in rules]
         for narrow in rules:
-            wider = [w for w in rules if w is not narrow and _is_inside(state, narrow, w)]
+            here = state.samples.bits(narrow.node)
+            likely = [w for w, others in outside if not here & others and w is not narrow]
+            wider = [w for w in likely if _is_inside(state, narrow, w)]
             if wider:
                 message = f"whoever is in `{narrow.id}` is also in {quoted(w.id for w in wider)}"
                 related = [see("the wider one", w.segment.at) for w in wider]

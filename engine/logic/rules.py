@@ -75,6 +75,7 @@ class Rules:
 
     def __post_init__(self) -> None:
         self.translator = Translator(self.plan, self.space)
+        self._atoms: dict[int, Node] = {}
         self._broken: dict[str, bool] = {}
         self._below: dict[str, frozenset[str]] = {}
         self._conditions = {f"r:{s.id}": s.when for sg in self.plan.segmentations for s in sg.segments}
@@ -162,7 +163,11 @@ class Rules:
             case Not(condition=item):
                 return make.negation(self.formula(item, swapped))
             case _:
-                return self.translator.truth(self.plan.trace[id(condition)].truth)
+                found = self._atoms.get(id(condition))
+                if found is None:
+                    found = self.translator.truth(self.plan.trace[id(condition)].truth)
+                    self._atoms[id(condition)] = found
+                return found
 
     def whole(self, rule: Rule, swapped: Mapping[int, Node]) -> Node:
         """A rule with what it extends, some parts swapped."""

@@ -57,6 +57,7 @@ class Translator:
     def __post_init__(self) -> None:
         self.domains = Domains(self.plan)
         self._canonical: dict[str, Field] = {}
+        self._fields: dict[Field, int] = {}
         self._rules: dict[str, Node] = {}
 
     def start(self, formulas: Formulas) -> None:
@@ -176,6 +177,12 @@ class Translator:
 
     def _dimension(self, expr: Field) -> int:
         """The dimension of a field, which also has the cell of missing."""
+        found = self._fields.get(expr)
+        if found is None:
+            found = self._fields[expr] = self._new_dimension(expr)
+        return found
+
+    def _new_dimension(self, expr: Field) -> int:
         kind: Kind = "presence"
         if expr.type.kind in _ORDERED:
             kind = "ordered"
