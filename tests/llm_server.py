@@ -133,7 +133,7 @@ def good_draft(request: Received) -> dict[str, Any]:
             "purchase": "They order what a comparison has shown to be fair.",
             "loyalty": "They come back for the next season.",
         },
-        "variants": [_BENEFIT, _CONVENIENCE],
+        "variants": copy.deepcopy([_BENEFIT, _CONVENIENCE]),
     }
 
 
@@ -258,8 +258,3 @@ def serving(behaviour: Behaviour = well) -> Generator[LlmServer]:
         http.shutdown()
         http.server_close()
         thread.join()
-
-
-def copied(part: dict[str, Any]) -> dict[str, Any]:
-    """A deep copy, to be spoilt."""
-    return copy.deepcopy(part)

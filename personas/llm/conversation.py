@@ -48,6 +48,16 @@ class Talk:
     repaired: list[tuple[int, str, str]] = field(default_factory=list[tuple[int, str, str]])
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer: as it is repeated to the model, read as a draft, and where it lacks the shape of one."""
+
+    rung: Rung
+    said: str
+    draft: Draft | None
+    breaks: list[str]
+
+
 class Conversation:
     """Asks for one segment's brief. Every way it can end is in the `Talk`; nothing is raised."""
 
@@ -80,38 +90,56 @@ class Conversation:
         return self.talk
 
     async def _hold(self) -> None:
+        heard = await self._first()
+        while not self._finished(heard):
+            self._repair(heard)
+            heard = self._heard(*await self._next(heard.rung))
+
+    async def _first(self) -> Heard:
+        """The first answer. Until somebody has found the rung out, one segment goes ahead of all others."""
+        if self.ladder.settled or self.caller.send is None:
+            return await self._descend()
+        async with self.ladder.probing:
+            if not self.ladder.settled:
+                return await self._descend()
+        return await self._descend()
+
+    async def _descend(self) -> Heard:
+        """Go down until an answer has the shape of a brief, or to the bottom."""
         rung: Rung | None = None
         while True:
-            rung, reply = await self._next(rung)
-            self.talk.replies += 1
-            self.talk.model = reply.model or self.talk.model
-            self.talk.usage += [reply.usage] if reply.usage is not None else []
-            useless = failure_of(reply)
-            if useless is not None:
-                raise CallFailed(useless)
-            draft, breaks = _draft(reply)
-            if breaks and rung.below is not None and self.turn == 0:
-                if self.from_server and not self.ladder.settled:
-                    # It ignores the form; one that kept to it before has only slipped once.
-                    self.ladder.refused(rung)
-                rung = rung.below
-                continue
-            if self.from_server and not breaks:
-                self.ladder.works(rung)
-            if self._finished(draft, breaks):
-                return
-            self._repair(reply, breaks)
+            heard = self._heard(*await self._next(rung))
+            if self.from_server and not heard.breaks:
+                self.ladder.works(heard.rung)
+            if not heard.breaks or heard.rung.below is None:
+                return heard
+            if self.from_server and not self.ladder.settled:
+                # It ignores the form; one that kept to it before has only slipped once.
+                self.ladder.refused(heard.rung)
+            rung = heard.rung.below
 
-    def _finished(self, draft: Draft | None, breaks: Sequence[str]) -> bool:
+    def _heard(self, rung: Rung, reply: Reply) -> Heard:
+        """What a reply says. Raises CallFailed where it is of no use."""
+        self.talk.replies += 1
+        self.talk.model = reply.model or self.talk.model
+        self.talk.usage += [reply.usage] if reply.usage is not None else []
+        useless = failure_of(reply)
+        if useless is not None:
+            raise CallFailed(useless)
+        if isinstance(reply.content, str):
+            return Heard(rung, reply.content, None, ["the whole answer: this is no JSON object"])
+        draft: Draft = cleaned(reply.content)
+        return Heard(rung, canonical(reply.content), draft, shape_breaks(draft))
+
+    def _finished(self, heard: Heard) -> bool:
         """Whether there is a brief. Raises CallFailed where there is none and no repair is left."""
-        if breaks or draft is None:
+        if heard.draft is None or heard.breaks:
             self.talk.findings = ()
             if self.turn >= REPAIRS:
-                kind = "no-json" if draft is None else "schema"
-                raise CallFailed(_shapeless(kind == "no-json", breaks))
+                raise CallFailed(_shapeless(heard))
             return False
-        brief = brief_of(draft, self.material, self.audience)
-        self.talk.findings = tuple(check_draft(draft, brief, self.material, self.audience))
+        brief = brief_of(heard.draft, self.material, self.audience)
+        self.talk.findings = tuple(check_draft(heard.draft, brief, self.material, self.audience))
         errors = [finding for finding in self.talk.findings if finding.severity == "error"]
         if not errors:
             self.talk.written = Written(brief, self.talk.findings)
@@ -120,16 +148,15 @@ class Conversation:
             raise CallFailed(_unchecked(errors))
         return False
 
-    def _repair(self, reply: Reply, breaks: Sequence[str]) -> None:
+    def _repair(self, heard: Heard) -> None:
         """Add the answer and what is wrong with it to what is said next."""
         self.turn += 1
         errors = [finding for finding in self.talk.findings if finding.severity == "error"]
         self.talk.repaired += [(self.turn, finding.code, finding.path) for finding in errors]
-        told = breaks or [f"{item.path}: {item.message}; {item.fix}" for item in errors]
-        said = reply.content if isinstance(reply.content, str) else canonical(reply.content)
+        told = heard.breaks or [f"{item.path}: {item.message}; {item.fix}" for item in errors]
         lines = "\n".join(f"- {line}" for line in told[:_TOLD])
         ask = f"This can't be used yet:\n{lines}\nAnswer again with the whole JSON object, mended."
-        self.turns += [{"role": "assistant", "content": said}, {"role": "user", "content": ask}]
+        self.turns += [{"role": "assistant", "content": heard.said}, {"role": "user", "content": ask}]
 
     async def _next(self, rung: Rung | None) -> tuple[Rung, Reply]:
         """The next reply and its rung. The first is looked for on every rung before a server is asked."""
@@ -143,12 +170,7 @@ class Conversation:
             self.talk.missing = key_of(self._request(rungs[0]))
             raise CallFailed(_not_recorded(self.talk.missing))
         self.from_server = True
-        if rung is not None:
-            return await self._ask_down(rung)
-        async with self.ladder.probing:
-            if not self.ladder.settled:
-                return await self._ask_down(self.ladder.start)
-        return await self._ask_down(self.ladder.start)
+        return await self._ask_down(rung or self.ladder.start)
 
     async def _ask_down(self, rung: Rung) -> tuple[Rung, Reply]:
         """Ask the server, a rung lower each time it does not take the form."""
@@ -181,19 +203,11 @@ def _from(rung: Rung) -> list[Rung]:
     return order[order.index(rung) :]
 
 
-def _draft(reply: Reply) -> tuple[Draft | None, list[str]]:
-    """The draft in a reply, and where it does not have the shape of one."""
-    if isinstance(reply.content, str):
-        return None, ["the whole answer: this is no JSON object"]
-    draft: Draft = cleaned(reply.content)
-    return draft, shape_breaks(draft)
-
-
-def _shapeless(no_json: bool, breaks: Sequence[str]) -> Failure:
-    if no_json:
+def _shapeless(heard: Heard) -> Failure:
+    if heard.draft is None:
         return Failure("no-json", "the model's answer is no JSON", "choose a model that can write JSON")
     return Failure(
-        "schema", f"the model's answer does not have the shape of a brief ({breaks[0]})",
+        "schema", f"the model's answer does not have the shape of a brief ({heard.breaks[0]})",
         "choose a model or a server that keeps to a JSON Schema",
     )  # fmt: skip
 

@@ -283,6 +283,6 @@ def failure_of(reply: Reply) -> Failure | None:
             "truncated", "the answer was cut off: it reached the limit of its length",
             "raise `llm.max_output_tokens`; models that think aloud need several thousand",
         )  # fmt: skip
-    if not reply.content:
+    if reply.content == "":
         return Failure("empty", "the model answered with nothing", "run again with `--cache live`")
     return None
