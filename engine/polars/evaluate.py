@@ -23,7 +23,7 @@ from segmentry.engine.polars.ranks import rank_expression
 from segmentry.engine.polars.read import ReadCount, SourceReader, reading
 from segmentry.engine.polars.sequences import CUSTOMER, followed_customers
 from segmentry.engine.polars.source_frames import SourceFrames, columns_of
-from segmentry.engine.polars.source_pass import KEY, SourcePass
+from segmentry.engine.polars.source_pass import KEY, SourcePass, beside
 
 CUSTOMERS = "\x00customers"
 
@@ -162,9 +162,8 @@ class Evaluation:
             if unknown and self.only is None:
                 self._report(source).left_out["unknown_customer"] = unknown
         for name in followed:
-            holds = results[name].with_columns(pl.lit(value=True).alias(name))
-            base = base.join(holds, left_on=KEY, right_on=CUSTOMER, how="left", maintain_order="left")
-            base = base.with_columns(pl.col(name).fill_null(value=False))
+            holds = results[name].select(pl.col(CUSTOMER).alias(KEY), pl.lit(value=True).alias(name))
+            base = base.hstack(beside(base.select(KEY), holds).fill_null(value=False))
         return base
 
     def _passes(self, needed: Mapping[str, Definition | None], frames: SourceFrames) -> dict[str, SourcePass]:
@@ -187,7 +186,7 @@ class Evaluation:
     def _codes(self, frames: SourceFrames, source: str, texts: set[str]) -> Codes:
         if not texts:
             return NO_CODES
-        rows = frames.rows(source, texts)
+        rows = frames.values(source, texts)
         try:
             with reading(self.readers[name] for name in frames.read_columns):
                 return find_codes(rows, texts)

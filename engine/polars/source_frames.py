@@ -50,6 +50,15 @@ class SourceFrames:
             frame = self._with_previous(plan, frame)
         return frame
 
+    def values(self, name: str, columns: set[str]) -> pl.LazyFrame:
+        """Rows with at least all values that some columns can have; of a file its rows as they are."""
+        plan = self.plan.sources[name]
+        computed = {c for c, _ in plan.formulas} | {c for step in plan.lookups for c in step.columns}
+        if plan.parent is not None or columns & computed:
+            return self.rows(name, columns)
+        self.read_columns.setdefault(name, set()).update(columns)
+        return self.readers[name].scan(sorted(columns))
+
     def before_cut(
         self, plan: SourcePlan, wanted: set[str], *, numbered: bool = False, counting: bool = False
     ) -> pl.LazyFrame:

@@ -110,14 +110,21 @@ class SourcePass:
 
     def joined(self, base: pl.DataFrame, results: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, int]:
         """The customers with the aggregates, and how many rows belong to customers that are not there."""
+        keys = base.select(KEY)
         grouped = results[self._name("fused")]
-        joined = base.join(grouped, on=KEY, how="left", maintain_order="left")
-        unknown = int(grouped[ROWS].sum()) - int(joined[ROWS].sum())
-        joined = joined.drop(ROWS)
+        found = beside(keys, grouped)
+        unknown = int(grouped[ROWS].sum()) - int(found[ROWS].sum())
+        parts = [found.drop(ROWS)]
         for name, aggregate in self._in_runs():
-            values = self._of_runs(aggregate, results[self._name(name)], name)
-            joined = joined.join(values, on=KEY, how="left", maintain_order="left")
+            parts.append(beside(keys, self._of_runs(aggregate, results[self._name(name)], name)))
+        columns = [column for part in parts for column in part.get_columns()]
+        joined = base.hstack(columns)
         return joined.with_columns(_filled(n, a) for n, a in self.named if _is_filled(a)), unknown
+
+
+def beside(keys: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """The columns of a frame by `KEY`, a row for each of the keys in their order; what is not there is null."""
+    return keys.join(values, on=KEY, how="left", maintain_order="left").drop(KEY)
 
 
 def _is_filled(aggregate: RowAggregate) -> bool:
