@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from segmentry.engine import Result, Workspace, evaluate
 from segmentry.engine.diff.compare import DiffOptions, compare
+from segmentry.engine.diff.model import NOT_A_CUSTOMER
 from segmentry.engine.errors import DataError, RuleError
 from tests.random_models.dump import to_yaml
 from tests.strategies import Case, case_to_files, workspaces
@@ -96,7 +97,10 @@ def test_moves_are_those_of_two_evaluations(pair: tuple[Case, dict[str, Any]]) -
             name = table.segment or table.segmentation
             if name not in old or name not in new:
                 continue
-            expected = Counter((old[name][key], new[name][key]) for key in new[name])
+            keys = old[name].keys() | new[name].keys()
+            expected = Counter(
+                tuple(side[name].get(key, NOT_A_CUSTOMER) for side in (old, new)) for key in keys
+            )
             assert {(f.source, f.target): f.customers for f in table.flows} == expected
         if len(diff.causes) == 1 and diff.causes[0].traced:
             assert all(e.explained == e.moved for e in diff.causes[0].explains)
