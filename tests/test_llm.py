@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from segmentry.engine.document import read_document
 from segmentry.engine.errors import ProviderError, UsageError
+from segmentry.engine.schema import validate
 from segmentry.personas.brand import Offer
 from segmentry.personas.checks import check_brief
 from segmentry.personas.facts import published_facts
 from segmentry.personas.llm import parse_settings, prompt_requests, prune_cache, verify_cache
+from segmentry.personas.llm.settings import key_for
 from tests.llm_case import BRAND, KEY, TWO, Case, kinds, people
 from tests.llm_server import Received, Sent, completion, good_draft, serving, spoilt, well
 
@@ -431,3 +435,28 @@ def test_thoughts_and_code_fences_are_taken_off(tmp_path: Path) -> None:
         result = Case(tmp_path, server.address).write("value-driven")
     assert result.by_model == ("value-driven",)
     assert server.rungs() == ["json_schema"]
+
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_the_settings_in_the_documentation_are_settings() -> None:
+    page = (DOCS / "bring-your-own-model.md").read_text("utf-8")
+    found = re.findall(r"^```yaml\n(.*?)^```$", page, re.M | re.S)
+    assert len(found) == 6
+    for block in found:
+        raw = f"version: 1\nsources: {{c: {{path: c.csv, key: k, columns: {{k: string}}}}}}\n{block}"
+        document, findings = read_document("segmentry.yaml", raw.encode())
+        assert document is not None
+        wrong, _ = validate(document, "workspace")
+        assert [item for item in [*findings, *wrong] if "llm" in item.message] == []
+        settings = parse_settings(document.data["llm"])
+        assert key_for(settings, {settings.api_key_env: KEY}) == KEY
+
+
+def test_the_documentation_names_every_header_and_part_that_is_sent(tmp_path: Path) -> None:
+    with serving() as server:
+        Case(tmp_path, server.address, environ={"SEGMENTRY_API_KEY": KEY}).write("value-driven")
+    page = (DOCS / "bring-your-own-model.md").read_text("utf-8").lower()
+    assert [name for name in server.received[0].headers if f"`{name}" not in page] == []
+    assert [part for part in server.received[0].data if f"| `{part}` |" not in page] == []
