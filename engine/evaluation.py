@@ -17,6 +17,7 @@ from segmentry.engine.plan import Computed, Plan, Ranked
 from segmentry.engine.polars.evaluate import Evaluation, SourceReport
 from segmentry.engine.polars.feeds import check_feed, check_order
 from segmentry.engine.polars.source_pass import KEY
+from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.workspace import Frames, Workspace
 
 Traits = Literal["none", "used", "all"] | Iterable[str]
@@ -103,19 +104,21 @@ def chosen_segmentations(plan: Plan, only: tuple[str, ...]) -> Chosen:
     unknown = set(only)
     for sg in plan.segmentations:
         segments = plan.segments(sg)
-        ids = {s.id for s in sg.segments} | ({sg.otherwise.id} if sg.otherwise else set())
-        asked = ids & set(only)
+        asked = {s.id for s in (*sg.segments, sg.otherwise) if s is not None}.intersection(only)
         unknown -= asked | {sg.id}
         if not only or sg.id in only or (asked and sg.assign != "every_match"):
             chosen.append((sg, segments))
         elif asked:
             chosen.append((sg, tuple(s for s in segments if s.id in only)))
     if unknown:
-        known = [i for sg in plan.segmentations for i in (sg.id, *(s.id for s in sg.segments))]
-        raise UsageError(
-            f"no segment or segmentation named `{min(unknown)}`; there are {', '.join(sorted(known))}"
-        )
+        raise UsageError(_no_such(min(unknown), plan))
     return chosen
+
+
+def _no_such(identity: str, plan: Plan) -> str:
+    known = [i for sg in plan.segmentations for i in (sg.id, *(s.id for s in sg.segments))]
+    advice = did_you_mean(identity, known) or f"there are {', '.join(sorted(known))}"
+    return f"no segment or segmentation named `{identity}`; {advice}"
 
 
 def membership_columns(segmentation: Segmentation, segments: tuple[Segment, ...]) -> dict[str, Expr]:

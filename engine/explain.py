@@ -227,7 +227,7 @@ def condition_verdict(plan: Plan, condition: Condition, row: Row) -> Verdict:
 
 def assigned_segment(plan: Plan, segmentation: Segmentation, row: Row) -> str | None:
     """The id that a first-match or best-score segmentation assigns."""
-    place = row[f"w:{segmentation.id}"]
+    place: int | None = row[f"w:{segmentation.id}"]
     if place is not None:
         return plan.segments(segmentation)[place].id
     return None if segmentation.otherwise is None else segmentation.otherwise.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from segmentry.engine.document import YamlFloat, YamlInt
+from segmentry.engine.document import YamlFloat, YamlInt, is_mapping
 from segmentry.engine.language.calendar import (
     Ago,
     Ahead,
@@ -123,13 +123,13 @@ def test_words(test: Test) -> str:
 
 def operand_words(value: Any, operator: str = "") -> str:
     """An operand as it is read aloud."""
+    if is_mapping(value):
+        return _reference_words(value)
     match value:
-        case dict():
-            return _reference_words(value)
-        case list() if operator in ("between", "not_between"):
-            return f"{operand_words(value[0])} and {operand_words(value[1])}"
-        case list():
-            return ", ".join(operand_words(v) for v in value)
+        case [low, high] if operator in ("between", "not_between"):
+            return f"{operand_words(low)} and {operand_words(high)}"
+        case [*items]:
+            return ", ".join(operand_words(item) for item in items)
         case bool():
             return str(value).lower()
         case YamlInt() | YamlFloat():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from segmentry.engine.diagnostics import Diagnostic, Span, sorted_diagnostics
-from segmentry.engine.document import Document, read_document
+from segmentry.engine.document import Document, is_mapping, read_document
 from segmentry.engine.document import Path as DataPath
 from segmentry.engine.errors import DataError, RuleError, UsageError
 from segmentry.engine.findings import diagnostic
@@ -103,7 +103,7 @@ class Workspace:
         if head is None:
             return _Read(None, documents, findings, sources)
         folder = "rules"
-        if isinstance(head.data, dict) and isinstance(head.data.get("rules"), str):
+        if is_mapping(head.data) and isinstance(head.data.get("rules"), str):
             folder = head.data["rules"]
         rules = [d for d in (read(f, "rules") for f in self.rule_files(folder)) if d is not None]
         parsed = parse_workspace(head, rules, wrong, findings)

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from segmentry.engine.document import YamlFloat, YamlInt, read_document
+from segmentry.engine.document import YamlFloat, YamlInt, is_list, is_mapping, read_document
 from segmentry.engine.fmt.layout import Formatted, format_bytes
-from segmentry.engine.schema.faults import is_list, is_mapping
 
 STARTER = Path(__file__).parent.parent / "rules" / "starter"
 

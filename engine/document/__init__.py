@@ -14,6 +14,7 @@ from segmentry.engine.document.nodes import (
     split_lines,
 )
 from segmentry.engine.document.read import read_document
+from segmentry.engine.document.shapes import is_list, is_mapping
 
 __all__ = [
     "Comment",
@@ -23,6 +24,8 @@ __all__ = [
     "SpanMap",
     "YamlFloat",
     "YamlInt",
+    "is_list",
+    "is_mapping",
     "locate_text",
     "read_document",
     "split_lines",

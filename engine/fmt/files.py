@@ -9,9 +9,9 @@ from contextlib import suppress
 from difflib import unified_diff
 from pathlib import Path
 
+from segmentry.engine.document import is_mapping
 from segmentry.engine.errors import UsageError
 from segmentry.engine.fmt.layout import Formatted, format_bytes
-from segmentry.engine.schema.faults import is_mapping
 from segmentry.engine.workspace import BRAND_FILE, WORKSPACE_FILE, Workspace
 
 

@@ -8,13 +8,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.document import Document, YamlFloat, YamlInt, read_document
+from segmentry.engine.document import Document, YamlFloat, YamlInt, is_list, is_mapping, read_document
 from segmentry.engine.fmt.comments import attach_comments
 from segmentry.engine.fmt.emit import emit
 from segmentry.engine.fmt.order import in_order
 from segmentry.engine.fmt.tree import Collection, read_tree
 from segmentry.engine.schema import SchemaName
-from segmentry.engine.schema.faults import is_list, is_mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
+from segmentry.engine.document import is_mapping
 from segmentry.engine.fmt.tree import Collection, Entry
 from segmentry.engine.schema import SchemaName, json_schema
 from segmentry.engine.schema.conditions import WINDOWS
-from segmentry.engine.schema.faults import is_mapping
 
 _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
     "trait": ("id", "description", "unit", "value"),

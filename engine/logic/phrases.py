@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from segmentry.engine.language.types import Type
 from segmentry.engine.logic.domains import Domain, Key, Span, after, before, value_of
@@ -15,8 +15,7 @@ def value_words(value: Any, kind: Type) -> str:
     match value:
         case None:
             return "missing"
-        case tuple():
-            items = cast("tuple[Any, ...]", value)
+        case [*items]:
             return (
                 ", ".join(value_words(item, kind.element or kind) for item in items) or "with nothing in it"
             )

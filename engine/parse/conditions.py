@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from segmentry.engine.document import locate_text
+from segmentry.engine.document import is_list, is_mapping, locate_text
 from segmentry.engine.language.calendar import (
     BetweenAgo,
     Duration,
@@ -100,9 +100,9 @@ def parse_tests(cursor: Cursor) -> tuple[Test, ...]:
 
 def freeze(value: Any) -> Any:
     """Data as values that compare and hash: lists as `FrozenList`, mappings as `FrozenMap`."""
-    if isinstance(value, dict):
+    if is_mapping(value):
         return FrozenMap((key, freeze(item)) for key, item in value.items())
-    if isinstance(value, list):
+    if is_list(value):
         return FrozenList(freeze(item) for item in value)
     return value
 

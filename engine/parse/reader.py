@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from segmentry.engine.diagnostics import Diagnostic, Related, Span
-from segmentry.engine.document import Document, Path, YamlFloat, YamlInt
+from segmentry.engine.document import Document, Path, YamlFloat, YamlInt, is_list, is_mapping
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.model import Place
 
@@ -71,7 +71,7 @@ class Cursor:
 
     def has(self, key: str) -> bool:
         """Whether the mapping has the key."""
-        return isinstance(self.value, dict) and key in self.value
+        return is_mapping(self.value) and key in self.value
 
     def get(self, key: str) -> Cursor | None:
         """The value behind a key, None where the key lacks."""
@@ -84,7 +84,7 @@ class Cursor:
 
     def items(self) -> Iterator[Cursor]:
         """The items of a list; a value that is no list is its own only item."""
-        if not isinstance(self.value, list):
+        if not is_list(self.value):
             yield self
             return
         for n, item in enumerate(self.value):
@@ -92,7 +92,7 @@ class Cursor:
 
     def entries(self) -> Iterator[tuple[str, Cursor]]:
         """The keys of a mapping with their values."""
-        if isinstance(self.value, dict):
+        if is_mapping(self.value):
             for key in self.value:
                 yield key, self[key]
 

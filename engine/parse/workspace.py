@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from segmentry.engine.document import Document, Path
+from segmentry.engine.document import Document, Path, is_mapping
 from segmentry.engine.language.operands import month_number
 from segmentry.engine.model import Model, Privacy, Segment, Segmentation, Source, Trait
 from segmentry.engine.parse.reader import Cursor, Findings, Unreadable
@@ -41,7 +41,7 @@ class _Part:
     def cursor(self, *path: str) -> Cursor | None:
         value: Any = self.document.data
         for step in path:
-            if isinstance(value, dict) and step in value:
+            if is_mapping(value) and step in value:
                 value = value[step]
             else:
                 return None
@@ -107,7 +107,7 @@ def _model(part: _Part, traits: tuple[Trait, ...], segmentations: tuple[Segmenta
         as_of_latest=latest,
         sources=_sources(part),
         privacy=_privacy(part),
-        llm=llm.value if llm is not None and isinstance(llm.value, dict) else None,
+        llm=llm.value if llm is not None and is_mapping(llm.value) else None,
         rules=text("rules") or "rules",
         output=text("output") or "out",
         traits=traits,
@@ -131,7 +131,7 @@ def _sources(part: _Part) -> tuple[Source, ...]:
 
 def _privacy(part: _Part) -> Privacy:
     privacy = part.cursor("privacy")
-    if privacy is None or part.is_wrong(("privacy",)) or not isinstance(privacy.value, dict):
+    if privacy is None or part.is_wrong(("privacy",)) or not is_mapping(privacy.value):
         return Privacy()
     allowed = privacy.get("sensitive_allowed")
     return Privacy(
@@ -156,7 +156,7 @@ def _traits(part: _Part) -> list[Trait]:
 
 def _segmentation(part: _Part) -> Segmentation | None:
     root = part.cursor()
-    if root is None or not isinstance(root.value, dict) or not root.has("segmentation"):
+    if root is None or not is_mapping(root.value) or not root.has("segmentation"):
         return None
     owner = root.optional_text("owner")
     segments: list[Segment] = []

@@ -11,6 +11,7 @@ from segmentry.engine.document import Document
 from segmentry.engine.expr import (
     FALSE,
     TRUE,
+    Const,
     Expr,
     Field,
     all_true,
@@ -18,7 +19,6 @@ from segmentry.engine.expr import (
     call,
     negated,
 )
-from segmentry.engine.expr import Const as Literal
 from segmentry.engine.language.calendar import CalendarError
 from segmentry.engine.language.operands import Amount, Rejected
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
@@ -144,8 +144,8 @@ class Lowering:
         among = None if leaf.among is None else self.condition(leaf.among, scope)
         per = None if leaf.per is None else scope.field(leaf.per, leaf.per_at)
         limit = amount.count if amount.share is None else amount.share
-        kind: Literal["top_count", "top_share"] = "top_count" if amount.share is None else "top_share"
-        ranked = Ranked(kind, subject, among, per, from_the_greatest, limit, BOOLEAN)
+        how: Literal["top_count", "top_share"] = "top_count" if amount.share is None else "top_share"
+        ranked = Ranked(how, subject, among, per, from_the_greatest, limit, BOOLEAN)
         return Field(self.definitions.name_of(ranked, "k"), BOOLEAN)
 
     def _membership(self, identity: str, at: Place) -> Expr:
@@ -227,9 +227,9 @@ class Lowering:
         )
         self.trace[id(did)] = Traced(FALSE, count)
         if did.negated:
-            return call("equal", count, Literal(0, INTEGER))
+            return call("equal", count, Const(0, INTEGER))
         if not did.times:
-            return call("greater_or_equal", count, Literal(1, INTEGER))
+            return call("greater_or_equal", count, Const(1, INTEGER))
         return number_tests(scope, count, did.times, "times", self.subplace)
 
     def _sequence(self, sequence: Sequence) -> Expr:

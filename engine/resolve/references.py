@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
+from segmentry.engine.document import is_list, is_mapping
 from segmentry.engine.language.formula import names_in
 from segmentry.engine.model import (
     All,
@@ -59,8 +60,8 @@ def _used_by_leaf(leaf: Leaf) -> Iterator[Used]:
     if leaf.among is not None:
         yield from used_by_condition(leaf.among)
     for test in leaf.tests:
-        for operand in test.operand if isinstance(test.operand, list) else [test.operand]:
-            if isinstance(operand, dict) and "trait" in operand:
+        for operand in test.operand if is_list(test.operand) else [test.operand]:
+            if is_mapping(operand) and "trait" in operand:
                 yield f"t:{operand['trait']}", test.value_at
 
 

@@ -14,7 +14,6 @@ from segmentry.engine.model import Column, Place, Source
 from segmentry.engine.parse.reader import Findings
 from segmentry.engine.resolve.suggest import did_you_mean, nearest
 
-
 _SLIP = 0.75
 """How alike two names are when one is taken for a misspelling of the other."""
 

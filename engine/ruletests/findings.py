@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.document import is_list
 from segmentry.engine.expr import Expr, Field, fields_of
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.operands import exact_number
@@ -23,7 +24,6 @@ from segmentry.engine.ruletests.load import LoadedTests
 from segmentry.engine.ruletests.model import Assignment, Membership
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf, prepare
 from segmentry.engine.ruletests.supply import Supply
-from segmentry.engine.schema.faults import is_list
 
 
 def check_rule_tests(loaded: LoadedTests, plan: Plan) -> list[Diagnostic]:

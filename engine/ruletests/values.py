@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.document import YamlFloat
+from segmentry.engine.document import YamlFloat, is_list
 from segmentry.engine.expr import Const, Expr
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.calendar import Calendar, IsoDate, IsoDateTime, parse_moment
@@ -26,7 +26,6 @@ from segmentry.engine.language.types import (
     list_of,
 )
 from segmentry.engine.ruletests.model import Written
-from segmentry.engine.schema.faults import is_list
 
 
 class Unfit(Exception):

@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
-from segmentry.engine.document import Path
+from segmentry.engine.document import Path, is_list, is_mapping
 from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.language.operands import exact_number
-from segmentry.engine.schema.faults import is_list, is_mapping
 from segmentry.engine.schema.suggest import nearest
 
 

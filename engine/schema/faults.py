@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import NoneType
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from segmentry.engine.document import Path, YamlFloat, YamlInt
 
@@ -37,16 +37,6 @@ CLASSES: Final[Mapping[str, frozenset[type]]] = {
     "null": frozenset((NoneType,)),
 }
 """The classes of a document's values by what JSON Schema calls their types."""
-
-
-def is_mapping(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Whether data is a mapping; keys are texts in every document."""
-    return isinstance(value, dict)
-
-
-def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Whether data is a list."""
-    return isinstance(value, list)
 
 
 def json_type(value: Any) -> str:
