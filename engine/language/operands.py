@@ -99,14 +99,20 @@ def exact_number(raw: Any) -> Decimal | None:
 
 def number_const(value: Decimal) -> Const:
     """An exact literal: an integer, or a decimal with the scale it is written with."""
-    exponent = value.as_tuple().exponent
+    sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
-    if exponent >= 0:
-        return Const(int(value), INTEGER)
-    return Const(int(value.scaleb(-exponent)), decimal(-exponent))
+    # Never by a decimal's own arithmetic, which keeps 28 digits.
+    minor = int("".join(map(str, digits))) * (-1 if sign else 1)
+    return Const(minor * 10**exponent, INTEGER) if exponent >= 0 else Const(minor, decimal(-exponent))
 
 
 _MAX_DIGITS = 38
+
+
+def fits_exactly(value: Decimal) -> bool:
+    """Whether a literal fits into a 128-bit decimal: at most 37 digits before the point, and 37 places."""
+    exponent = value.as_tuple().exponent
+    return value.adjusted() < _MAX_DIGITS - 1 and isinstance(exponent, int) and -exponent < _MAX_DIGITS
 
 
 def read_value(ctx: OperandContext, raw: Any, kind: Type, *, at: tuple[str | int, ...] = ()) -> Expr:
@@ -161,12 +167,10 @@ def _read_exact(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Con
     if value is None:
         hint = "write it without quotes" if isinstance(raw, str) and _looks_numeric(raw) else None
         ctx.reject("value-type", f"a number is expected, {found(raw)} was found", hint, at=at)
-    if value.adjusted() >= _MAX_DIGITS - 1:
-        ctx.reject("value-type", f"{found(raw)} is too large", "numbers have at most 37 digits", at=at)
-    const = number_const(value)
-    if const.type.scale > _MAX_DIGITS:
-        ctx.reject("value-type", f"{found(raw)} has too many places", at=at)
-    return const
+    if not fits_exactly(value):
+        hint = "numbers have at most 37 digits before the point, and 37 behind it"
+        ctx.reject("value-type", f"{found(raw)} has too many digits", hint, at=at)
+    return number_const(value)
 
 
 def _looks_numeric(text: str) -> bool:
@@ -213,6 +217,10 @@ _READERS: Mapping[str, Callable[[OperandContext, Any, tuple[str | int, ...]], Co
 
 
 # --- shapes ---------------------------------------------------------------------------------------
+
+
+MOST_CUSTOMERS = 2**62
+"""More than any table has: a larger number of customers means all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,7 +387,7 @@ def _regex(ctx: OperandContext, raw: Any, subject: Expr) -> Pattern:
 
 def _amount(ctx: OperandContext, raw: Any, subject: Expr) -> Amount:
     if isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0:
-        return Amount(None, int(raw))
+        return Amount(None, min(int(raw), MOST_CUSTOMERS))
     match = re.fullmatch(r"\s*([0-9]{1,3}(?:\.[0-9]{1,12})?)\s*%\s*", raw) if isinstance(raw, str) else None
     share = Fraction(match.group(1)) / 100 if match else None
     if share is None or share > 1:

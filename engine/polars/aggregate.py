@@ -52,7 +52,10 @@ def time_mask(
 
 
 class Aggregator:
-    """Lowers the aggregates of one source; ``time`` is the source's time column with its type."""
+    """Lowers the aggregates of one source; ``time`` is the source's time column with its type.
+
+    ``guarded`` sums of decimals raise when they are collected where 128 bits do not hold them.
+    """
 
     def __init__(
         self,
@@ -61,8 +64,11 @@ class Aggregator:
         time: str | None,
         time_type: Type | None,
         codes: Codes = NO_CODES,
+        *,
+        guarded: bool = True,
     ) -> None:
         self.lowerer = lowerer
+        self.guarded = guarded
         self.codes = codes
         self.calendar = calendar
         self.time = time
@@ -107,7 +113,7 @@ class Aggregator:
     def _of(self, aggregate: RowAggregate, value: pl.Expr, kind: Type) -> pl.Expr:
         match aggregate.kind:
             case "sum":
-                return value.sum() if kind.kind == "number" else value.cast(pl.Int128).sum()
+                return self._sum(value, kind)
             case "min":
                 return value.min()
             case "max":
@@ -130,6 +136,14 @@ class Aggregator:
                 return value.drop_nulls().unique().sort().diff().dt.total_days().max().cast(pl.Int64)
             case _:
                 raise AssertionError(aggregate.kind)
+
+    def _sum(self, value: pl.Expr, kind: Type) -> pl.Expr:
+        if kind.kind == "number":
+            return value.sum()
+        whole = value.cast(pl.Int128).sum()
+        if kind.kind == "integer" or not self.guarded:
+            return whole
+        return exact.guarded(whole, value.cast(pl.Float64).sum())
 
     def _median(self, value: pl.Expr, kind: Type) -> pl.Expr:
         """The sum of the two middle values (twice the one, of an odd number), which `finished` halves."""
@@ -179,6 +193,8 @@ def _finished(column: pl.Expr, aggregate: RowAggregate, codes: Codes) -> pl.Expr
         return exact.quotient(column, pl.lit(2, dtype=pl.Int128), value.scale, 0)
     if aggregate.kind == "sum" and aggregate.type.kind == "integer":
         return column.cast(pl.Int64, strict=True)
+    if aggregate.kind == "sum" and aggregate.type.kind == "decimal":
+        return exact.fits_decimal(column)
     if aggregate.type.kind == "number":
         return pl.when(column.is_finite()).then(column)
     return None

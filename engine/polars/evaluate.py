@@ -7,7 +7,7 @@ definitions level by level, shared ones once; what is not needed is neither read
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -18,6 +18,7 @@ from segmentry.engine.plan import Computed, Definition, Followed, Plan, Ranked, 
 from segmentry.engine.polars.aggregate import NO_CODES
 from segmentry.engine.polars.coded import Codes, find_codes, text_fields
 from segmentry.engine.polars.dtypes import literal
+from segmentry.engine.polars.failures import FAILURES, TooLargeError, failure, too_large
 from segmentry.engine.polars.lower import Lowerer
 from segmentry.engine.polars.ranks import rank_expression
 from segmentry.engine.polars.read import ReadCount, SourceReader, reading
@@ -55,7 +56,10 @@ class Evaluation:
     def frame(self, wanted: Mapping[str, Expr]) -> pl.DataFrame:
         """A column per wanted expression (canonical dtypes) beside the key `KEY`, a row per customer."""
         needed = self._needed(wanted)
-        base = self._collected(needed)
+        try:
+            base = self._collected(needed)
+        except TooLargeError as error:
+            raise self._located(needed) or error from error
         levels = self._levels(needed)
         try:
             return self._computed(base, levels, wanted)
@@ -88,12 +92,29 @@ class Evaluation:
                     added = base.lazy().with_columns(self._expression(name, lowerer).alias(name))
                     base = added.collect(engine="in-memory")
                 except pl.exceptions.InvalidOperationError:
-                    what = name[2:]
-                    return DataError(
-                        f"a value of `{what}` is too large: whole numbers have 64 bits, exact decimals 128; "
-                        "compute with smaller numbers, or round first"
-                    )
-        return DataError(f"a value can't be computed: {str(error).splitlines()[0]}")
+                    return too_large(self._owner(name))
+        return failure(error)
+
+    def _located(self, needed: Mapping[str, Definition | None]) -> DataError | None:
+        """The data error for what is taken from rows and does not fit, found by taking one after another."""
+        for name, definition in needed.items():
+            if isinstance(definition, (RowAggregate, Followed)):
+                try:
+                    replace(self, reports={})._collected({name: definition})
+                except TooLargeError:
+                    return too_large(self._owner(name))
+        return None
+
+    def _owner(self, name: str) -> str:
+        """The trait or rule that a definition is or belongs to, in backquotes."""
+        if not name.startswith(("a:", "k:", "q:")):
+            return f"`{name[2:]}`"
+        owners = (n for n, d in self.plan.definitions.items() if name in _used(d))
+        owner = next(owners, None)
+        definition = self.plan.definitions[name]
+        if owner is None:
+            return f"`{definition.source}`" if isinstance(definition, RowAggregate) else "a condition"
+        return self._owner(owner)
 
     # --- what is needed, and in which order -------------------------------------------------------
 
@@ -141,10 +162,10 @@ class Evaluation:
         only = None if self.only is None else literal(self.only, self.plan.types[f"c:{self.plan.key}"])
         return SourceFrames(self.plan, self.readers, Lowerer(zone), only_customers=only)
 
-    def _collected(self, needed: Mapping[str, Definition | None]) -> pl.DataFrame:
+    def _collected(self, needed: Mapping[str, Definition | None], *, guarded: bool = False) -> pl.DataFrame:
         """The customers frame with everything that is taken from rows."""
         frames = self._frames()
-        passes = self._passes(needed, frames)
+        passes = self._passes(needed, frames, guarded=guarded)
         followed = {n: d for n, d in needed.items() if isinstance(d, Followed)}
         queries = {CUSTOMERS: self._customers(frames, needed)}
         for source, work in passes.items():
@@ -156,6 +177,8 @@ class Evaluation:
         for name, definition in followed.items():
             queries[name] = followed_customers(definition, frames)
         results = self._collect(queries, frames)
+        if any(work.may_overflow(results) for work in passes.values()):
+            return self._collected(needed, guarded=True)
         base = self._base(results.pop(CUSTOMERS))
         for source, work in passes.items():
             base, unknown = work.joined(base, results)
@@ -166,7 +189,9 @@ class Evaluation:
             base = base.hstack(beside(base.select(KEY), holds).fill_null(value=False))
         return base
 
-    def _passes(self, needed: Mapping[str, Definition | None], frames: SourceFrames) -> dict[str, SourcePass]:
+    def _passes(
+        self, needed: Mapping[str, Definition | None], frames: SourceFrames, *, guarded: bool
+    ) -> dict[str, SourcePass]:
         """One pass of aggregation per source that traits or behaviour need."""
         aggregates: dict[str, list[tuple[str, RowAggregate]]] = {}
         for name, definition in needed.items():
@@ -180,7 +205,7 @@ class Evaluation:
             if self.only is None:
                 texts = text_fields(e for _, a in named for e in (a.value, a.where))
                 codes = self._codes(frames, source, texts)
-            passes[source] = SourcePass(self.plan, source, tuple(named), frozenset(columns), codes)
+            passes[source] = SourcePass(self.plan, source, tuple(named), frozenset(columns), codes, guarded)
         return passes
 
     def _codes(self, frames: SourceFrames, source: str, texts: set[str]) -> Codes:
@@ -191,7 +216,7 @@ class Evaluation:
             with reading(self.readers[name] for name in frames.read_columns):
                 return find_codes(rows, texts)
         except FAILURES as error:
-            raise _failure(error) from error
+            raise failure(error) from error
 
     def _collect(self, queries: Mapping[str, pl.LazyFrame], frames: SourceFrames) -> dict[str, pl.DataFrame]:
         """All queries in one collection, with the audits of what was read and the counts of rows."""
@@ -207,7 +232,7 @@ class Evaluation:
             with reading(self.readers[name] for name in frames.read_columns):
                 collected = iter(pl.collect_all(plans))
         except FAILURES as error:
-            raise _failure(error) from error
+            raise failure(error) from error
         results = {name: next(collected) for name in queries}
         for name in audits:
             self._report(name).counts = self.readers[name].verdict(next(collected).row(0, named=True))
@@ -270,20 +295,6 @@ class Evaluation:
                 f"{there.words()}; declare the same `type:` for both under `columns:`",
                 column=plan.customer,
             )
-
-
-FAILURES = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
-
-
-def _failure(error: Exception) -> DataError:
-    """A failure while collecting that is no damaged file: a number that does not fit, or what it says."""
-    first = str(error).splitlines()[0]
-    if "conversion from `i128`" in first:
-        return DataError(
-            "a sum or a computed column holds a value that is too large: whole numbers have 64 bits, exact "
-            f"decimals 128 ({first})"
-        )
-    return DataError(f"the data can't be evaluated: {first}")
 
 
 def _nonzero(row: Mapping[str, int | None]) -> dict[str, int]:

@@ -15,8 +15,10 @@ import polars as pl
 DOUBLE_EXACT = 2**53
 """Whole numbers up to here are doubles without rounding."""
 
-_TOO_LARGE = 1.7e38
+TOO_LARGE = 1.7e38
 """Just below 2^127, the largest 128-bit integer."""
+_MOST = 10**38 - 1
+"""The largest 128-bit decimal in minor units: 38 digits (Apache Arrow's Decimal128)."""
 
 
 def true_quotient(a: pl.Expr, b: pl.Expr) -> pl.Expr:
@@ -117,8 +119,20 @@ def fits_integer(expr: pl.Expr) -> pl.Expr:
 
 
 def guarded(result: pl.Expr, estimate: pl.Expr) -> pl.Expr:
-    """A 128-bit result that raises when it is collected where its size, estimated in doubles, doesn't fit."""
-    alarm = pl.when(estimate.abs() > _TOO_LARGE).then(pl.lit(2**100, dtype=pl.Int128)).otherwise(0)
+    """A 128-bit result that raises when it is collected where it doesn't fit.
+
+    The estimate in doubles tells where the result went round; only elsewhere it can be compared itself.
+    """
+    return _alarmed(result, (estimate.abs() > TOO_LARGE) | (result.abs() > _MOST))
+
+
+def fits_decimal(result: pl.Expr) -> pl.Expr:
+    """A 128-bit result that did not go round; it raises when it is collected where it has over 38 digits."""
+    return _alarmed(result, result.abs() > _MOST)
+
+
+def _alarmed(result: pl.Expr, wrong: pl.Expr) -> pl.Expr:
+    alarm = pl.when(wrong).then(pl.lit(2**100, dtype=pl.Int128)).otherwise(0)
     return result + alarm.cast(pl.Int64, strict=True).cast(pl.Int128)
 
 

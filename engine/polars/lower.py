@@ -12,7 +12,7 @@ import polars as pl
 from segmentry.engine.expr import Call, Const, Expr, Field, Op
 from segmentry.engine.language.regex import Pattern, for_engine
 from segmentry.engine.polars import exact
-from segmentry.engine.polars.dtypes import dtype_of, literal, literals
+from segmentry.engine.polars.dtypes import dtype_of, is_wide, literal, literals
 from segmentry.engine.polars.zones import local_date, localize, to_local
 
 Args = Sequence[pl.Expr]
@@ -123,7 +123,7 @@ def _round_places(to: Lowerer, node: Call, args: Args) -> pl.Expr:
 
 
 def _compare(operation: Callable[[pl.Expr, pl.Expr], pl.Expr], mirrored: Op) -> Lower:
-    """A comparison, with a literal on the right: Polars can't broadcast one on the left of a constant column."""
+    """A comparison, with a literal on the right: Polars can't spread one on the left of a constant column."""
 
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
         if isinstance(node.args[0], Const) and not isinstance(node.args[1], Const):
@@ -135,10 +135,11 @@ def _compare(operation: Callable[[pl.Expr, pl.Expr], pl.Expr], mirrored: Op) -> 
 
 
 def _in_set(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-    values = literals(node.params[0], node.args[0].type)
+    kind = node.args[0].type
+    values = [value for value in node.params[0] if not is_wide(value, kind)]
     if len(values) == 1:
-        return args[0] == literal(node.params[0][0], node.args[0].type)
-    return args[0].is_in(values.implode())
+        return args[0] == literal(values[0], kind)
+    return args[0].is_in(literals(values, kind).implode())
 
 
 def _strict(join: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Lower:
@@ -170,12 +171,15 @@ def _is_true(to: Lowerer, node: Call, args: Args) -> pl.Expr:
     return args[0].fill_null(value=False)
 
 
-def _choose(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+def _choose(args: Args) -> pl.Expr:
     return pl.when(args[0]).then(args[1]).otherwise(args[2])
 
 
 def _folded(fold: Callable[[Args], pl.Expr]) -> Lower:
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        if any(isinstance(a, Const) and is_wide(a.value, a.type) for a in node.args):
+            # Such a literal may stand there as long as it is no result.
+            return fold(args).cast(dtype_of(node.type), strict=True)
         return fold(args)
 
     return lower
@@ -268,7 +272,10 @@ def _list_test(join: Callable[[pl.Expr, pl.Expr], pl.Expr], *, empty: bool) -> L
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
         element = node.args[0].type.element
         assert element is not None
-        tests = [args[0].list.contains(literal(value, element)) for value in node.params[0]]
+        tests = [
+            pl.lit(value=False) if is_wide(value, element) else args[0].list.contains(literal(value, element))
+            for value in node.params[0]
+        ]
         known = args[0].is_not_null()
         return pl.when(known).then(reduce(join, tests) if tests else pl.lit(empty))
 
@@ -336,7 +343,7 @@ PRIMITIVES: Mapping[Op, Lower] = {
     "any_true": _folded(pl.any_horizontal),
     "is_known": _folded(lambda args: args[0].is_not_null()),
     "is_true": _is_true,
-    "choose": _choose,
+    "choose": _folded(_choose),
     "coalesce": _folded(pl.coalesce),
     "smallest": _folded(pl.min_horizontal),
     "greatest": _folded(pl.max_horizontal),

@@ -12,8 +12,8 @@ from segmentry.engine.language import arithmetic
 from segmentry.engine.language import formula as ast
 from segmentry.engine.language.calendar import IsoDate, IsoDateTime, parse_moment
 from segmentry.engine.language.functions import FUNCTIONS, unified
-from segmentry.engine.language.operands import Rejected, number_const
-from segmentry.engine.language.types import DATE, DATETIME, STRING, Type
+from segmentry.engine.language.operands import Rejected, fits_exactly, number_const
+from segmentry.engine.language.types import DATE, DATETIME, NUMBER, STRING, Type
 from segmentry.engine.model import Formula, Place
 from segmentry.engine.resolve.scope import Scope
 from segmentry.engine.resolve.suggest import did_you_mean
@@ -78,7 +78,8 @@ class FormulaLowering:
     def _lower(self, node: ast.Node) -> Expr:
         match node:
             case ast.Number(value=value):
-                return number_const(value)
+                # What no 128-bit decimal holds can't be exact.
+                return number_const(value) if fits_exactly(value) else Const(float(value), NUMBER)
             case ast.Text(value=text):
                 return Const(text, STRING)
             case ast.Name(name=name):

@@ -176,7 +176,7 @@ def _ranking(kind: str) -> Schema:
     if kind == "percentile":
         return mapping("a percentile, like `{of: spend}`", {**of, **population}, required=("of",))
     buckets = {
-        "into": whole("How many buckets there are.", 1),
+        "into": whole("How many buckets there are.", 1, 1_000_000),
         "ascending": flag(
             "Whether 1 is the bucket of the smallest values (the default), or of the greatest."
         ),

@@ -1,0 +1,241 @@
+"""What a run withstands: numbers that do not fit, damaged and late feeds, hostile names and settings.
+
+Each is told in words, with an exit code and a place; nothing is half-written, nothing is silently wrong.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner, Result
+
+from segmentry.cli import app
+
+HEAD = """\
+version: 1
+as_of: 2026-11-01
+timezone: Europe/Berlin
+sources:
+  customers:
+    path: data/customers.csv
+    key: id
+    columns: {id: {type: string}, n: {type: integer}}
+  orders:
+    path: data/orders.csv
+    customer: id
+    time: at
+    columns:
+      at: {type: datetime}
+      amount: {type: decimal, scale: 2}
+      q: {type: integer}
+"""
+TRAITS = """\
+traits:
+  - {id: spend, sum: orders.amount}
+"""
+RULES = """\
+segmentation: tier
+assign: first_match
+segments:
+  - {id: big, when: {trait: spend, at_least: 10}}
+"""
+CUSTOMERS = "id,n\na,1\nb,2\nc,\n"
+ORDERS = "id,at,amount,q\na,2026-10-01T10:00,10.50,1\nb,2026-10-05T10:00,1.00,3\n"
+
+
+def shop(
+    root: Path,
+    *,
+    head: str = HEAD,
+    traits: str = TRAITS,
+    rules: str = RULES,
+    customers: str = CUSTOMERS,
+    orders: str = ORDERS,
+) -> Path:
+    """A workspace of three customers."""
+    files = {
+        "segmentry.yaml": head,
+        "rules/traits.yaml": traits,
+        "rules/tier.yaml": rules,
+        "data/customers.csv": customers,
+        "data/orders.csv": orders,
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return root
+
+
+def command(root: Path, name: str, *options: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, [name, "-w", str(root), *options])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def error_of(root: Path, *options: str, code: int = 4) -> str:
+    """What `run` says when it ends with a code; never in the words of what lies below."""
+    said = command(root, "run", "--quiet", *options, code=code).stderr
+    assert "went wrong in Segmentry" not in said
+    assert "i128" not in said
+    assert "Error:" not in said
+    return said
+
+
+def values(root: Path, trait: str) -> dict[str, Any]:
+    """A trait of every customer, through `run`."""
+    command(root, "run", "--quiet", "--traits")
+    found = pl.read_parquet(root / "out" / "traits.parquet")
+    return dict(zip(found["id"], found[trait], strict=True))
+
+
+def trait(text: str) -> str:
+    return f"{TRAITS}  - {{id: x, {text}}}\n"
+
+
+def order(*amounts: object, column: str = "amount") -> str:
+    """An order of the customer a for each of the amounts."""
+    rows = (
+        f"a,2026-10-01T10:00,{a},1" if column == "amount" else f"a,2026-10-01T10:00,1,{a}" for a in amounts
+    )
+    return "\n".join(["id,at,amount,q", *rows, ""])
+
+
+# --- numbers that do not fit ----------------------------------------------------------------------
+
+NINES = "9" * 36 + ".99"
+
+
+@pytest.mark.parametrize(
+    ("traits", "orders", "named"),
+    [
+        (TRAITS, order(NINES, NINES), "`spend`"),
+        (TRAITS, order(NINES, "0.01"), "`spend`"),
+        (trait("sum: orders.q"), order(2**63 - 1, 1, column="q"), "`x`"),
+        (trait("formula: n * 9223372036854775807"), ORDERS, "`x`"),
+        (trait("formula: n if n < 2 else 9223372036854775808"), ORDERS, "`x`"),
+        (trait("points: [{when: {trait: n, is: 1}, points: 9223372036854775808}]"), ORDERS, "`x`"),
+    ],
+)
+def test_a_result_that_does_not_fit_is_an_error_that_names_the_trait(
+    tmp_path: Path, traits: str, orders: str, named: str
+) -> None:
+    assert named in error_of(shop(tmp_path, traits=traits, orders=orders), "--traits")
+
+
+def test_a_sum_goes_round_nowhere_unseen(tmp_path: Path) -> None:
+    groups = HEAD + "  days: {from: orders, group_by: q, columns: {total: {sum: amount}}}\n"
+    traits = trait("max: days.total")
+    assert "`x`" in error_of(
+        shop(tmp_path, head=groups, traits=traits, orders=order(NINES, NINES)), "--traits"
+    )
+    computed = HEAD.replace("{type: integer}\n", "{type: integer}\n      square: {formula: q * q}\n")
+    root = shop(tmp_path, head=computed, traits=trait("sum: orders.square"), orders=order(2**62, column="q"))
+    assert "`x`" in error_of(root, "--traits")
+
+
+def test_the_largest_sums_are_exact(tmp_path: Path) -> None:
+    orders = "id,at,amount,q\n" + "".join(f"{c},2026-10-01T10:00,{NINES},1\n" for c in "abc")
+    found = values(shop(tmp_path, orders=orders + f"b,2026-10-02T10:00,-{NINES},1\n"), "spend")
+    assert found == {"a": Decimal(NINES), "b": Decimal(0), "c": Decimal(NINES)}
+
+
+def test_literals_beyond_every_value_compare_like_others(tmp_path: Path) -> None:
+    rules = """\
+segmentation: tier
+assign: every_match
+segments:
+  - {id: more, when: {trait: n, more_than: 99999999999999999999}}
+  - {id: less, when: {trait: n, less_than: 99999999999999999999}}
+  - {id: either, when: {trait: n, in: [1, 99999999999999999999]}}
+  - {id: neither, when: {trait: n, not_in: [99999999999999999999, 88888888888888888888]}}
+  - {id: money, when: {trait: spend, at_most: 9999999999999999999999999999999999999}}
+  - {id: many, when: {trait: n, top: 99999999999999999999}}
+  - {id: formula, when: {trait: x, is: true}}
+"""
+    traits = trait("formula: n < 99999999999999999999 and n * 1e300 > 1e299")
+    root = shop(tmp_path, rules=rules, traits=traits)
+    command(root, "run", "--quiet")
+    found = pl.read_parquet(root / "out" / "memberships.parquet")
+    members = {name: found.filter(name)["id"].str.join().item() for name in found.columns[1:]}
+    assert members == {
+        "more": "",
+        "less": "ab",
+        "either": "a",
+        "neither": "ab",
+        "money": "abc",
+        "many": "ab",
+        "formula": "ab",
+    }
+
+
+def test_a_literal_keeps_all_its_digits(tmp_path: Path) -> None:
+    amount = "123456789012345678901234567890.12"
+    root = shop(tmp_path, rules=RULES.replace("at_least: 10", f"at_least: {amount}"), orders=order(amount))
+    command(root, "run", "--quiet")
+    assert pl.read_parquet(root / "out" / "memberships.parquet")["tier"].to_list() == ["big", None, None]
+    (root / "rules/tier.yaml").write_text(RULES.replace("at_least: 10", f"more_than: {amount}"))
+    command(root, "run", "--quiet")
+    assert pl.read_parquet(root / "out" / "memberships.parquet")["tier"].to_list() == [None, None, None]
+
+
+def test_more_buckets_than_make_sense_are_a_mistake(tmp_path: Path) -> None:
+    root = shop(tmp_path, traits=trait("bucket: {of: spend, into: 99999999999999999999}"))
+    assert "error[schema]" in error_of(root, code=3)
+
+
+# --- feeds ----------------------------------------------------------------------------------------
+
+
+def damaged(path: Path) -> None:
+    """A Parquet file whose end is whole and whose rows are not."""
+    pl.read_csv(ORDERS.encode(), try_parse_dates=True).write_parquet(path)
+    content = bytearray(path.read_bytes())
+    content[4:100] = bytes(96)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("as_of: 2026-11-01", "as_of: {latest: orders}"),
+        ("    time: at\n", "    time: at\n    expected: {max_age: 90 days}\n"),
+        ("    time: at\n", "    time: at\n    sorted_by: [at]\n"),
+        ("", ""),
+    ],
+)
+def test_a_damaged_file_is_named_whoever_reads_it_first(tmp_path: Path, change: tuple[str, str]) -> None:
+    head = HEAD.replace("orders.csv", "orders.parquet").replace(*change, 1)
+    root = shop(tmp_path, head=head)
+    damaged(root / "data/orders.parquet")
+    assert "data/orders.parquet can't be read" in error_of(root)
+
+
+def test_a_time_that_only_the_as_of_date_reads_is_read_strictly(tmp_path: Path) -> None:
+    head = HEAD.replace("as_of: 2026-11-01", "as_of: {latest: orders}")
+    rules = RULES.replace("spend, at_least: 10", "n, at_least: 2")
+    root = shop(tmp_path, head=head, rules=rules, orders=ORDERS + "a,01.10.2026,1,1\n")
+    assert "data/orders.csv, row 4, column `at`: `01.10.2026`" in error_of(root)
+
+
+def test_a_row_out_of_order_is_named_by_its_line(tmp_path: Path) -> None:
+    head = HEAD.replace("    time: at\n", "    time: at\n    sorted_by: [id]\n")
+    assert "data/orders.csv, row 4" in error_of(
+        shop(tmp_path, head=head, orders=ORDERS + "a,2026-10-06,1,1\n")
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("paid: {from: orders, where: {column: amount, more_than: 2}, expected: {rows: {is: 1}}}", 0),
+        ("paid: {from: orders, where: {column: amount, more_than: 2}, expected: {rows: {is: 2}}}", 4),
+        ("paid: {from: orders, expected: {max_age: 27 days}}", 0),
+        ("paid: {from: orders, expected: {max_age: 26 days}}", 4),
+    ],
+)
+def test_a_derived_source_is_expected_like_any_other(tmp_path: Path, source: str, code: int) -> None:
+    command(shop(tmp_path, head=f"{HEAD}  {source}\n"), "run", "--quiet", code=code)
