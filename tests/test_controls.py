@@ -57,6 +57,7 @@ def test_a_finding_is_suppressed_in_its_line(tmp_path: Path, comment: str) -> No
         ("  # segmentry: ignore", ["does not say which"]),
         ("  # segmentry: ignore[expired]", ["no `expired` in this line"]),
         ("  # segmentry: ignore[empty-segment]", []),
+        ("  # segmentry: ignore[brief-missing]", []),
         ("  # segmentry", []),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from segmentry.engine.checks import hygiene
+from segmentry.engine.checks.brand import check_brand
 from segmentry.engine.checks.context import Check, Context
 from segmentry.engine.checks.logic import check_logic_of
 from segmentry.engine.checks.tests import check_tests
@@ -26,9 +27,14 @@ CHECKS: tuple[Check, ...] = (
     hygiene.check_unused,
     hygiene.check_expired,
     hygiene.check_purpose,
+    check_brand,
     check_tests,
 )
 """The checks that need no data, in order: later ones may look at what earlier ones found."""
+
+
+_DEPENDS = frozenset(("no-contract", "unknown-offer"))
+"""Findings that depend on what is at hand, so that a control for one may have nothing to do today."""
 
 
 def run_checks(
@@ -47,6 +53,7 @@ def run_checks(
         from segmentry.engine.checks.data import check_data
 
         check_data(context, as_of)
-    unseen = {code for code, entry in CATALOGUE.items() if entry.family == "data" and not evaluated}
-    kept = apply_controls(findings.items, context.documents.values(), context.today, unseen | {"no-contract"})
+    elsewhere = ("briefs",) if evaluated else ("briefs", "data")
+    unseen = {code for code, entry in CATALOGUE.items() if entry.family in elsewhere} | _DEPENDS
+    kept = apply_controls(findings.items, context.documents.values(), context.today, unseen)
     return sorted_diagnostics(kept), context.texts
