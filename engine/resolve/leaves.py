@@ -24,11 +24,14 @@ from segmentry.engine.language.operands import (
     Amount,
     Rejected,
     exact_number,
+    fits_exactly,
     found,
     is_ambiguous,
     number_const,
+    too_long,
 )
-from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS, Operator
+from segmentry.engine.language.operator_entry import Operator
+from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS
 from segmentry.engine.language.types import NUMBER, Type, same_family
 from segmentry.engine.model import Leaf, Place, Test
 from segmentry.engine.resolve.nulls import may_be_null
@@ -89,14 +92,18 @@ class LeafLowering:
             if key not in raw:
                 continue
             value = exact_number(raw[key])
-            if value is None:
-                self.reject("value-type", f"a number is expected, {found(raw[key])} was found", at=(key,))
+            if value is None or not fits_exactly(value):
+                message = f"a number is expected, {found(raw[key])} was found"
+                self.reject("value-type", message, too_long(value), at=(key,))
             if not expr.type.is_number:
                 self.reject(
                     "operator-type", f"`{key}` needs a number, this is {expr.type.words()}", at=(key,)
                 )
             factor = number_const(value) if expr.type.is_exact else Const(float(value), NUMBER)
-            expr = operation(expr, factor)
+            try:
+                expr = operation(expr, factor)
+            except arithmetic.ScaleError as error:
+                self.reject("value-type", str(error), at=(key,))
         return expr
 
     def tests(self, raw: Mapping[str, Any], subject: Expr) -> Expr:

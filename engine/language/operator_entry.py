@@ -1,0 +1,51 @@
+"""What an operator is, and the kinds of subject there are for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from segmentry.engine.expr import Expr
+from segmentry.engine.language.operands import Amount, OperandContext, Shape
+from segmentry.engine.language.types import Kind
+
+
+class LeafContext(OperandContext, Protocol):
+    """What lowering an operator needs beyond reading its operand."""
+
+    ignore_case: bool
+
+    def rank(self, subject: Expr, amount: Amount, *, from_the_greatest: bool) -> Expr:
+        """Whether the customer is among the first of a ranking, as an expression."""
+        ...
+
+
+Lower = Callable[[LeafContext, Expr, Any], Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator. ``kinds`` are the kinds of subject it takes; ``phrase`` has `{}` for the operand."""
+
+    name: str
+    kinds: frozenset[Kind]
+    shape: Shape
+    lower: Lower
+    phrase: str
+    doc: str
+    example: str
+    negative: bool = False
+    tests_missing: bool = False
+    in_rows: bool = True
+    folds_case: bool = False
+
+
+TEXT: frozenset[Kind] = frozenset(("string",))
+NUMBERS: frozenset[Kind] = frozenset(("integer", "number", "decimal"))
+DATES: frozenset[Kind] = frozenset(("date",))
+TEMPORAL: frozenset[Kind] = frozenset(("date", "datetime"))
+ORDERED: frozenset[Kind] = NUMBERS | TEMPORAL
+SCALARS: frozenset[Kind] = TEXT | ORDERED | frozenset[Kind](("boolean",))
+LISTS: frozenset[Kind] = frozenset(("list",))
+ANY: frozenset[Kind] = SCALARS | LISTS
