@@ -12,15 +12,15 @@ import pytest
 from segmentry.engine import Result, Workspace, evaluate
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "online-retail"
-COLUMNS = {
-    "InvoiceNo": pl.String,
+COLUMNS: dict[str, pl.DataType] = {
+    "InvoiceNo": pl.String(),
     "InvoiceDate": pl.Datetime("us"),
-    "CustomerID": pl.Int64,
-    "StockCode": pl.String,
-    "Quantity": pl.Int64,
-    "UnitPrice": pl.Float64,
-    "Country": pl.String,
-    "Description": pl.String,
+    "CustomerID": pl.Int64(),
+    "StockCode": pl.String(),
+    "Quantity": pl.Int64(),
+    "UnitPrice": pl.Float64(),
+    "Country": pl.String(),
+    "Description": pl.String(),
 }
 
 
