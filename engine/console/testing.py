@@ -39,27 +39,34 @@ def register(app: typer.Typer) -> None:
     )(run_rule_tests)
 
 
+PathsArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="Test files, rule files or folders. Default: all tests."),
+]
+KeywordOption = Annotated[
+    str | None, typer.Option("-k", metavar="TEXT", help="Only tests with this in their name.")
+]
+CoverageOption = Annotated[bool, typer.Option("--coverage", help="Say what the tests cover.")]
+MinCoverageOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="MEASURE=PERCENT", help="segment, leaf, decisive or missing, as in leaf=80."),
+]
+ScaffoldOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SEGMENT",
+        help="Write cases at every boundary of a segment, to be answered.",
+        autocompletion=complete_segments,
+    ),
+]
+
+
 def run_rule_tests(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="PATH", help="Test files, rule files or folders. Default: all tests."),
-    ] = None,
-    keyword: Annotated[
-        str | None, typer.Option("-k", metavar="TEXT", help="Only tests with this in their name.")
-    ] = None,
-    coverage: Annotated[bool, typer.Option("--coverage", help="Say what the tests cover.")] = False,
-    min_coverage: Annotated[
-        list[str] | None,
-        typer.Option(metavar="MEASURE=PERCENT", help="segment, leaf, decisive or missing, as in leaf=80."),
-    ] = None,
-    scaffold: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SEGMENT",
-            help="Write cases at every boundary of a segment, to be answered.",
-            autocompletion=complete_segments,
-        ),
-    ] = None,
+    paths: PathsArgument = None,
+    keyword: KeywordOption = None,
+    coverage: CoverageOption = False,
+    min_coverage: MinCoverageOption = None,
+    scaffold: ScaffoldOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
