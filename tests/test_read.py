@@ -284,12 +284,6 @@ def test_the_schema_is_the_contract_and_what_else_the_file_has(tmp_path: Path) -
     columns = [Column("amount", decimal(2), source_name="Total (EUR)"), Column("old", pii="quasi")]
     reader = reader_of(tmp_path, "v.parquet", [*columns, Column("n", days_since_previous=True)])
     assert reader.schema() == {"amount": decimal(2), "old": STRING, "id": INTEGER}
-    assert reader.physical_schema() == {
-        "id": "Int64",
-        "Total (EUR)": "Float64",
-        "old": "String",
-        "n": "Int64",
-    }
     assert reader.scan(["old", "amount"]).collect().to_dicts() == [{"old": "x", "amount": 150}]
 
 

@@ -11,7 +11,7 @@ from segmentry.engine.language.types import Type
 from segmentry.engine.logic.domains import Span, value_of
 from segmentry.engine.logic.formulas import Cells
 from segmentry.engine.logic.phrases import some_keys
-from segmentry.engine.logic.space import FLAG_TRUE, Dimension
+from segmentry.engine.logic.space import FLAG_FALSE, FLAG_TRUE, Dimension
 
 Part = tuple[Dimension, Cells]
 """A dimension with the cells that it lies in."""
@@ -62,7 +62,7 @@ def _bits(cells: Cells, count: int) -> list[int]:
 def _flags(own: Part | None) -> list[Any]:
     if own is None:
         return [False, True]
-    return [False] * (own[1] & 1) + [True] * bool(own[1] & FLAG_TRUE)
+    return [False] * bool(own[1] & FLAG_FALSE) + [True] * bool(own[1] & FLAG_TRUE)
 
 
 def _keys(part: Part) -> list[Any]:

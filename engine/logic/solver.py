@@ -49,11 +49,6 @@ def model_of(formulas: Formulas, nodes: Iterable[Node], budget: Budget) -> Box |
         budget.left -= search.spent
 
 
-def can_hold(formulas: Formulas, nodes: Iterable[Node], budget: Budget) -> bool:
-    """Whether all the formulas can hold at once. Raises Undecided."""
-    return model_of(formulas, nodes, budget) is not None
-
-
 class _Search:
     def __init__(self, formulas: Formulas, limit: int) -> None:
         self.formulas = formulas

@@ -79,16 +79,6 @@ class SourceReader:
         """
         return {name: column.type for name, column in self.columns.by_name.items()}
 
-    def physical_schema(self) -> dict[str, str]:
-        """The columns as they stand in the files, with the names of their Polars dtypes."""
-        found: dict[str, list[str]] = {}
-        for table in self.tables:
-            for name, dtype in table.schema.items():
-                words = found.setdefault(name, [])
-                if str(dtype) not in words:
-                    words.append(str(dtype))
-        return {name: " | ".join(words) for name, words in found.items()}
-
     def row_count(self) -> int:
         """How many rows the files have."""
         return sum(table.row_count() for table in self.tables)
