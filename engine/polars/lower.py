@@ -99,9 +99,16 @@ def _finite(expr: pl.Expr) -> pl.Expr:
     return pl.when(expr.is_finite()).then(expr)
 
 
-def _double(operation: Callable[..., pl.Expr]) -> Lower:
+def _double(operation: Callable[[pl.Expr], pl.Expr]) -> Lower:
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-        return _finite(operation(*args))
+        return _finite(operation(args[0]))
+
+    return lower
+
+
+def _doubles(operation: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        return _finite(operation(args[0], args[1]))
 
     return lower
 
@@ -313,15 +320,15 @@ PRIMITIVES: Mapping[Op, Lower] = {
     "int_ceiling": _int_divided("ceiling"),
     "to_double": _to_double,
     "quotient": _quotient,
-    "add": _double(lambda a, b: a + b),
-    "subtract": _double(lambda a, b: a - b),
-    "multiply": _double(lambda a, b: a * b),
+    "add": _doubles(lambda a, b: a + b),
+    "subtract": _doubles(lambda a, b: a - b),
+    "multiply": _doubles(lambda a, b: a * b),
     "divide": _nonzero(exact.true_quotient),
     "floor_divide": _nonzero(lambda a, b: exact.true_quotient(a, b).floor()),
     "modulo": _nonzero(lambda a, b: a % b),
     "negate": _double(lambda a: -a),
     "absolute": _double(lambda a: a.abs()),
-    "power": _double(lambda a, b: a.pow(b)),
+    "power": _doubles(lambda a, b: a.pow(b)),
     "square_root": _double(lambda a: a.sqrt()),
     "logarithm": _double(lambda a: a.log()),
     "exponential": _double(lambda a: a.exp()),
