@@ -17,8 +17,11 @@ COMMANDS = (
     "segmentry.engine.console.evaluation",
     "segmentry.engine.console.explaining",
     "segmentry.engine.console.listing",
+    "segmentry.personas.console.profiling",
+    "segmentry.personas.console.briefs",
     "segmentry.personas.diff.command",
     "segmentry.engine.console.formatting",
+    "segmentry.personas.console.schemas",
 )
 """The modules of commands, in the order of the help. Each has a function ``register(app)``."""
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import cast
+from zoneinfo import ZoneInfo
+
+import polars as pl
 
 from segmentry.engine.evaluation import Result, evaluate
+from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.language.formula import names_in
 from segmentry.engine.model import Column, Model, Segment, Segmentation, Source, Trait
 from segmentry.engine.workspace import Workspace
@@ -26,6 +31,25 @@ def load_audience(workspace: Workspace, *, as_of: str | None = None) -> Audience
     return audience_of(result, rules_sha256=_rules_hash(workspace))
 
 
+def described_audience(workspace: Workspace, *, as_of: str | None = None) -> Audience:
+    """What the files alone say: the audience without a customer, for checks of copy where no data is.
+
+    ``as_of`` goes before the workspace's; where neither is a date it is now. Its traits have descriptions
+    and no kinds of their own. Raises RuleError where `segmentry.yaml` can't be read.
+    """
+    model = workspace.model
+    told = as_of if as_of is not None else model.as_of
+    instant = parse_as_of(told, ZoneInfo(model.timezone)) if told is not None else None
+    infos = tuple(TraitInfo(trait.id, "string", description=trait.description) for trait in model.traits)
+    nobody = pl.DataFrame({"customer": []})
+    return _audience(model, nobody, nobody, infos, instant or datetime.now(UTC), _rules_hash(workspace))
+
+
+def has_data(workspace: Workspace) -> bool:
+    """Whether the data of every source is at hand."""
+    return all(reader.available() for reader in workspace.readers.values())
+
+
 def _rules_hash(workspace: Workspace) -> str:
     from segmentry.engine.outputs.manifest import rules_entry
 
@@ -34,13 +58,25 @@ def _rules_hash(workspace: Workspace) -> str:
 
 def audience_of(result: Result, *, rules_sha256: str = "") -> Audience:
     """The audience of an evaluation that returned its traits."""
-    model = result.plan.model
+    plan = result.plan
+    infos = tuple(_infos(result))
+    return _audience(plan.model, result.traits, result.memberships, infos, plan.calendar.as_of, rules_sha256)
+
+
+def _audience(
+    model: Model,
+    traits: pl.DataFrame,
+    memberships: pl.DataFrame,
+    infos: tuple[TraitInfo, ...],
+    as_of: datetime,
+    rules_sha256: str,
+) -> Audience:
     return Audience(
-        traits=result.traits,
-        memberships=result.memberships,
-        trait_infos=tuple(_infos(result)),
+        traits=traits,
+        memberships=memberships,
+        trait_infos=infos,
         segments=tuple(_segments(model)),
-        as_of=result.plan.calendar.as_of,
+        as_of=as_of,
         workspace=model.name,
         currency=model.currency or "EUR",
         locale=model.locale,

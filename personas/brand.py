@@ -1,19 +1,17 @@
-"""brand.yaml: how the brand speaks, what it may promise and what it offers; and rules that contradict it."""
+"""brand.yaml: how the brand speaks, what it may promise and what it offers."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
-from segmentry.engine.diagnostics import Diagnostic, Related, Span, sorted_diagnostics
-from segmentry.engine.document import Document, read_document
-from segmentry.engine.findings import diagnostic
-from segmentry.engine.schema import validate
-from segmentry.personas.inputs import SegmentInfo
+from segmentry.engine.checks.brand import BRAND_FILE, check_brand_file, read_brand_document
+from segmentry.engine.diagnostics import Diagnostic, sorted_diagnostics
+from segmentry.engine.errors import RuleError
+from segmentry.engine.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +70,23 @@ class Brand:
 
 def read_brand(file: str, raw: bytes) -> tuple[Brand | None, list[Diagnostic]]:
     """The brand of a file's bytes, and every finding; no brand where a finding is an error."""
-    document, findings = read_document(file, raw)
-    if document is None:
-        return None, findings
-    found, _ = validate(document, "brand")
-    findings = [*findings, *found]
-    if not any(item.severity == "error" for item in findings):
-        findings += [*_duplicates(document, "offers"), *_duplicates(document, "products")]
-    if any(item.severity == "error" for item in findings):
-        return None, sorted_diagnostics(findings)
-    return _brand(document.data, hashlib.sha256(raw).hexdigest()), sorted_diagnostics(findings)
+    document, findings = read_brand_document(file, raw)
+    brand = None if document is None else _brand(document.data, hashlib.sha256(raw).hexdigest())
+    return brand, sorted_diagnostics(findings)
 
 
-def _duplicates(document: Document, part: str) -> Iterable[Diagnostic]:
-    seen: dict[str, Span] = {}
-    for at, item in enumerate(document.data.get(part) or []):
-        span = document.value_span((part, at, "id"))
-        if item["id"] in seen:
-            first = Related("the first is here", document.file, seen[item["id"]])
-            what = f"two {part} have the id `{item['id']}`"
-            hint = "give one of them another id"
-            yield diagnostic("duplicate-id", what, document.file, span, hint=hint, related=[first])
-        else:
-            seen[item["id"]] = span
+def load_brand(workspace: Workspace) -> Brand:
+    """The brand of a workspace; without a brand.yaml one that has the workspace's name and nothing else.
+
+    Raises RuleError where brand.yaml, or an offer that a positioning names, is wrong.
+    """
+    found = check_brand_file(workspace.root, workspace.model, workspace.documents, date.min)
+    wrong = [item for item in found.findings if item.severity == "error"]
+    if wrong:
+        raise RuleError(wrong)
+    if found.document is None:
+        return Brand(workspace.model.name)
+    return _brand(found.document.data, hashlib.sha256((workspace.root / BRAND_FILE).read_bytes()).hexdigest())
 
 
 def _brand(data: Mapping[str, Any], sha256: str) -> Brand:
@@ -124,22 +116,3 @@ def _offer(item: Mapping[str, Any]) -> Offer:
         ends=None if ends is None else date.fromisoformat(ends),
         proof=item.get("proof"),
     )
-
-
-Places = Callable[[str, tuple[str | int, ...]], tuple[str, Span]]
-"""Segment id and path inside its positioning → file and span."""
-
-
-def check_positioning(brand: Brand, segments: Iterable[SegmentInfo], places: Places) -> list[Diagnostic]:
-    """Where a segment's positioning names an offer that the brand does not have."""
-    known = [offer.id for offer in brand.offers]
-    findings: list[Diagnostic] = []
-    for segment in segments:
-        offer = (segment.positioning or {}).get("offer")
-        if offer is None or offer in known:
-            continue
-        near = get_close_matches(str(offer), known, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"brand.yaml has {', '.join(known) or 'no offers'}"
-        file, span = places(segment.id, ("offer",))
-        findings.append(diagnostic("unknown-offer", f"no offer named `{offer}`", file, span, hint=hint))
-    return sorted_diagnostics(findings)

@@ -1,15 +1,16 @@
-"""`profile` and `brief` as functions: options in, a result for a reporter out. Nothing prints or exits."""
+"""Briefs as files: written, and checked where they are. Nothing prints or exits."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from segmentry.engine.errors import UsageError
+from segmentry.engine.errors import NothingRan, UsageError
+from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.personas.brand import Brand
 from segmentry.personas.brief import compose_briefs
 from segmentry.personas.checks import BriefFinding, check_brief
@@ -25,17 +26,31 @@ FORMATS: tuple[BriefFormat, ...] = ("md", "html", "json")
 
 @dataclass(frozen=True, slots=True)
 class BriefResult:
-    """What `brief` did: the briefs by segment, the files it wrote, what the checks found."""
+    """What `brief` did in one folder: the briefs by segment, the files it wrote, what the checks found."""
 
+    folder: Path
     briefs: Mapping[str, Mapping[str, Any]]
     written: tuple[Path, ...] = ()
     findings: tuple[BriefFinding, ...] = ()
-    missing: tuple[str, ...] = field(default=())
 
     @property
     def exit_code(self) -> int:
-        """1 where a check found an error or a brief is missing, else 0."""
-        return 1 if self.missing or any(item.severity == "error" for item in self.findings) else 0
+        """1 where a check found an error, else 0."""
+        return 1 if any(item.severity == "error" for item in self.findings) else 0
+
+
+def folders(audience: Audience, locales: Sequence[str], out: Path) -> list[tuple[Audience, Path]]:
+    """The audience in each language with the folder of its briefs: below ``out`` where there are several."""
+    match list(dict.fromkeys(locales)):
+        case []:
+            return [(audience, out)]
+        case [only]:
+            return [(replace(audience, locale=only), out)]
+        case several:
+            return [(replace(audience, locale=locale), out / locale) for locale in several]
+
+
+# --- writing --------------------------------------------------------------------------------------
 
 
 def write_briefs(
@@ -45,33 +60,47 @@ def write_briefs(
     out: Path = Path("briefs"),
     formats: Sequence[BriefFormat] = FORMATS,
     templates: Path | None = None,
+    facts: Mapping[str, SegmentFacts] | None = None,
 ) -> BriefResult:
     """Write the briefs of the named segments (default: all), each in the formats, and an index page for HTML.
 
-    The same inputs give the same bytes. Raises UsageError for an unknown segment or a folder that can't be
-    written, DataError where a text in the data holds personal data, TemplateError for a faulty template.
+    The index also leads to briefs that were there already. ``facts`` are the published facts where they are
+    known; they don't depend on the language. The same inputs give the same bytes. Raises UsageError for an
+    unknown segment or a folder that can't be written, DataError where a text in the data holds personal data,
+    TemplateError for a faulty template.
     """
     wanted = selected(audience, segments)
-    _writable(out)
-    facts = published_facts(audience)
+    writable(out)
+    facts = published_facts(audience) if facts is None else facts
     briefs = compose_briefs(audience, facts, brand)
     renderer = Renderer(audience.workspace, brand.name, templates)
     made: dict[str, Mapping[str, Any]] = {}
     files: dict[str, str] = {}
     found: list[BriefFinding] = []
-    entries: list[IndexEntry] = []
     for segment in (segment for segment in wanted if segment.id in briefs):
         brief = briefs[segment.id]
         findings = check_brief(brief, facts[segment.id], brand, audience, segment.id)
         brief["provenance"]["checks"] = [_told(finding) for finding in findings]
         made[segment.id] = brief
         found += findings
-        entries.append(IndexEntry(segment.id, readable(segment.segmentation), brief, len(findings)))
         files |= _files(segment, brief, findings, renderer, formats)
-    if "html" in formats and entries:
-        files["index.html"] = renderer.index(entries)
+    if "html" in formats and made:
+        files["index.html"] = renderer.index(list(_entries(audience, made, out)))
     written = tuple(_write(out / name, text) for name, text in files.items())
-    return BriefResult(made, written, tuple(found))
+    return BriefResult(out, made, written, tuple(found))
+
+
+def _entries(audience: Audience, made: Mapping[str, Mapping[str, Any]], out: Path) -> Iterator[IndexEntry]:
+    """What the index leads to: briefs made now, and those whose page and JSON lie in the folder."""
+    for segment in audience.segments:
+        brief = made.get(segment.id)
+        if brief is None and (out / f"{segment.id}.html").is_file():
+            brief, unread = _read(out / f"{segment.id}.json", segment.id)
+            if unread is not None or "provenance" not in brief:
+                continue
+        if brief is not None:
+            checks = len(brief["provenance"]["checks"])
+            yield IndexEntry(segment.id, readable(segment.segmentation), brief, checks)
 
 
 def _files(
@@ -99,6 +128,9 @@ def _told(finding: BriefFinding) -> dict[str, str]:
     }  # fmt: skip
 
 
+# --- checking -------------------------------------------------------------------------------------
+
+
 def check_briefs(
     audience: Audience | None,
     brand: Brand,
@@ -106,23 +138,25 @@ def check_briefs(
     segments: Sequence[str] = (),
     *,
     described: Audience,
+    facts: Mapping[str, SegmentFacts] | None = None,
 ) -> BriefResult:
     """Check the committed briefs (``out``/*.json), written by template, model or hand.
 
     ``audience`` is today's; without it nothing is said about figures that have moved. ``described`` gives the
-    workspace's words and settings (usually the same). Raises UsageError for an unknown segment or no folder.
+    workspace's words and settings (usually the same). A named segment without a brief is a finding, and so is
+    a brief of no segment. Raises UsageError for an unknown segment or no folder, NothingRan for no brief.
     """
     if not out.is_dir():
         raise UsageError(f"there is no folder {out}: write the briefs first, with `segmentry brief`")
     wanted = selected(described, segments)
-    facts: Mapping[str, SegmentFacts] = {} if audience is None else published_facts(audience)
+    if facts is None:
+        facts = {} if audience is None else published_facts(audience)
     briefs: dict[str, Mapping[str, Any]] = {}
-    findings: list[BriefFinding] = []
-    missing: list[str] = []
+    findings: list[BriefFinding] = [] if segments else list(_orphans(described, out))
     for segment in wanted:
         path = out / f"{segment.id}.json"
         if not path.is_file():
-            missing.append(segment.id)
+            findings += [_missing(segment.id, out)] if segments else []
             continue
         brief, unread = _read(path, segment.id)
         if unread is not None:
@@ -130,31 +164,59 @@ def check_briefs(
             continue
         briefs[segment.id] = brief
         findings += check_brief(brief, facts.get(segment.id), brand, described, segment.id)
-    return BriefResult(briefs, (), tuple(findings), tuple(missing if segments else ()))
+    if not briefs and not findings:
+        raise NothingRan(f"there is no brief in {out}: write the briefs first, with `segmentry brief`")
+    return BriefResult(out, briefs, (), tuple(findings))
+
+
+def _missing(segment: str, out: Path) -> BriefFinding:
+    message, fix = f"`{segment}` has no brief in {out.name}/", f"write it: segmentry brief {segment}"
+    return BriefFinding("brief-missing", "error", segment, "", message, "", fix)
+
+
+def _orphans(described: Audience, out: Path) -> Iterator[BriefFinding]:
+    known = {segment.id for segment in described.segments}
+    for path in sorted(out.glob("*.json")):
+        if path.stem not in known:
+            fix = did_you_mean(path.stem, known) or "take the file away, or give the segment back its id"
+            message = f"there is no segment `{path.stem}` that is live"
+            yield BriefFinding("unknown-segment", "error", path.stem, "", message, "", fix)
 
 
 def _read(path: Path, segment: str) -> tuple[Mapping[str, Any], BriefFinding | None]:
     try:
-        return json.loads(path.read_text(encoding="utf-8")), None
+        found = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         why = f"{path.name} is no JSON: reading stopped in line {error.lineno}, column {error.colno}"
     except UnicodeDecodeError:
         why = f"{path.name} is not in UTF-8"
+    except OSError as error:
+        why = f"{path.name} can't be read: {error.strerror or error}"
+    else:
+        if isinstance(found, dict):
+            return found, None
+        why = f"{path.name} holds no brief"
     return {}, BriefFinding("brief-schema", "error", segment, "", why, "", "mend it or write it again")
 
 
-def _writable(out: Path) -> None:
+# --- files ----------------------------------------------------------------------------------------
+
+
+def writable(out: Path) -> None:
     """Raises UsageError, before anything is read, where files can't be written."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
             pass
     except OSError as error:
-        raise UsageError(f"can't write to {out}: {error.strerror or error}") from error
+        raise UsageError(f"can't write to {out}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _write(path: Path, text: str) -> Path:
     """Write the file whole or not at all."""
     partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(text.encode("utf-8"))
-    return partial.replace(path)
+    try:
+        partial.write_bytes(text.encode("utf-8"))
+        return partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,15 +1,16 @@
-"""``profile``: the exact facts as a table. Internal: it says so, and nothing in it is rounded or hidden."""
+"""``profile``: the exact facts as rows. Internal: it says so, and nothing in it is rounded or hidden."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from segmentry.personas.facts import Display, Fact, exact_facts
+from segmentry.personas.facts import Display, Fact, SegmentFacts, exact_facts
 from segmentry.personas.inputs import Audience
 from segmentry.personas.privacy import clean_text
 from segmentry.personas.select import selected
@@ -24,7 +25,10 @@ ProfileFormat = Literal["json", "csv"]
 
 @dataclass(frozen=True, slots=True)
 class ProfileRow:
-    """One exact figure of one segment. ``value`` and ``base`` are in ``unit``, ``text`` is ready to read."""
+    """One exact figure of one segment. ``value`` and ``base`` are in ``unit``, ``text`` is ready to read.
+
+    ``rank`` is its place among what sets the segment apart: 1 for the strongest, None for what does not.
+    """
 
     segment: str
     fact: str
@@ -37,6 +41,7 @@ class ProfileRow:
     index: int | None
     effect: float | None
     effect_kind: str | None
+    rank: int | None
     confidence: str
     known: int
     text: str
@@ -57,12 +62,18 @@ class Profile:
 def profile(audience: Audience, segments: Sequence[str] = ()) -> Profile:
     """The exact facts of the named segments (default: all). Raises UsageError for an unknown one."""
     wanted = selected(audience, segments)
-    facts, display = exact_facts(audience), Display(audience.locale)
-    rows = tuple(_row(fact, display) for segment in wanted for fact in facts.get(segment.id, ()))
-    return Profile(audience.workspace, audience.as_of.isoformat(), audience.traits.height, rows)
+    facts, display = exact_facts(audience), Display(audience.locale, months=False)
+    as_of = audience.as_of.astimezone(ZoneInfo(audience.timezone)).isoformat()
+    rows = [row for one in wanted if one.id in facts for row in _rows(facts[one.id], display)]
+    return Profile(audience.workspace, as_of, audience.traits.height, tuple(rows))
 
 
-def _row(fact: Fact, display: Display) -> ProfileRow:
+def _rows(found: SegmentFacts, display: Display) -> Iterator[ProfileRow]:
+    ranks = {id_: rank for rank, id_ in enumerate(found.distinctive, start=1)}
+    return (_row(fact, display, ranks.get(fact.id)) for fact in found.facts)
+
+
+def _row(fact: Fact, display: Display, rank: int | None) -> ProfileRow:
     return ProfileRow(
         segment=fact.segment,
         fact=fact.id,
@@ -75,6 +86,7 @@ def _row(fact: Fact, display: Display) -> ProfileRow:
         index=fact.index,
         effect=fact.effect,
         effect_kind=fact.effect_kind,
+        rank=rank,
         confidence=fact.confidence,
         known=fact.known,
         text=display.fact(fact),
@@ -85,7 +97,7 @@ def _row(fact: Fact, display: Display) -> ProfileRow:
 def render_profile(result: Profile, form: ProfileFormat) -> str:
     """The profile as one JSON document or as CSV with a header line; both end with a line break."""
     if form == "json":
-        return json.dumps(asdict(result), ensure_ascii=False, indent=2) + "\n"
+        return json.dumps({"version": 1, **asdict(result)}, ensure_ascii=False, indent=2) + "\n"
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(ProfileRow.__dataclass_fields__), lineterminator="\n")
     writer.writeheader()

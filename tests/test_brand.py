@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
-from segmentry.engine.diagnostics import Span
-from segmentry.personas.brand import check_positioning, read_brand
-from segmentry.personas.inputs import SegmentInfo
+import pytest
+
+from segmentry.engine.errors import RuleError
+from segmentry.engine.workspace import Workspace
+from segmentry.personas.brand import load_brand, read_brand
+from tests.small_shop import make_shop
 
 GOOD = b"""name: Sample
 promise: Good things.
 voice: {adjectives: [warm]}
 never_say: [cheap]
-claims: [{text: repaired for free, proof: Own workshop}]
+claims: [{text: repaired for free, proof: Own workshop}, {text: loved by all}]
 required_lines: {sms: Reply STOP.}
 products: [{id: shoe, name: Shoes}]
 offers:
   - {id: autumn-10, text: 10 % off, code: A10, ends: 2026-11-15}
   - {id: fitting, text: A free fitting}
+  - {id: summer-5, text: 5 % off, ends: 2026-01-31}
+"""
+
+TALK = """segmentation: talk
+owner: crm
+assign: every_match
+segments:
+  - id: shoppers
+    description: Sample
+    when: {trait: orders_n, at_least: 2}
+    positioning:
 """
 
 
@@ -45,15 +60,74 @@ def test_mistakes_are_told_with_their_place() -> None:
         assert [(item.code, item.span.line) for item in findings] == [(code, line)]
 
 
-def test_a_positioning_may_only_name_offers_of_the_brand() -> None:
-    brand, _ = read_brand("brand.yaml", GOOD)
-    assert brand is not None
-    segments = [
-        SegmentInfo("a", "A", None, "s", "first_match", positioning={"offer": "autum-10"}),
-        SegmentInfo("b", "B", None, "s", "first_match", positioning={"offer": "fitting"}),
-        SegmentInfo("c", "C", None, "s", "first_match"),
+# --- held against the rules -----------------------------------------------------------------------
+
+
+def _workspace(folder: Path, positioning: str, brand: bytes | None = GOOD) -> Workspace:
+    make_shop(folder)
+    (folder / "rules" / "talk.yaml").write_text(TALK + positioning, "utf-8")
+    if brand is not None:
+        (folder / "brand.yaml").write_bytes(brand)
+    return Workspace.load(folder)
+
+
+CODES = {"unknown-offer", "offer-ended", "banned-word", "unproved-claim"}
+
+
+def _found(workspace: Workspace) -> list[tuple[str, str, int, int, str]]:
+    return [
+        (item.code, item.file, item.span.line, item.span.column, item.severity)
+        for item in workspace.check()
+        if item.code in CODES or item.file == "brand.yaml"
     ]
-    found = check_positioning(brand, segments, lambda id_, path: ("rules/s.yaml", Span(7, 14, 7, 22)))
-    assert [(item.code, item.file, item.span.line, item.hint) for item in found] == [
-        ("unknown-offer", "rules/s.yaml", 7, "did you mean `autumn-10`?")
-    ]
+
+
+@pytest.mark.parametrize(
+    ("positioning", "code", "column", "severity"),
+    [
+        ("      offer: autum-10\n", "unknown-offer", 14, "error"),
+        ("      offer: summer-5\n", "offer-ended", 14, "warning"),
+        ("      promise: Cheap and good\n", "banned-word", 16, "warning"),
+        ("      needs: [Good boots, cheap boots]\n", "banned-word", 27, "warning"),
+        ("      proof: [Loved by all of us]\n", "unproved-claim", 15, "warning"),
+    ],
+)
+def test_what_a_positioning_says_against_the_brand_is_told_where_it_stands(
+    tmp_path: Path, positioning: str, code: str, column: int, severity: str
+) -> None:
+    found = _found(_workspace(tmp_path, positioning))
+    assert found == [(code, "rules/talk.yaml", 9, column, severity)]
+
+
+def test_what_goes_with_the_brand_is_no_finding(tmp_path: Path) -> None:
+    positioning = (
+        "      {offer: autumn-10, promise: Repaired for free, needs: [To be loved by all], channels: [sms]}\n"
+    )
+    assert _found(_workspace(tmp_path, positioning)) == []
+
+
+def test_the_brand_may_not_forbid_what_it_offers(tmp_path: Path) -> None:
+    brand = GOOD.replace(b"A free fitting", b"A cheap fitting")
+    found = _found(_workspace(tmp_path, "      {offer: fitting}\n", brand))
+    assert found == [("banned-word", "brand.yaml", 10, 25, "warning")]
+
+
+def test_a_control_in_brand_yaml_suppresses_a_finding_there(tmp_path: Path) -> None:
+    line = b"  - {id: fitting, text: A cheap fitting} # segmentry: ignore[banned-word] a name\n"
+    brand = GOOD.replace(b"  - {id: fitting, text: A free fitting}\n", line)
+    assert _found(_workspace(tmp_path, "      {offer: fitting}\n", brand)) == []
+
+
+def test_mistakes_in_brand_yaml_are_found_by_check_and_stop_briefs(tmp_path: Path) -> None:
+    workspace = _workspace(tmp_path, "      {offer: fitting}\n", b"name: Sample\nvoise: {}\n")
+    assert _found(workspace) == [("unknown-key", "brand.yaml", 2, 1, "error")]
+    with pytest.raises(RuleError, match="voise"):
+        load_brand(workspace)
+
+
+def test_without_a_brand_there_are_no_offers(tmp_path: Path) -> None:
+    assert load_brand(_workspace(tmp_path / "a", "      {promise: Cheap}\n", None)).name
+    workspace = _workspace(tmp_path / "b", "      {offer: fitting}\n", None)
+    assert [item[:3] for item in _found(workspace)] == [("unknown-offer", "rules/talk.yaml", 9)]
+    with pytest.raises(RuleError, match="no offer named"):
+        load_brand(workspace)

@@ -197,19 +197,25 @@ def test_a_workspace_overrides_and_extends_templates(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "expected"),
+    ("template", "line", "expected", "hint"),
     [
-        ("{{ brief.sumary }}", r"brief\.md\.j2:2: .*did you mean `summary`\?"),
-        ("{{ i.discount_shar }}", r"brief\.md\.j2:2: .*did you mean `discount_share`\?"),
-        ("{% if %}", r"brief\.md\.j2:2: "),
-        ("{{ ''.__class__.__mro__ }}", r"brief\.md\.j2:2: .*unsafe"),
-        ('{% include "gone.j2" %}', r"no template `gone\.j2`"),
+        ("{{ brief.sumary }}", 2, "sumary", "did you mean `summary`?"),
+        ("{{ i.discount_shar }}", 2, "discount_shar", "did you mean `discount_share`?"),
+        ("{% if %}", 2, "", None),
+        ("{{ ''.__class__.__mro__ }}", 2, "unsafe", None),
+        ('{% include "gone.j2" %}', 1, "no template `gone.j2`", None),
     ],
 )
-def test_a_faulty_template_is_told_with_its_place(tmp_path: Path, template: str, expected: str) -> None:
+def test_a_faulty_template_is_told_with_its_place(
+    tmp_path: Path, template: str, line: int, expected: str, hint: str | None
+) -> None:
     (tmp_path / "brief.md.j2").write_text(f"first line\n{template}\n")
-    with pytest.raises(TemplateError, match=expected):
+    with pytest.raises(TemplateError) as caught:
         write_briefs(audience(), BRAND, ["value-driven"], tmp_path / "out", ["md"], tmp_path)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.file, found.span.line) == ("template", "templates/brief.md.j2", line)
+    assert expected in found.message
+    assert found.hint == hint
 
 
 def test_wrong_usage_is_told_before_anything_is_written(tmp_path: Path) -> None:
@@ -228,5 +234,22 @@ def test_committed_briefs_are_checked(tmp_path: Path) -> None:
     (tmp_path / "tiny.json").write_text('{"label": ')
     found = check_briefs(people, BRAND, tmp_path, described=people).findings
     assert [(item.code, item.segment) for item in found] == [("brief-schema", "tiny")]
-    (tmp_path / "tiny.json").unlink()
-    assert check_briefs(people, BRAND, tmp_path, ["tiny"], described=people).exit_code == 1
+    (tmp_path / "tiny.json").rename(tmp_path / "tinny.json")
+    found = check_briefs(people, BRAND, tmp_path, described=people).findings
+    assert [(item.code, item.segment, item.fix) for item in found] == [
+        ("unknown-segment", "tinny", "did you mean `tiny`?")
+    ]
+    named = check_briefs(people, BRAND, tmp_path, ["tiny"], described=people)
+    assert [item.code for item in named.findings] == ["brief-missing"]
+    assert named.exit_code == 1
+
+
+def test_the_index_leads_to_briefs_that_were_there_already(tmp_path: Path) -> None:
+    people = audience()
+    write_briefs(people, BRAND, out=tmp_path)
+    whole = (tmp_path / "index.html").read_text("utf-8")
+    write_briefs(people, BRAND, ["value-driven"], tmp_path)
+    assert (tmp_path / "index.html").read_text("utf-8") == whole
+    (tmp_path / "readers.html").unlink()
+    write_briefs(people, BRAND, ["value-driven"], tmp_path)
+    assert "readers.html" not in (tmp_path / "index.html").read_text("utf-8")

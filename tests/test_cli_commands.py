@@ -177,7 +177,8 @@ def test_plan_says_what_would_be_read_and_evaluates_nothing(
 
 
 def test_schema_knows_the_names_of_the_workspace(shop: Path, tmp_path: Path) -> None:
-    assert set(in_json("schema")) == {"workspace", "rules", "tests", "brand"}
+    assert set(in_json("schema")) == {"workspace", "rules", "tests", "brand", "brief"}
+    assert in_json("schema", "brief")["$id"] == "urn:segmentry:schema:brief:1"
     text = call("schema", "rules", "--for-workspace", "-w", shop).stdout
     assert all(f'"{name}"' in text for name in ("spend", "Straße", "big", "rest", "orders", "orders.amount"))
     assert '"Straße"' not in call("schema", "rules").stdout

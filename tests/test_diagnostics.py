@@ -24,6 +24,10 @@ SEVERITIES = {
         unsatisfiable unreachable
         test-without-rules test-incomplete
         budget
+        brief-schema unknown-fact wrong-pool literal-number no-evidence banned-word unproved-claim urgency
+        protected-attribute link-or-markup personal-data sms-length search-ad-limits social-ad-limits push-length
+        same-variants required-line stale offer-ended brief-missing model-fallback
+        template
     """,
     "warning": """
         ambiguous-scalar
@@ -31,6 +35,7 @@ SEVERITIES = {
         always-true equivalent gap overlap
         missing-owner naming expired sensitive-without-purpose untested-segment unused-control
         empty-segment nearly-everyone mostly-missing
+        subject-length
     """,
     "info": """
         subsumed redundant-leaf opaque undecided

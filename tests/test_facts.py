@@ -18,7 +18,7 @@ from tests.audiences import AS_OF, audience
 
 
 def _exact(people: Audience, segment: str = "value-driven") -> dict[str, float]:
-    return {fact.handle: fact.value for fact in exact_facts(people)[segment]}
+    return {fact.handle: fact.value for fact in exact_facts(people)[segment].facts}
 
 
 def _of(people: Audience, segment: str = "value-driven") -> pl.DataFrame:
@@ -50,7 +50,7 @@ def test_exact_figures_are_those_of_a_plain_aggregation() -> None:
 
 def test_effect_sizes_are_those_of_the_textbook() -> None:
     people = audience()
-    facts = {fact.handle: fact for fact in exact_facts(people)["value-driven"]}
+    facts = {fact.handle: fact for fact in exact_facts(people)["value-driven"].facts}
     inside = people.memberships["motive"] == "value-driven"
     here = people.traits.filter(inside)["average_order"].drop_nulls()
     rest = people.traits.filter(~inside)["average_order"].drop_nulls()
@@ -62,7 +62,7 @@ def test_effect_sizes_are_those_of_the_textbook() -> None:
 
 
 def test_direct_identifiers_and_the_key_never_become_facts() -> None:
-    traits = {fact.trait for facts in exact_facts(audience()).values() for fact in facts}
+    traits = {fact.trait for found in exact_facts(audience()).values() for fact in found.facts}
     assert "email" not in traits
     assert "customer_id" not in traits
 

@@ -16,7 +16,7 @@ from segmentry.engine.console.session import (
     session,
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (("check",), ("test",), ("run",))
+STEPS: tuple[tuple[str, ...], ...] = (("check",), ("test",), ("run",), ("brief",))
 """The commands of the tour after `init`, with their options; each gets the demo's folder as workspace."""
 
 FOLDER = Path("segmentry-demo")

@@ -1,9 +1,9 @@
-"""`init`, `schema` and `clean`."""
+"""`init` and `clean`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,7 +13,6 @@ from segmentry.engine.console.session import (
     FormatOption,
     QuietOption,
     WorkspaceOption,
-    choice,
     session,
 )
 
@@ -21,9 +20,6 @@ from segmentry.engine.console.session import (
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog=examples("segmentry init alpine", "segmentry init --no-data"))(init)
-    app.command(
-        epilog=examples("segmentry schema rules", "segmentry schema --for-workspace -o .segmentry/schema")
-    )(schema)
     app.command(epilog=examples("segmentry clean"))(clean)
 
 
@@ -52,42 +48,6 @@ def init(
         if made.skipped:
             this.done(f"Left as they are: {', '.join(made.skipped)}.")
         this.done(f"Next: segmentry {'check' if no_data else 'preview'} -w {made.folder}")
-
-
-def schema(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="workspace, rules, tests or brand. Default: all.")
-    ] = None,
-    for_workspace: Annotated[
-        bool, typer.Option("--for-workspace", help="With this workspace's names as choices.")
-    ] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Write NAME.schema.json files there.")
-    ] = None,
-    workspace: WorkspaceOption = None,
-    as_of: AsOfOption = None,
-    quiet: QuietOption = False,
-    format: FormatOption = "text",
-) -> None:
-    """Print the JSON Schemas of the files, for editors."""
-    with session(workspace, as_of, quiet, format) as this:
-        from segmentry.engine.ids import workspace_ids
-        from segmentry.engine.scaffold import write_schemas
-        from segmentry.engine.schema import SchemaName, json_schema
-        from segmentry.engine.schema.registry import SCHEMA_NAMES
-
-        if name is not None:
-            choice("NAME", name, SCHEMA_NAMES)
-        ids = workspace_ids(this.workspace) if for_workspace else None
-        wanted: list[SchemaName] = [known for known in SCHEMA_NAMES if name is None or known == name]
-        documents: dict[str, dict[str, Any]] = {known: json_schema(known, ids) for known in wanted}
-        if output is not None:
-            write_schemas(output, documents)
-            if this.json:
-                this.document({"version": 1, "folder": str(output), "written": wanted})
-            this.done(f"Wrote {len(documents)} schema{'s' if len(documents) > 1 else ''} into {output}.")
-            return
-        this.document(documents[wanted[0]] if name is not None else documents)
 
 
 def clean(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from segmentry.engine.diagnostics import Diagnostic, Related, Severity, Span
+from segmentry.engine.findings.briefs import BRIEFS
 from segmentry.engine.findings.data import DATA
 from segmentry.engine.findings.entry import Family, Finding
 from segmentry.engine.findings.hygiene import HYGIENE
@@ -16,7 +17,7 @@ from segmentry.engine.findings.reading import READING
 __all__ = ["CATALOGUE", "Family", "Finding", "diagnostic"]
 
 CATALOGUE: Mapping[str, Finding] = MappingProxyType(
-    {entry.code: entry for entry in (*READING, *NAMES, *LOGIC, *HYGIENE, *DATA)}
+    {entry.code: entry for entry in (*READING, *NAMES, *LOGIC, *HYGIENE, *DATA, *BRIEFS)}
 )
 """Every finding by its code, family by family."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from segmentry.engine.diagnostics import Severity
 
-Family = Literal["reading", "names", "logic", "hygiene", "data"]
+Family = Literal["reading", "names", "logic", "hygiene", "data", "briefs"]
 
 
 @dataclass(frozen=True, slots=True)

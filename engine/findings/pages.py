@@ -14,6 +14,7 @@ _FAMILIES = {
     "logic": "Logic",
     "hygiene": "Hygiene",
     "data": "Data (`check --data`)",
+    "briefs": "Briefs (`brief`, `brief --check`)",
 }
 _SEVERITIES = {"error": "an error", "warning": "a warning", "info": "a note"}
 
@@ -36,7 +37,8 @@ def index() -> str:
     lines = [
         "# Findings",
         "",
-        "What `segmentry check` can find. `segmentry check --explain CODE` shows the same on a terminal.",
+        "What `segmentry check` and `segmentry brief --check` can find. `segmentry check --explain CODE`",
+        "shows the same on a terminal.",
         "`# segmentry: ignore[CODE] reason` at the end of a line suppresses a finding there, and",
         "`# segmentry: snooze[CODE] 2026-12-01` does so until that day.",
     ]

@@ -13,7 +13,7 @@ CheckCode = Literal[
     "brief-schema", "unknown-fact", "wrong-pool", "literal-number", "no-evidence", "banned-word",
     "unproved-claim", "urgency", "protected-attribute", "link-or-markup", "sms-length", "search-ad-limits",
     "social-ad-limits", "push-length", "subject-length", "same-variants", "required-line", "stale",
-    "offer-ended", "personal-data",
+    "offer-ended", "personal-data", "brief-missing", "unknown-segment",
 ]  # fmt: skip
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from segmentry.engine.wording import word_pattern as word_pattern
+
 _PLACE_HOLDER = re.compile(r"\{\{\s*([io]\.[\w.]+)\s*\}\}")
 
 
@@ -71,12 +73,3 @@ def resolved(part: Any, shown: Mapping[str, str]) -> Any:
 def _is_plain(part: Any) -> bool:
     """Whether a value of JSON holds no others."""
     return part is None or isinstance(part, (str, int, float))
-
-
-def word_pattern(words: list[str]) -> re.Pattern[str] | None:
-    """A pattern that finds any of the words whole, in any case; None for no words."""
-    if not words:
-        return None
-    longest_first = sorted({word.lower() for word in words}, key=lambda word: (-len(word), word))
-    choices = "|".join(re.escape(word) for word in longest_first)
-    return re.compile(rf"(?<![\w-])(?:{choices})(?!\w)", re.IGNORECASE)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from segmentry.personas.facts.display import Display
+from segmentry.personas.facts.distinctive import distinctive, is_no_chance
 from segmentry.personas.facts.figures import Figures, names_of
 from segmentry.personas.facts.measure import Need, measure
 from segmentry.personas.facts.model import Fact
@@ -24,8 +25,13 @@ def published_facts(audience: Audience) -> dict[str, SegmentFacts]:
     return {segment.id: publisher.facts_of(segment) for segment in publisher.measured.segments}
 
 
-def exact_facts(audience: Audience) -> dict[str, tuple[Fact, ...]]:
+def exact_facts(audience: Audience) -> dict[str, SegmentFacts]:
     """The exact facts of every segment, by its id: internal, never to be committed."""
-    measured = measure(audience, frozenset({"percentiles", "overlap"}))
+    measured = measure(audience)
     names = names_of(measured)
-    return {id_: Figures(measured, names, id_).facts() for id_ in measured.sizes}
+    found: dict[str, SegmentFacts] = {}
+    for segment in measured.segments:
+        facts = Figures(measured, names, segment.id).facts()
+        apart = distinctive((fact for fact in facts if is_no_chance(fact, measured)), measured.alike)
+        found[segment.id] = SegmentFacts(segment, facts, apart, too_small=False, withheld=0)
+    return found

@@ -24,10 +24,12 @@ _DAYS_A_MONTH = 365.25 / 12
 class Display:
     """Formats figures for one locale ("de_DE", "en"). Unknown locales are formatted as English.
 
+    ``months`` tells long stretches of time in months, as prose does; else they stay days.
     Raises nothing: a locale that Babel lacks falls back to its language, then to English.
     """
 
-    def __init__(self, locale: str) -> None:
+    def __init__(self, locale: str, *, months: bool = True) -> None:
+        self.months = months
         self.locale = _locale(locale)
         self.language = self.locale.language if self.locale.language in _DAYS else "en"
 
@@ -91,7 +93,7 @@ class Display:
 
     def days(self, days: float) -> str:
         """A stretch of time: days, from about four months on months."""
-        if abs(days) >= _MONTHS_FROM:
+        if self.months and abs(days) >= _MONTHS_FROM:
             return f"{self.number(round(days / _DAYS_A_MONTH), 0)} {_MONTHS[self.language]}"
         one, many = _DAYS[self.language]
         text = self.number(days, 0 if abs(days) >= 10 else 1)

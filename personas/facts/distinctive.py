@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 
+from segmentry.personas.facts.measure import BASE, Measured
 from segmentry.personas.facts.model import Fact
 
 MOST = 10
@@ -11,6 +13,8 @@ MOST = 10
 
 _NOTABLE = {"cohens_d": 0.2, "cramers_v": 0.1}
 """Cohen's small effect (1988): what stays below is no difference worth telling."""
+
+_STANDARD_ERRORS = 3.0
 
 _MAIN = frozenset({"mean", "recency", "category", "true"})
 
@@ -33,6 +37,19 @@ def distinctive(facts: Iterable[Fact], alike: Collection[frozenset[str]]) -> tup
         if not any(_same(fact, other, alike) for other in kept):
             kept.append(fact)
     return tuple(fact.id for fact in kept[:MOST])
+
+
+def is_no_chance(fact: Fact, measured: Measured) -> bool:
+    """Whether a difference this large is more than the luck of the draw: three standard errors or more.
+
+    Of a correlation r over n customers that is r √n (Fisher, *Statistical Methods for Research Workers*,
+    1925, section 34): with dozens of traits two would turn up by chance too often.
+    """
+    if fact.trait is None:
+        return False
+    numbers = measured.numbers.get((BASE, fact.trait))
+    known = numbers.known if numbers is not None else measured.size
+    return fact.strength * math.sqrt(known) >= _STANDARD_ERRORS
 
 
 def _same(fact: Fact, other: Fact, alike: Collection[frozenset[str]]) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from segmentry.personas.facts.distinctive import distinctive
+from segmentry.personas.facts.distinctive import distinctive, is_no_chance
 from segmentry.personas.facts.figures import TOP, Figures, Names, names_of
 from segmentry.personas.facts.measure import BASE, TRUE, Cells, Measured
 from segmentry.personas.facts.model import Fact
@@ -28,13 +27,12 @@ from segmentry.personas.privacy import (
     shown_sizes,
 )
 
-_STANDARD_ERRORS = 3.0
 _PERCENT = {"median": 50.0, "p10": 10.0, "p90": 90.0}
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentFacts:
-    """The published facts of one segment.
+    """The facts of one segment: published ones, or (from `exact_facts`) exact ones.
 
     ``facts`` in a fixed order, ``distinctive`` the ids of those that set the segment apart, strongest first.
     ``too_small``: nothing may be told of so few customers (or of a segment that so few are outside of).
@@ -72,21 +70,9 @@ class Publisher:
             return SegmentFacts(segment, (), (), too_small=True, withheld=0)
         exact = Figures(self.measured, self.names, segment.id).facts()
         published = tuple(fact for one in exact if (fact := self._publish(one)) is not None)
-        sure = {fact.id for fact in exact if self._is_no_chance(fact)}
+        sure = {fact.id for fact in exact if is_no_chance(fact, self.measured)}
         apart = distinctive((fact for fact in published if fact.id in sure), self.measured.alike)
         return SegmentFacts(segment, published, apart, False, len(exact) - len(published))
-
-    def _is_no_chance(self, fact: Fact) -> bool:
-        """Whether a difference this large is more than the luck of the draw: three standard errors or more.
-
-        Of a correlation r over n customers that is r √n (Fisher, *Statistical Methods for Research Workers*,
-        1925, section 34): with dozens of traits two would turn up by chance too often.
-        """
-        if fact.trait is None:
-            return False
-        numbers = self.measured.numbers.get((BASE, fact.trait))
-        known = numbers.known if numbers is not None else self.measured.size
-        return fact.strength * math.sqrt(known) >= _STANDARD_ERRORS
 
     def _shown_sizes(self) -> dict[str, bool]:
         shown: dict[str, bool] = {}

@@ -6,7 +6,6 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from difflib import get_close_matches
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -27,15 +26,20 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from segmentry.engine.errors import SegmentryError
+from segmentry.engine.diagnostics import Span
+from segmentry.engine.errors import RuleError
+from segmentry.engine.findings import diagnostic
+from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.personas.facts import Display
 from segmentry.personas.render.charts import index_bar
 
 
-class TemplateError(SegmentryError):
-    """A template that can't be read or filled; the message names file, line and, where it can, the fix."""
+class TemplateError(RuleError):
+    """A template that can't be read or filled; its diagnostic has file, line and, where it can, the fix."""
 
-    exit_code = 3
+    def __init__(self, file: str, line: int, message: str, hint: str | None = None) -> None:
+        shown = file if file.startswith("base:") else f"templates/{Path(file).name}"
+        super().__init__([diagnostic("template", message, shown, Span(line, 1, line, 1), hint=hint)])
 
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|])")
@@ -107,28 +111,26 @@ def render(made: SandboxedEnvironment, name: str, context: Mapping[str, Any]) ->
     try:
         return made.get_template(name).render(context)
     except TemplateSyntaxError as error:
-        place = f"{error.filename or error.name or name}:{error.lineno}"
-        raise TemplateError(f"{place}: {error.message}") from error
+        raise TemplateError(error.filename or error.name or name, error.lineno, str(error.message)) from error
     except TemplateNotFound as error:
-        raise TemplateError(f"{name}: there is no template `{error.name}`") from error
+        raise TemplateError(name, 1, f"there is no template `{error.name}`") from error
     except (UndefinedError, SecurityError, TypeError, ValueError, AttributeError) as error:
-        raise TemplateError(f"{_place(error, name)}: {error}{_hint(str(error), context)}") from error
+        raise TemplateError(*_place(error, name), str(error), _hint(str(error), context)) from error
 
 
-def _place(error: Exception, name: str) -> str:
+def _place(error: Exception, name: str) -> tuple[str, int]:
     """File and line in the template: the innermost frame of one."""
     frames = traceback.extract_tb(error.__traceback__)
     found = [frame for frame in frames if frame.filename.endswith(".j2")]
-    return f"{found[-1].filename}:{found[-1].lineno}" if found else name
+    return (found[-1].filename, found[-1].lineno or 1) if found else (name, 1)
 
 
-def _hint(message: str, context: Mapping[str, Any]) -> str:
+def _hint(message: str, context: Mapping[str, Any]) -> str | None:
     """What the undefined name may have been meant to be."""
     quoted = re.findall(r"'([^']+)'", message)
     if not quoted:
-        return ""
-    near = get_close_matches(quoted[-1], sorted(set(_names(context))), n=1)
-    return f"; did you mean `{near[0]}`?" if near else ""
+        return None
+    return did_you_mean(quoted[-1], _names(context))
 
 
 def _names(value: Any) -> Iterable[str]:

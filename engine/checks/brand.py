@@ -1,0 +1,205 @@
+"""brand.yaml, and what the rules' `positioning` says against it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from segmentry.engine.checks.context import Context
+from segmentry.engine.diagnostics import Diagnostic, Related, Span
+from segmentry.engine.document import Document, read_document
+from segmentry.engine.document import Path as DataPath
+from segmentry.engine.findings import diagnostic
+from segmentry.engine.model import Model, Place, Segment
+from segmentry.engine.resolve.suggest import did_you_mean
+from segmentry.engine.schema import validate
+from segmentry.engine.wording import word_pattern
+
+BRAND_FILE = "brand.yaml"
+
+_SPOKEN = ("promise", "proof")
+"""Parts of a positioning that become copy as they are; the others are for those who write."""
+
+
+def read_brand_document(file: str, raw: bytes) -> tuple[Document | None, list[Diagnostic]]:
+    """The file of a brand with every finding in it; no document where one is an error."""
+    document, findings = read_document(file, raw)
+    if document is None:
+        return None, findings
+    found, _ = validate(document, "brand")
+    findings = [*findings, *found]
+    if not _has_error(findings):
+        findings += [*_duplicates(document, "offers"), *_duplicates(document, "products")]
+    return (None if _has_error(findings) else document), findings
+
+
+@dataclass(frozen=True)
+class BrandCheck:
+    """brand.yaml as it was read: its document (None where it lacks or is wrong), its text, and findings."""
+
+    document: Document | None = None
+    text: str | None = None
+    findings: tuple[Diagnostic, ...] = ()
+
+
+def check_brand_file(root: Path, model: Model, documents: Mapping[str, Document], today: date) -> BrandCheck:
+    """Read a workspace's brand.yaml and hold the positionings against it.
+
+    Finds mistakes in the file, `unknown-offer`, `offer-ended` (as of ``today``), `banned-word` and
+    `unproved-claim`. ``documents`` are the rule files.
+    """
+    path = root / BRAND_FILE
+    if not path.is_file():
+        return BrandCheck(findings=tuple(_contradictions(model, documents, _Demands(None, today))))
+    raw = path.read_bytes()
+    document, findings = read_brand_document(BRAND_FILE, raw)
+    if document is not None:
+        findings += _contradictions(model, documents, _Demands(document, today))
+    return BrandCheck(document, raw.decode("utf-8", errors="replace"), tuple(findings))
+
+
+def check_brand(context: Context) -> None:
+    """brand.yaml, and what the rules say against it."""
+    found = check_brand_file(context.workspace.root, context.model, context.documents, context.today)
+    context.findings.items.extend(found.findings)
+    if found.text is not None:
+        context.texts[BRAND_FILE] = found.text
+    if found.document is not None:
+        context.documents[BRAND_FILE] = found.document
+
+
+def _contradictions(
+    model: Model, documents: Mapping[str, Document], demands: _Demands
+) -> Iterator[Diagnostic]:
+    yield from demands.own_words()
+    for segmentation in model.segmentations:
+        otherwise = () if segmentation.otherwise is None else (segmentation.otherwise,)
+        for segment in (*segmentation.segments, *otherwise):
+            if segment.positioning is not None:
+                yield from demands.contradictions(segment, documents[segment.at.file])
+
+
+@dataclass(frozen=True)
+class _Demands:
+    """What a brand demands of every text. Without a brand.yaml there are no offers, and nothing else."""
+
+    document: Document | None
+    today: date
+
+    @property
+    def _data(self) -> Mapping[str, Any]:
+        return {} if self.document is None else self.document.data
+
+    @property
+    def _offers(self) -> Mapping[str, tuple[int, Mapping[str, Any]]]:
+        return {offer["id"]: (at, offer) for at, offer in enumerate(self._data.get("offers") or ())}
+
+    @property
+    def _banned(self) -> re.Pattern[str] | None:
+        return word_pattern(self._data.get("never_say") or ())
+
+    @property
+    def _unproved(self) -> re.Pattern[str] | None:
+        claims = self._data.get("claims") or ()
+        return word_pattern(claim["text"] for claim in claims if "proof" not in claim)
+
+    def own_words(self) -> Iterator[Diagnostic]:
+        """What brand.yaml lets copy say and at the same time forbids."""
+        if self.document is None:
+            return
+        for path in _spoken_paths(self._data):
+            place = Place(BRAND_FILE, self.document.value_span(path))
+            yield from self._of_text(_at(self._data, path), place, spoken=True)
+
+    def contradictions(self, segment: Segment, document: Document) -> Iterator[Diagnostic]:
+        """What a segment's positioning says against the brand."""
+        assert segment.positioning is not None
+        start = (*segment.at.path[:-1], "positioning")
+        for key, value in segment.positioning.items():
+            place = Place(document.file, document.value_span((*start, key)))
+            if key == "offer":
+                yield from self._of_offer(str(value), place)
+            elif isinstance(value, str):
+                yield from self._of_text(value, place, spoken=key in _SPOKEN)
+            elif key != "channels":
+                for at, text in enumerate(cast("Iterable[str]", value)):
+                    span = document.value_span((*start, key, at))
+                    yield from self._of_text(text, Place(document.file, span), spoken=key in _SPOKEN)
+
+    def _of_offer(self, name: str, place: Place) -> Iterator[Diagnostic]:
+        known = self._offers
+        if name not in known:
+            hint = did_you_mean(name, known) or (
+                f"brand.yaml has {', '.join(known)}" if known else "list it under `offers` in brand.yaml"
+            )
+            yield diagnostic("unknown-offer", f"no offer named `{name}`", place.file, place.span, hint=hint)
+            return
+        at, offer = known[name]
+        ends = offer.get("ends")
+        if ends is not None and date.fromisoformat(ends) < self.today:
+            assert self.document is not None
+            where = Related("its last day", BRAND_FILE, self.document.value_span(("offers", at, "ends")))
+            yield diagnostic(
+                "offer-ended", f"the offer `{name}` ended on {ends}", place.file, place.span,
+                hint="name one that still holds; briefs leave this one out", related=[where],
+                severity="warning",
+            )  # fmt: skip
+
+    def _of_text(self, text: str, place: Place, *, spoken: bool) -> Iterator[Diagnostic]:
+        banned = None if self._banned is None else self._banned.search(text)
+        if banned is not None:
+            yield self._said(
+                "banned-word", f"“{banned[0]}” is among the words that we never say", place,
+                "say it in other words", "never_say",
+            )  # fmt: skip
+        claim = self._unproved.search(text) if spoken and self._unproved is not None else None
+        if claim is not None:
+            yield self._said(
+                "unproved-claim", f"“{claim[0]}” is a claim that has no proof", place,
+                "leave it out, or give the claim its `proof`", "claims",
+            )  # fmt: skip
+
+    def _said(self, code: str, message: str, place: Place, hint: str, part: str) -> Diagnostic:
+        assert self.document is not None
+        where = Related("brand.yaml says so", BRAND_FILE, self.document.key_span((part,)) or Span(1, 1, 1, 1))
+        return diagnostic(
+            code, message, place.file, place.span, hint=hint, related=[where], severity="warning"
+        )
+
+
+def _spoken_paths(data: Mapping[str, Any]) -> Iterator[DataPath]:
+    """Where brand.yaml holds texts that copy may use as they are."""
+    if "promise" in data:
+        yield ("promise",)
+    for channel in data.get("required_lines") or {}:
+        yield ("required_lines", channel)
+    for part, keys in (("products", ("name", "text")), ("offers", ("text", "proof"))):
+        for at, entry in enumerate(data.get(part) or ()):
+            yield from ((part, at, key) for key in keys if key in entry)
+
+
+def _at(data: Any, path: DataPath) -> str:
+    for part in path:
+        data = data[part]
+    return str(data)
+
+
+def _duplicates(document: Document, part: str) -> Iterator[Diagnostic]:
+    seen: dict[str, Span] = {}
+    for at, item in enumerate(document.data.get(part) or []):
+        span = document.value_span((part, at, "id"))
+        if item["id"] in seen:
+            first = Related("the first is here", document.file, seen[item["id"]])
+            what = f"two {part} have the id `{item['id']}`"
+            hint = "give one of them another id"
+            yield diagnostic("duplicate-id", what, document.file, span, hint=hint, related=[first])
+        else:
+            seen[item["id"]] = span
+
+
+def _has_error(findings: Iterable[Diagnostic]) -> bool:
+    return any(item.severity == "error" for item in findings)

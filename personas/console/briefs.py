@@ -1,0 +1,230 @@
+"""`brief`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from segmentry.engine.console.completion import complete_segments
+from segmentry.engine.console.examples import examples
+from segmentry.engine.console.session import (
+    AsOfOption,
+    FormatOption,
+    QuietOption,
+    Session,
+    WorkspaceOption,
+    choice,
+    session,
+)
+from segmentry.engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from segmentry.personas.checks import BriefFinding
+    from segmentry.personas.commands import BriefFormat, BriefResult
+    from segmentry.personas.inputs import Audience
+
+FOLDER = "briefs"
+TEMPLATES = "templates"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        epilog=examples(
+            "segmentry brief", "segmentry brief value-driven --write html", "segmentry brief --check"
+        )
+    )(brief)
+
+
+def brief(
+    segments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SEGMENT",
+            help="Segments or segmentations. Default: all.",
+            autocompletion=complete_segments,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where the briefs are.")
+    ] = None,
+    write: Annotated[
+        str, typer.Option("--write", metavar="FORMATS", help="Some of md, html and json.")
+    ] = "md,html,json",
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; check the briefs that are there.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: FormatOption = "text",
+) -> None:
+    """Write a brief for each segment: who they are, what to promise them, and what to write to them."""
+    with session(workspace, as_of, quiet, format) as this:
+        formats = _formats(write)
+        out = this.workspace.root / FOLDER if output is None else output.absolute()
+        if check:
+            _check(this, segments or [], out)
+        else:
+            _write(this, segments or [], out, formats)
+
+
+def _formats(told: str) -> list[BriefFormat]:
+    from segmentry.personas.commands import FORMATS
+
+    names = [name.strip() for name in told.split(",") if name.strip()]
+    for name in names:
+        choice("--write", name, FORMATS)
+    if not names:
+        raise UsageError(f"--write takes some of {', '.join(FORMATS)}")
+    return [form for form in FORMATS if form in names]
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def _write(this: Session, segments: list[str], out: Path, formats: list[BriefFormat]) -> None:
+    from segmentry.engine.console.progress import progress
+    from segmentry.personas.adapter import load_audience
+    from segmentry.personas.brand import load_brand
+    from segmentry.personas.commands import folders, writable, write_briefs
+    from segmentry.personas.facts import published_facts
+
+    writable(out)
+    with progress(this.quiet) as tell:
+        brand = load_brand(this.workspace)
+        tell("Evaluating")
+        audience = load_audience(this.workspace, as_of=this.as_of)
+        tell("Measuring")
+        facts = published_facts(audience)
+        tell("Writing")
+        templates = this.workspace.root / TEMPLATES
+        results = [
+            write_briefs(spoken, brand, segments, folder, formats, templates, facts)
+            for spoken, folder in folders(audience, this.workspace.model.locales, out)
+        ]
+    _tell_written(this, results, out)
+
+
+def _tell_written(this: Session, results: list[BriefResult], out: Path) -> None:
+    written = [path for result in results for path in result.written]
+    if this.json:
+        this.document({**_document(results, out), "written": [_below(path, out) for path in written]})
+    else:
+        briefs = sum(len(result.briefs) for result in results)
+        this.done(f"Wrote {_counted(briefs, 'brief')} ({_counted(len(written), 'file')}) into {out}.")
+        pages = [path for path in written if path.name == "index.html"]
+        this.done("".join(f"Open {page} in a browser.\n" for page in pages).rstrip()) if pages else None
+        this.note(_as_text(results, out)) if any(result.findings for result in results) else None
+    this.code = max(result.exit_code for result in results)
+
+
+# --- checking -------------------------------------------------------------------------------------
+
+
+def _check(this: Session, segments: list[str], out: Path) -> None:
+    from segmentry.engine.console.progress import progress
+    from segmentry.personas.adapter import described_audience
+    from segmentry.personas.brand import load_brand
+    from segmentry.personas.commands import check_briefs, folders
+    from segmentry.personas.facts import published_facts
+
+    with progress(this.quiet) as tell:
+        brand = load_brand(this.workspace)
+        tell("Evaluating")
+        audience = _audience_at_hand(this)
+        facts = {} if audience is None else published_facts(audience)
+        described = audience or described_audience(this.workspace, as_of=this.as_of)
+        tell("Checking")
+        results = [
+            check_briefs(audience, brand, folder, segments, described=spoken, facts=facts)
+            for spoken, folder in folders(described, this.workspace.model.locales, out)
+        ]
+    if this.json:
+        this.document(_document(results, out))
+    else:
+        checked = _counted(sum(len(result.briefs) for result in results), "brief")
+        if any(result.findings for result in results):
+            this.show(_as_text(results, out))
+        this.done(f"{checked} checked: {_verdict(results)}.")
+    this.code = max(result.exit_code for result in results)
+
+
+def _audience_at_hand(this: Session) -> Audience | None:
+    """Today's audience, or None, with a remark, where the data is not at hand (in CI it seldom is)."""
+    from segmentry.personas.adapter import has_data, load_audience
+
+    if has_data(this.workspace):
+        return load_audience(this.workspace, as_of=this.as_of)
+    this.loaded_model()
+    this.note("note: the data is not at hand, so nothing is said of figures that have moved")
+    return None
+
+
+def _verdict(results: list[BriefResult]) -> str:
+    found = [finding for result in results for finding in result.findings]
+    errors = sum(finding.severity == "error" for finding in found)
+    parts = [_counted(errors, "error")] if errors else []
+    parts += [_counted(len(found) - errors, "warning")] if len(found) > errors else []
+    return ", ".join(parts) or "nothing to mend"
+
+
+# --- findings -------------------------------------------------------------------------------------
+
+
+def _as_text(results: list[BriefResult], out: Path) -> str:
+    """Each finding with its file, JSON path, text and fix."""
+    return "\n".join(
+        "\n".join(_lines(finding, _file(result, finding, out)))
+        for result in results
+        for finding in result.findings
+    )
+
+
+def _lines(finding: BriefFinding, file: str) -> Iterable[str]:
+    yield f"{finding.severity}[{finding.code}] {finding.message}"
+    yield f"  --> {file}{f': {finding.path}' if finding.path else ''}"
+    if finding.text:
+        text = " ".join(finding.text.split())
+        yield f"  | {text if len(text) <= 160 else f'{text[:159]}…'}"
+    yield f"  fix: {finding.fix}\n"
+
+
+def _document(results: list[BriefResult], out: Path) -> Mapping[str, Any]:
+    return {
+        "version": 1,
+        "folder": str(out),
+        "briefs": [
+            _below(result.folder / f"{segment}.json", out) for result in results for segment in result.briefs
+        ],
+        "findings": [
+            {
+                "code": finding.code,
+                "severity": finding.severity,
+                "message": finding.message,
+                "segment": finding.segment,
+                "file": _file(result, finding, out),
+                "path": finding.path,
+                "text": finding.text,
+                "fix": finding.fix,
+            }
+            for result in results
+            for finding in result.findings
+        ],
+    }
+
+
+def _file(result: BriefResult, finding: BriefFinding, out: Path) -> str:
+    return _below(result.folder / f"{finding.segment}.json", out)
+
+
+def _below(path: Path, out: Path) -> str:
+    """A path as the reader knows it: from the folder of briefs on."""
+    return f"{out.name}/{path.relative_to(out).as_posix()}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,155 @@
+"""`profile`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from segmentry.engine.console.completion import complete_segments
+from segmentry.engine.console.examples import examples
+from segmentry.engine.console.session import (
+    AsOfOption,
+    QuietOption,
+    WorkspaceOption,
+    session,
+)
+
+if TYPE_CHECKING:
+    from segmentry.personas.profile import Profile, ProfileRow
+
+FORMATS = ("text", "json", "csv")
+
+SHOWN = 10
+"""Figures of a segment that nobody has named: what sets it apart."""
+
+_SPREAD = ("p10", "median", "p90")
+_WORDS = ("small", "medium", "strong")
+_FROM = {"cohens_d": (0.2, 0.5, 0.8), "cramers_v": (0.1, 0.3, 0.5)}
+"""From where on an effect is called small, medium and strong: Cohen's conventions (1988)."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        epilog=examples(
+            "segmentry profile",
+            "segmentry profile value-driven",
+            "segmentry profile lifecycle --format csv > lifecycle.csv",
+        )
+    )(profile)
+
+
+def profile(
+    segments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SEGMENT",
+            help="Segments or segmentations. Default: all.",
+            autocompletion=complete_segments,
+        ),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    quiet: QuietOption = False,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json or csv.")] = "text",
+) -> None:
+    """Show who is in the segments: every figure beside that of all customers. Exact, for internal use."""
+    with session(workspace, as_of, quiet, format, FORMATS) as this:
+        from segmentry.engine.console.progress import progress
+        from segmentry.personas.adapter import load_audience
+        from segmentry.personas.profile import profile as profiled
+        from segmentry.personas.profile import render_profile
+
+        with progress(quiet) as tell:
+            tell("Evaluating")
+            audience = load_audience(this.workspace, as_of=as_of)
+            tell("Measuring")
+            result = profiled(audience, segments or ())
+        match format:
+            case "json" | "csv":
+                this.show(render_profile(result, format))
+                this.note(result.notice) if format == "csv" else None
+            case _:
+                this.show(render_table(result, everything=bool(segments)))
+
+
+def render_table(result: Profile, *, everything: bool) -> str:
+    """A table per segment: what sets it apart first, and everything else below where that is wanted."""
+    from segmentry.engine.console.tables import rendered
+
+    by_segment: dict[str, list[ProfileRow]] = {}
+    for row in result.rows:
+        by_segment.setdefault(row.segment, []).append(row)
+    parts: list[object] = [f"{result.workspace}: {result.customers:,} customers as of {result.as_of[:10]}"]
+    for segment, rows in by_segment.items():
+        parts += ["", _head(segment, rows), *_tables(rows, everything=everything)]
+    parts += ["", *result.notice.replace(". ", ".\n").splitlines()]
+    if not everything:
+        parts.append("`segmentry profile SEGMENT` shows all figures of a segment.")
+    return rendered(*parts)
+
+
+def _head(segment: str, rows: list[ProfileRow]) -> str:
+    texts = {row.measure: row.text for row in rows if row.measure in ("size", "share")}
+    values = [f"{row.text} of “{row.label}”" for row in rows if row.measure == "value_share"]
+    of_all = f" ({texts['share']} of all)" if "share" in texts else ""
+    return f"{segment}: {texts['size']} customers{of_all}" + "".join(f", {value}" for value in values)
+
+
+def _tables(rows: list[ProfileRow], *, everything: bool) -> list[object]:
+    ranked = sorted((row for row in rows if row.rank is not None), key=lambda row: row.rank or 0)
+    if not everything:
+        return [_table("Sets it apart", ranked[:SHOWN])] if ranked else [_NOTHING]
+    others = [
+        row for row in rows if row.rank is None and row.measure in ("mean", "recency", "category", "true")
+    ]
+    overlaps = [row for row in rows if row.measure == "overlap"]
+    return [
+        _table("Sets it apart", ranked) if ranked else _NOTHING,
+        *(["", _table("More or less like all", others)] if others else []),
+        *_spread(rows),
+        *(["", _table("How many are also in", overlaps)] if overlaps else []),
+    ]
+
+
+_NOTHING = "Nothing measured sets it apart."
+
+
+def _table(title: str, rows: list[ProfileRow]) -> object:
+    from segmentry.engine.console.tables import plain_table
+
+    numbers = ("Segment", "All", "Index")
+    table = plain_table(title, *numbers, "Difference", right=numbers)
+    for row in rows:
+        index = "" if row.index is None else str(row.index)
+        table.add_row(_label(row), row.text, row.base_text or "", index, _difference(row))
+    return table
+
+
+def _spread(rows: list[ProfileRow]) -> list[object]:
+    """The percentiles, a line per trait, and what the columns mean; nothing where there are none."""
+    from segmentry.engine.console.tables import plain_table
+
+    texts: dict[str, dict[str, str]] = {}
+    for row in rows:
+        if row.measure in _SPREAD:
+            texts.setdefault(row.label, {})[row.measure] = row.text
+    if not texts:
+        return []
+    heads = ("Low", "Middle", "High")
+    table = plain_table("From low to high", *heads, right=heads)
+    for label, found in texts.items():
+        table.add_row(label, *(found.get(measure, "") for measure in _SPREAD))
+    return ["", table, "One in ten is below low, half are below the middle, one in ten is above high."]
+
+
+def _label(row: ProfileRow) -> str:
+    return row.label if row.category is None or row.measure == "overlap" else f"{row.label}: {row.category}"
+
+
+def _difference(row: ProfileRow) -> str:
+    if row.effect is None or row.effect_kind is None:
+        return ""
+    reached = sum(abs(row.effect) >= start for start in _FROM[row.effect_kind])
+    return _WORDS[reached - 1] if reached else "–"
