@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,9 @@ from segmentry.engine.ruletests.model import Assignment, Case, Expectation, Memb
 from segmentry.engine.ruletests.prepared import Prepared
 from segmentry.engine.ruletests.supply import Supply, lacking
 from segmentry.engine.ruletests.values import Unfit, read_typed
+
+Typed = dict[str, tuple[Type, Any]]
+"""Values in the engine's form by the definition they override, with their types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,8 @@ class ReadyCase:
 
     case: Case
     prepared: Prepared
-    given: dict[str, tuple[Type, Any]] = field(default_factory=dict[str, tuple[Type, Any]])
-    defaults: dict[str, tuple[Type, Any]] = field(default_factory=dict[str, tuple[Type, Any]])
+    given: Typed = field(default_factory=dict[str, tuple[Type, Any]])
+    defaults: Typed = field(default_factory=dict[str, tuple[Type, Any]])
     questions: list[Question] = field(default_factory=list[Question])
     traits: dict[str, Field] = field(default_factory=dict[str, Field])
     problems: list[Diagnostic] = field(default_factory=list[Diagnostic])
@@ -48,14 +51,6 @@ class ReadyCase:
             *(name for q in self.questions for name in q.chain.definitions()),
             *(f.name for f in self.traits.values()),
         ]
-
-    def wanted(self) -> dict[str, Expr]:
-        """The columns that its answers are read from."""
-        found: dict[str, Expr] = {}
-        for question in self.questions:
-            found.update(question.chain.columns)
-        found.update((f"\x00trait:{name}", f) for name, f in self.traits.items())
-        return found
 
     def problem(self, message: str, at: Place, hint: str | None = None) -> None:
         """Note a mistake."""
@@ -73,6 +68,18 @@ def note_lacks(ready: ReadyCase, supply: Supply) -> bool:
     return bool(lacks)
 
 
+def wanted_columns(cases: Iterable[ReadyCase]) -> dict[str, Expr]:
+    """The columns that the answers of cases are read from, by name."""
+    found: dict[str, Expr] = {}
+    chains: dict[int, Chain] = {}
+    for ready in cases:
+        chains.update((id(question.chain), question.chain) for question in ready.questions)
+        found.update((f"\x00trait:{name}", f) for name, f in ready.traits.items())
+    for chain in chains.values():
+        found.update(chain.columns)
+    return found
+
+
 @dataclass
 class CaseReader:
     """Settles the names and values of cases against one plan; chains are shared between cases."""
@@ -80,16 +87,16 @@ class CaseReader:
     prepared: Prepared
     tested: Segmentation | None
     _chains: dict[Any, Chain] = field(default_factory=dict[Any, Chain])
+    _typed_defaults: dict[int, Typed] = field(default_factory=dict[int, "Typed"])
 
     def read(self, case: Case) -> ReadyCase:
         """The case, ready to be evaluated unless it has problems."""
         ready = ReadyCase(case, self.prepared)
         self._values(ready, case.given, ready.given)
         if case.has_rows:
-            self._values(ready, case.defaults, ready.defaults, report=False)
+            ready.defaults.update(self._defaults(case))
         else:
-            inherited = {n: w for n, w in case.defaults.items() if n not in case.given}
-            self._values(ready, inherited, ready.given, report=False)
+            ready.given = {**self._defaults(case), **ready.given}
         self._segments(ready)
         for customer, expect in case.expect.items():
             self._question(ready, customer, expect)
@@ -106,26 +113,28 @@ class CaseReader:
 
     # --- what is given ----------------------------------------------------------------------------
 
-    def _values(
-        self, ready: ReadyCase, values: Values, into: dict[str, tuple[Type, Any]], *, report: bool = True
-    ) -> None:
-        """Values by definition. Mistakes in the defaults are told once for the file, not for every case."""
+    def _defaults(self, case: Case) -> Typed:
+        """The defaults of the case's file by definition; what is wrong with them is told for the file."""
+        if id(case.defaults) not in self._typed_defaults:
+            typed: Typed = {}
+            self._values(ReadyCase(case, self.prepared), case.defaults, typed)
+            self._typed_defaults[id(case.defaults)] = typed
+        return self._typed_defaults[id(case.defaults)]
+
+    def _values(self, ready: ReadyCase, values: Values, into: Typed) -> None:
         for name, written in values.items():
             columns = self.definitions_of(name)
             if not columns:
-                if report:
-                    self._unknown(ready, name, written.key_at)
+                self._unknown(ready, name, written.key_at)
                 continue
             kind = self._kind(columns[0])
             try:
                 value = read_typed(written, name, kind, self.prepared.plan.calendar)
             except Unfit as unfit:
-                if report:
-                    ready.problems.append(unfit.finding)
+                ready.problems.append(unfit.finding)
                 continue
             if columns[0].startswith("l:") and value is None:
-                if report:
-                    ready.problem(f"`{name}` is a condition: it is true or false, never missing", written.at)
+                ready.problem(f"`{name}` is a condition: it is true or false, never missing", written.at)
                 continue
             into.update((column, (kind, value)) for column in columns)
 

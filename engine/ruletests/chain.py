@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, assert_never
 
-from segmentry.engine.explain import condition_columns, rule_parts, segment_columns
-from segmentry.engine.expr import Call, Expr, Field
-from segmentry.engine.language.types import BOOLEAN
+from segmentry.engine.expr import Call, Expr
 from segmentry.engine.model import (
     All,
     AnyOf,
@@ -67,15 +65,8 @@ class Chain:
     def columns(self) -> dict[str, Expr]:
         """The columns that the outcome, its leaves and the trees of `explain` are read from, by name."""
         found: dict[str, Expr] = {}
-        shown = {s.id: s for s in (*self.rules, *self.also)}
-        if self.target is not None:
-            shown[self.target.id] = self.target
-        for segment in shown.values():
-            home = self.prepared.by_segment[segment.id][0]
-            found.update(segment_columns(self.prepared.plan, home, segment))
-        for leaf in self.leaves:
-            found[leaf.column] = Field(leaf.column, BOOLEAN)
-            found.update(self._values[leaf.column])
+        for segment in (*self.rules, *self.also, *(() if self.target is None else (self.target,))):
+            found.update(self.prepared.columns_of(segment))
         for n, score in enumerate(self._scores()):
             found[f"\x00score:{self.segmentation.id}:{n}"] = score
         return found
@@ -93,26 +84,13 @@ class Chain:
         """The leaves of all rules that the outcome reads, those of extended segments included, once each."""
         found: dict[str, RuleLeaf] = {}
         for segment in (*self.rules, *self.also):
-            for part in self.parts(segment):
+            for part in self.prepared.parts_of(segment):
                 found.update((leaf.column, leaf) for leaf in self.prepared.leaves_of(part))
         return list(found.values())
 
-    @cached_property
-    def _values(self) -> dict[str, dict[str, Expr]]:
-        """What each leaf looks at: its value, and the other traits that it is compared with."""
-        found: dict[str, dict[str, Expr]] = {}
-        for leaf in self.leaves:
-            columns = condition_columns(self.prepared.plan, leaf.condition)
-            found[leaf.column] = {n: e for n, e in columns.items() if not n.startswith("\x00truth")}
-        return found
-
     def is_missing(self, leaf: RuleLeaf, row: Row) -> bool:
         """Whether a value that the leaf looks at is missing."""
-        return any(row[name] is None for name in self._values[leaf.column])
-
-    def parts(self, segment: Segment) -> tuple[Segment, ...]:
-        """A segment after those that it extends."""
-        return rule_parts(self.prepared.plan, segment)
+        return any(row[name] is None for name in self.prepared.values_of(leaf))
 
     # --- what comes out ---------------------------------------------------------------------------
 
@@ -139,6 +117,8 @@ class Chain:
         also = tuple(holds[s.id] for s in self.also)
         if self.target is None:
             return (self._assigned(holds, row), *also) if self.rules else also
+        if self.segmentation.assign != "best_score" and holds.get(self.target.id) is False:
+            return (False, *also)  # whoever comes before
         if self.segmentation.assign == "every_match":
             return (holds[self.target.id], *also)
         return (self._assigned(holds, row) == self.target.id, *also)
@@ -150,28 +130,45 @@ class Chain:
         truths = {id(leaf.condition): bool(row[leaf.column]) for leaf in self.leaves}
         held = {s.id: bool(row[f"r:{s.id}"]) for s in (*self.rules, *self.also)}
         outcome = self._outcome(held, row)
+        matters: dict[str, bool] = {}
         deciding: list[RuleLeaf] = []
         for leaf in self.leaves:
+            users = self._users[leaf.segment.id]
+            first = users[0].id
+            if len(users) == 1:  # then only a rule whose flip matters is worth a closer look
+                if first not in matters:
+                    matters[first] = self._changed(held, {first: not held[first]}, row) != outcome
+                if not matters[first]:
+                    continue
             at = id(leaf.condition)
             truths[at] = not truths[at]
-            flipped = {s.id: self._rule(s, truths) for s in self._users[leaf.segment.id]}
+            flipped = {s.id: self._rule(s, truths) for s in users}
             truths[at] = not truths[at]
-            changed = any(held[identity] != holds_now for identity, holds_now in flipped.items())
-            if changed and self._outcome({**held, **flipped}, row) != outcome:
+            if any(held[i] != now for i, now in flipped.items()) and (
+                len(users) == 1 or self._changed(held, flipped, row) != outcome
+            ):
                 deciding.append(leaf)
         return deciding
+
+    def _changed(self, held: dict[str, bool], changes: Mapping[str, bool], row: Row) -> tuple[Any, ...]:
+        """The outcome with some rules changed."""
+        before = {identity: held[identity] for identity in changes}
+        held.update(changes)
+        outcome = self._outcome(held, row)
+        held.update(before)
+        return outcome
 
     @cached_property
     def _users(self) -> dict[str, list[Segment]]:
         """The segments of the outcome that a segment is a part of: itself, and those that extend it."""
         users: dict[str, list[Segment]] = {}
         for segment in {s.id: s for s in (*self.rules, *self.also)}.values():
-            for part in self.parts(segment):
+            for part in self.prepared.parts_of(segment):
                 users.setdefault(part.id, []).append(segment)
         return users
 
     def _rule(self, segment: Segment, truths: Truths) -> bool:
-        parts = (p.when for p in self.parts(segment) if p.when is not None)
+        parts = (p.when for p in self.prepared.parts_of(segment) if p.when is not None)
         return all(holds(when, truths) for when in parts)
 
     def reasons(self, row: Row) -> list[RuleLeaf]:
@@ -179,7 +176,7 @@ class Chain:
         truths = {id(leaf.condition): bool(row[leaf.column]) for leaf in self.leaves}
         found: list[RuleLeaf] = []
         for segment in (*self.rules, *self.also):
-            for part in self.parts(segment):
+            for part in self.prepared.parts_of(segment):
                 if part.when is not None:
                     found += [self.prepared.leaves[id(a)] for a in supporting(part.when, truths)]
         return found

@@ -70,9 +70,10 @@ class Observed:
                 self.seen_in.add(assigned)  # `LATER` and an `otherwise` are no segments of a rule
             self.seen_out.update(s.id for s in chain.also if s.id != assigned)
         for leaf in chain.leaves:
-            (self.true if row[leaf.column] else self.false).add(id(leaf.condition))
-            if leaf.column not in given and chain.is_missing(leaf, row):
-                self.missing.add(id(leaf.condition))
+            at = id(leaf.condition)
+            (self.true if row[leaf.column] else self.false).add(at)
+            if at not in self.missing and leaf.column not in given and chain.is_missing(leaf, row):
+                self.missing.add(at)
         self.decisive.update(id(leaf.condition) for leaf in chain.decisive(row))
 
 

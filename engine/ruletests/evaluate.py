@@ -14,7 +14,7 @@ import polars as pl
 from segmentry.engine.errors import DataError
 from segmentry.engine.expr import Expr
 from segmentry.engine.polars.source_pass import KEY
-from segmentry.engine.ruletests.case import ReadyCase, note_lacks
+from segmentry.engine.ruletests.case import ReadyCase, note_lacks, wanted_columns
 from segmentry.engine.ruletests.compute import Overrides, computed, reached
 from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.prepared import Prepared
@@ -66,15 +66,13 @@ def _answer_given(prepared: Prepared, cases: list[ReadyCase]) -> dict[int, Answe
     if not enough:
         return {}
     overrides = Overrides()
-    wanted: dict[str, Expr] = {}
     for row, ready in enumerate(enough):
-        wanted.update(ready.wanted())
         for name, (kind, value) in ready.given.items():
             overrides.add(name, kind, row, value)
     used = {frozenset(ready.given) for ready in enough}
     able = [supply for given, supply in supplies.items() if given in used]
     base = pl.DataFrame({KEY: range(len(enough))})
-    rows = _computed(prepared, base, overrides, wanted, able)
+    rows = _computed(prepared, base, overrides, wanted_columns(enough), able)
     return {
         id(ready): Answer({None: row}, frozenset(ready.given))
         for ready, row in zip(enough, rows, strict=True)
@@ -112,7 +110,7 @@ def _answer_rows(plans: CasePlans, ready: ReadyCase) -> Answer | None:
     supply, given = _supply(ready, population)
     if note_lacks(ready, supply):
         return None
-    wanted = ready.wanted()
+    wanted = wanted_columns([ready])
     names = reached(population.plan, wanted.values(), supply.computes, given)
     try:
         base = population.frame(n for n in names if n in population and n not in given)

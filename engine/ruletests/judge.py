@@ -164,7 +164,8 @@ def _tree(chain: Chain, segment: Segment, row: Row, given: frozenset[str]) -> Se
         # Rules after those that matter were not asked, so the whole segmentation's winner is not known.
         taken = chain.assigned(row)
         verdict = replace(verdict, taken_by=None if taken == LATER else taken)
-    stated = {leaf.condition.at for leaf in prepared.leaves.values() if leaf.column in given}
+    leaves = prepared.by_column
+    stated = {leaves[name].condition.at for name in given if name in leaves}
     return replace(verdict, tree=tuple(_without_values(tree, stated) for tree in verdict.tree))
 
 

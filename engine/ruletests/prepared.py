@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import assert_never
 
+from segmentry.engine.explain import condition_columns, rule_parts, segment_columns
 from segmentry.engine.expr import Call, Const, Expr, Field, all_true, any_true, negated
 from segmentry.engine.language.types import BOOLEAN
 from segmentry.engine.model import (
@@ -35,6 +37,8 @@ from segmentry.engine.plan import Computed, Definition, Plan, Ranked, Traced
 from segmentry.engine.resolve.nulls import may_be_null
 from segmentry.engine.words import parts_of
 
+Columns = Mapping[str, Expr]
+
 Atom = Leaf | SegmentRef | RuleRef | Did | Sequence
 
 
@@ -49,16 +53,51 @@ class RuleLeaf:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A testable plan. ``leaves`` are by the identity of their condition, ``named`` definitions by `as`."""
+    """A testable plan. ``leaves`` are by the identity of their condition, ``named`` definitions by `as`.
+
+    What is asked of a segment or a leaf is worked out once: many cases ask the same.
+    """
 
     plan: Plan
     leaves: Mapping[int, RuleLeaf]
     named: Mapping[str, tuple[str, ...]]
     by_segment: Mapping[str, tuple[Segmentation, Segment]] = field(repr=False)
+    _parts: dict[str, tuple[Segment, ...]] = field(default_factory=dict[str, tuple[Segment, ...]], repr=False)
+    _columns: dict[str, Columns] = field(default_factory=dict[str, Columns], repr=False)
+    _values: dict[str, Columns] = field(default_factory=dict[str, Columns], repr=False)
+
+    @cached_property
+    def by_column(self) -> dict[str, RuleLeaf]:
+        """The leaves by the definition that holds their truth."""
+        return {leaf.column: leaf for leaf in self.leaves.values()}
 
     def leaves_of(self, segment: Segment) -> list[RuleLeaf]:
         """The leaves of a segment's own `when`, in order."""
         return [] if segment.when is None else [self.leaves[id(a)] for a in atoms(segment.when)]
+
+    def parts_of(self, segment: Segment) -> tuple[Segment, ...]:
+        """A segment after those that it extends."""
+        if segment.id not in self._parts:
+            self._parts[segment.id] = rule_parts(self.plan, segment)
+        return self._parts[segment.id]
+
+    def columns_of(self, segment: Segment) -> Columns:
+        """What a segment's tree, its leaves and what they look at are read from, by column name."""
+        if segment.id not in self._columns:
+            found = segment_columns(self.plan, self.by_segment[segment.id][0], segment)
+            for part in self.parts_of(segment):
+                for leaf in self.leaves_of(part):
+                    found[leaf.column] = Field(leaf.column, BOOLEAN)
+                    found.update(self.values_of(leaf))
+            self._columns[segment.id] = found
+        return self._columns[segment.id]
+
+    def values_of(self, leaf: RuleLeaf) -> Columns:
+        """What a leaf looks at: its value, and the other traits that it is compared with."""
+        if leaf.column not in self._values:
+            columns = condition_columns(self.plan, leaf.condition)
+            self._values[leaf.column] = {n: e for n, e in columns.items() if not n.startswith("\x00truth")}
+        return self._values[leaf.column]
 
     def may_be_missing(self, expr: Expr) -> bool:
         """Whether a value can be missing at all."""

@@ -85,7 +85,7 @@ class _Scaffold:
     @cached_property
     def own_leaves(self) -> list[RuleLeaf]:
         """The leaves of the segment and of those that it extends."""
-        parts = self.chain.parts(self.segment)
+        parts = self.prepared.parts_of(self.segment)
         return [leaf for part in parts for leaf in self.prepared.leaves_of(part)]
 
     # --- a customer to start from -----------------------------------------------------------------
@@ -93,10 +93,10 @@ class _Scaffold:
     def _wishes(self, alone: Atom | None) -> dict[int, bool]:
         """How the leaves should be: such that the segment takes the customer, or that one decides alone."""
         wishes: dict[int, bool] = {}
-        parts = self.chain.parts(self.segment)
+        parts = self.prepared.parts_of(self.segment)
         for segment in self.chain.rules:
             if segment not in parts:
-                for part in self.chain.parts(segment):
+                for part in self.prepared.parts_of(segment):
                     if part not in parts and part.when is not None:
                         _wish(part.when, False, wishes)
         for part in parts:

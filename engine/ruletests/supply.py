@@ -68,7 +68,7 @@ def lacking(supply: Supply, targets: Iterable[str]) -> list[Lack]:
     found: dict[str, Lack] = {}
     seen: set[str] = set()
     stack = list(targets)
-    by_column = {leaf.column: leaf for leaf in supply.prepared.leaves.values()}
+    by_column = supply.prepared.by_column
     while stack:
         name = stack.pop(0)
         if name in seen or supply.has(name):
