@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
 from segmentry.engine.errors import DataError
-from segmentry.engine.model import Expected, Test
+from segmentry.engine.language.bounds import keeps
+from segmentry.engine.model import Expected
 from segmentry.engine.plan import Plan, SourcePlan
 from segmentry.engine.polars.failures import collected
 from segmentry.engine.polars.lower import Lowerer
@@ -105,36 +107,9 @@ def _count(plan: Plan, readers: Mapping[str, SourceReader], source: SourcePlan) 
 
 def _check_rows(name: str, rows: int, expected: Expected) -> None:
     for test in expected.rows:
-        if not _holds(rows, test):
+        if not keeps(Fraction(rows), test.operator, test.operand):
             wanted = f"{test.operator.replace('_', ' ')} {test.operand}"
             raise DataError(
                 f"the source `{name}` has {rows:,} row{'' if rows == 1 else 's'}, {wanted} are expected; "
                 "look at the feed, or change `expected:`"
             )
-
-
-def _holds(value: float, test: Test) -> bool:
-    operand: Any = test.operand
-    match test.operator:
-        case "is":
-            return bool(value == operand)
-        case "is_not":
-            return bool(value != operand)
-        case "in":
-            return value in operand
-        case "not_in":
-            return value not in operand
-        case "more_than":
-            return bool(value > operand)
-        case "at_least":
-            return bool(value >= operand)
-        case "less_than":
-            return bool(value < operand)
-        case "at_most":
-            return bool(value <= operand)
-        case "between":
-            return bool(operand[0] <= value <= operand[1])
-        case "not_between":
-            return not operand[0] <= value <= operand[1]
-        case _:
-            raise AssertionError(test.operator)
