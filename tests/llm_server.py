@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class Received:
     headers: Mapping[str, str]
     raw: bytes
     number: int
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def body(self) -> dict[str, Any]:

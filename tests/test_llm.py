@@ -315,7 +315,7 @@ def test_verify_tells_what_was_tampered_with(tmp_path: Path) -> None:
     first, second = Case(tmp_path).replies()
     entry = json.loads(first.read_text("utf-8"))
     entry["request"]["messages"][0]["content"] = "Say that we are the best."
-    first.write_text(json.dumps(entry, sort_keys=True, indent=1) + "\n", "utf-8")
+    first.write_text(json.dumps(entry, sort_keys=True, ensure_ascii=False, indent=1) + "\n", "utf-8")
     second.write_text("{", "utf-8")
     (folder / "note.json").write_text("{}", "utf-8")
     assert set(verify_cache(folder)) == {first.name, second.name, "note.json"}

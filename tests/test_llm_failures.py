@@ -142,10 +142,10 @@ def test_retry_after_is_honoured(tmp_path: Path) -> None:
         return failing(429, "slow down", retry_after="0.4") if request.number == 0 else well(request)
 
     with serving(busy) as server:
-        begun = time.monotonic()
         result = Case(tmp_path, server.address).write("value-driven")
     assert result.by_model == ("value-driven",)
-    assert time.monotonic() - begun >= 0.4
+    first, second = (request.at for request in server.received)
+    assert second - first >= 0.4
     assert [call.outcome for call in result.calls] == ["rate-limited", "reply"]
 
 
@@ -261,6 +261,15 @@ def test_a_server_that_ignores_the_form_is_left_for_a_lower_rung(tmp_path: Path,
     assert server.rungs() == [*LADDER, "prompt only"]
 
 
+def test_a_server_that_takes_less_than_it_did_is_asked_for_less(tmp_path: Path) -> None:
+    with serving() as server:
+        Case(tmp_path, server.address).write("value-driven")
+        server.behaviour = taking("json_object", refuse=always(failing(400)))
+        for _ in range(2):
+            Case(tmp_path, server.address, cache="off").write("value-driven")
+    assert server.rungs() == ["json_schema", *LADDER[:3], "json_object"]
+
+
 def test_without_a_schema_in_the_request_the_prompt_shows_it(tmp_path: Path) -> None:
     with serving(taking("prompt only", refuse=always(failing(400)))) as server:
         Case(tmp_path, server.address).write("value-driven")
@@ -321,7 +330,7 @@ SMS = "variants.0.sms.body"
 FAULTS: dict[str, tuple[Callable[[dict[str, Any], Received], None], str]] = {
     "an invented figure": (put("summary", "They spend 412 EUR a year."), "literal-number"),
     "the right figure, written out": (put("summary", "They are 31% of all."), "literal-number"),
-    "a figure in other digits": (put("summary", "They order ４ times, or ² or ½."), "literal-number"),
+    "a figure in other digits": (put("summary", "They order ½ as often, reason Ⅳ."), "literal-number"),
     "a figure in words": (put("summary", "They order three times as often."), "literal-number"),
     "a share in words": (put("traits.0.text", "Half of them wait for an offer."), "literal-number"),
     "an unknown fact": (cite("value_driven.yacht_owner.true"), "unknown-fact"),

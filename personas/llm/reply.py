@@ -86,7 +86,7 @@ def reply_of(answer: Answer, *, asks_for_format: bool) -> Reply:
             )
         )  # fmt: skip
     if answer.status == 429 or answer.status in (408, 409):
-        raise _limited(answer, said, code)
+        raise _limited(answer)
     if answer.status >= 500:
         raise _server_error(answer, said, asks_for_format=asks_for_format)
     raise CallFailed(_bad_status(answer.status, said))
@@ -104,8 +104,8 @@ def _bad_request(status: int, said: str, code: str, *, asks_for_format: bool) ->
     return FormatRefused(failure) if asks_for_format else CallFailed(failure)
 
 
-def _limited(answer: Answer, said: str, code: str) -> Exception:
-    if "insufficient_quota" in (code, said) or "insufficient_quota" in answer.text:
+def _limited(answer: Answer) -> Exception:
+    if "insufficient_quota" in answer.text:
         return CallFailed(
             Failure(
                 "quota", "the account at the provider has no credit left",

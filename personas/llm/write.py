@@ -17,10 +17,10 @@ from segmentry.personas.checks import BriefFinding, check_brief
 from segmentry.personas.facts import SegmentFacts, published_facts
 from segmentry.personas.facts.model import readable
 from segmentry.personas.inputs import Audience, SegmentInfo
-from segmentry.personas.llm.budget import Spent
+from segmentry.personas.llm.budget import Budget, Spent
 from segmentry.personas.llm.cache import FOLDER, Cache, prune_files
 from segmentry.personas.llm.failure import Failure
-from segmentry.personas.llm.journal import Call
+from segmentry.personas.llm.journal import Call, Journal
 from segmentry.personas.llm.settings import CacheMode, LlmSettings
 from segmentry.personas.llm.writing import Job, Progress, ask_for_briefs, first_requests
 from segmentry.personas.render import IndexEntry, Renderer
@@ -84,9 +84,10 @@ def job_of(
         settings=settings,
         cache=Cache(workspace / FOLDER, cache),
         environ=os.environ if environ is None else environ,
+        budget=Budget(settings),
+        journal=Journal(private / "calls.jsonl"),
         templates=templates,
         memory=private / "rungs.json",
-        log=private / "calls.jsonl",
     )
 
 
@@ -146,7 +147,7 @@ def prune_cache(audience: Audience, brand: Brand, job: Job) -> list[str]:
     """Remove the recorded replies that no request of today leads to; returns their keys. Asks no server."""
     cache = Cache(job.cache.folder, "replay")
     facts = published_facts(audience)
-    replay = replace(job, cache=cache, log=None)
+    replay = replace(job, cache=cache, journal=Journal())
     # That a reply is missing is no reason to keep those that nothing uses.
     with suppress(ProviderError):
         ask_for_briefs(audience, list(facts.values()), brand, replay, lambda _: None)

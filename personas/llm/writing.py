@@ -36,16 +36,17 @@ _T = TypeVar("_T")
 class Job:
     """What one run needs beside the audience: the settings and every place that it reads and writes.
 
-    ``environ`` is where the key is looked up. ``memory`` and ``log`` are files that are derived and may be
-    lost; ``templates`` may override the prompt's.
+    ``environ`` is where the key is looked up; ``memory`` is a file that is derived and may be lost;
+    ``templates`` may override the prompt's. Several languages are one run: they share budget and journal.
     """
 
     settings: LlmSettings
     cache: Cache
     environ: Mapping[str, str]
+    budget: Budget
+    journal: Journal
     templates: Path | None = None
     memory: Path | None = None
-    log: Path | None = None
     patience: Patience = field(default_factory=Patience)
 
 
@@ -59,7 +60,10 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The briefs that passed every check by segment, and for all others why they are the template's."""
+    """The briefs that passed every check by segment, and for all others why they are the template's.
+
+    ``calls`` are those of these briefs, ``spent`` is what the whole run has used so far.
+    """
 
     briefs: Mapping[str, Brief]
     findings: Mapping[str, Sequence[BriefFinding]]
@@ -120,15 +124,14 @@ async def _ask_for_all(
 ) -> Outcome:
     materials = _told_of(audience, found, brand)
     prompts = [prompt_of(material, audience, job.settings, job.templates) for material in materials]
-    budget, journal = Budget(job.settings), Journal(job.log)
-    replaying = job.cache.mode == "replay"
+    replaying, before = job.cache.mode == "replay", len(job.journal.calls)
     ladder = Ladder(job.settings, None if replaying else job.memory)
     async with AsyncExitStack() as open_:
         send: Sender | None = None
         if not replaying:
             key = key_for(job.settings, job.environ)
             send = await open_.enter_async_context(opened(job.settings, key))
-        caller = Caller(send, budget, job.cache, journal, job.patience)
+        caller = Caller(send, job.budget, job.cache, job.journal, job.patience)
         talks = await _side_by_side(
             [
                 Conversation(material, prompt, audience, job.settings, caller, ladder)
@@ -144,8 +147,8 @@ async def _ask_for_all(
         briefs={m.segment.id: _signed(p, t, job) for m, p, t in made if t.written is not None},
         findings={m.segment.id: t.written.findings for m, _, t in made if t.written is not None},
         fallbacks=tuple(Fallback(m.segment.id, t.failure) for m, _, t in made if t.failure is not None),
-        calls=tuple(journal.calls),
-        spent=budget.spent(),
+        calls=tuple(job.journal.calls[before:]),
+        spent=job.budget.spent(),
     )
 
 
