@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -40,7 +41,7 @@ class Result:
 
 
 def evaluate(
-    workspace: Workspace | str,
+    workspace: Workspace | str | Path,
     *,
     as_of: str | None = None,
     frames: Frames | None = None,
@@ -53,9 +54,9 @@ def evaluate(
 
     ``frames`` are data in memory in place of files, ``traits`` the traits to return ("used": all defined
     ones and the customers columns that rules use), ``only`` ids of segments or segmentations.
-    Raises RuleError, DataError, and UsageError for an id in ``only`` that names nothing.
+    Raises RuleError, DataError, and UsageError for an id in ``only`` and a frame that name nothing.
     """
-    if isinstance(workspace, str):
+    if isinstance(workspace, (str, Path)):
         workspace = Workspace.load(workspace, frames=frames)
     elif frames is not None:
         workspace = Workspace(workspace.root, frames, workspace.environ)

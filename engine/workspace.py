@@ -27,6 +27,7 @@ from segmentry.engine.parse.reader import Findings
 from segmentry.engine.parse.workspace import Parsed, parse_workspace
 from segmentry.engine.plan import Plan
 from segmentry.engine.resolve.resolve import resolve
+from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.schema import validate
 
 if TYPE_CHECKING:
@@ -105,8 +106,12 @@ class Workspace:
         folder = "rules"
         if is_mapping(head.data) and isinstance(head.data.get("rules"), str):
             folder = head.data["rules"]
-        rules = [d for d in (read(f, "rules") for f in self.rule_files(folder)) if d is not None]
-        parsed = parse_workspace(head, rules, wrong, findings)
+        # A wrong folder may be anywhere, the root of the disk included.
+        astray = ("rules",) in wrong[WORKSPACE_FILE]
+        files = [] if astray else self.rule_files(folder)
+        read_rules = [read(file, "rules") for file in files]
+        rules = [document for document in read_rules if document is not None]
+        parsed = parse_workspace(head, rules, wrong, findings, unread=astray or None in read_rules)
         return _Read(parsed, documents, findings, sources)
 
     def rule_files(self, folder: str) -> list[str]:
@@ -147,6 +152,23 @@ class Workspace:
             if s.parent is None
         }
 
+    def _check_frames(self) -> None:
+        """Raise UsageError for a frame that nothing would read."""
+        import polars as pl
+
+        parents = {source.name: source.parent for source in self.model.sources}
+        for name, frame in self.frames.items():
+            if name not in parents:
+                hint = did_you_mean(name, parents) or f"there are {', '.join(sorted(parents))}"
+                raise UsageError(f"a frame was given for `{name}`, and no source is named so; {hint}")
+            if parents[name] is not None:
+                raise UsageError(
+                    f"a frame was given for `{name}`, which is derived; give one for `{parents[name]}`"
+                )
+            if not isinstance(frame, (pl.DataFrame, pl.LazyFrame)):
+                kind = type(frame).__name__
+                raise UsageError(f"the frame given for `{name}` is a {kind}, not a frame of Polars")
+
     def _available(self, source: Source) -> bool:
         if source.name in self.frames:
             return True
@@ -174,7 +196,8 @@ class Workspace:
         return schemas
 
     def _tell(self, source: Source, error: DataError, findings: Findings) -> None:
-        column = next((c for c in source.columns if error.column in (c.name, c.source_name)), None)
+        named = (c for c in source.columns if error.column in (c.name, c.source_name or c.name))
+        column = next(named, None)
         if column is None:
             return
         document = self._read.documents[WORKSPACE_FILE]
@@ -210,7 +233,8 @@ class Workspace:
         """The plan at an instant, with the columns that the data has.
 
         ``as_of`` is a date or ISO datetime and goes before the workspace's. Raises RuleError for mistakes
-        in the rules, DataError for data that is not there, UsageError for an ``as_of`` that can't be read.
+        in the rules, DataError for data that is not there, UsageError for an ``as_of`` that can't be read and
+        for frames of no source.
         """
         findings = Findings(list(self._read.findings.items))
         if self._read.parsed is None:
@@ -220,6 +244,7 @@ class Workspace:
                 self._calendar(None, findings), self._schemas_at_hand(findings), findings, drafts=True
             )
             raise RuleError(errors_of(findings.items))
+        self._check_frames()
         calendar = self._calendar(as_of, findings)
         schemas = {name: reader.schema() for name, reader in self.readers.items()}
         plan = self._resolved(calendar, schemas, findings, drafts=drafts)

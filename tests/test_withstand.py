@@ -5,6 +5,8 @@ Each is told in words, with an exit code and a place; nothing is half-written, n
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from segmentry.cli import app
+from segmentry.engine import evaluate
+from segmentry.engine.errors import UsageError
 
 HEAD = """\
 version: 1
@@ -239,3 +243,158 @@ def test_a_row_out_of_order_is_named_by_its_line(tmp_path: Path) -> None:
 )
 def test_a_derived_source_is_expected_like_any_other(tmp_path: Path, source: str, code: int) -> None:
     command(shop(tmp_path, head=f"{HEAD}  {source}\n"), "run", "--quiet", code=code)
+
+
+# --- settings and names ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["rules", "output"])
+@pytest.mark.parametrize("folder", ["/", "..", "a/../../b", ".", "", "C:/x", "~/../x"])
+def test_a_folder_outside_the_workspace_is_a_mistake_and_is_not_read(
+    tmp_path: Path, key: str, folder: str
+) -> None:
+    root = shop(tmp_path, head=f"{HEAD}{key}: '{folder}'\n")
+    said = error_of(root, code=3)
+    assert said.count("error[") == 1
+    assert "expected a folder in the workspace" in said
+
+
+@pytest.mark.parametrize("folder", ["./rules", "rules/", ".hidden", "my rules/2026"])
+def test_a_folder_inside_is_fine(tmp_path: Path, folder: str) -> None:
+    root = shop(tmp_path, head=f"{HEAD}output: '{folder}'\n")
+    command(root, "run", "--quiet")
+    assert (root / folder / "run.json").is_file()
+
+
+@pytest.mark.parametrize("encoding", ["zlib", "hex", "rot13", "undefined", "../../x", "utf\\0-8", "x" * 5000])
+def test_an_encoding_that_is_none_is_told(tmp_path: Path, encoding: str) -> None:
+    head = HEAD.replace("    customer: id\n", f'    customer: id\n    encoding: "{encoding}"\n')
+    said = error_of(shop(tmp_path, head=head))
+    assert "data/orders.csv: `encoding:" in said
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize("separator", ['\\"', "\\r", "\\0"])
+def test_a_separator_that_separates_nothing_is_told(tmp_path: Path, separator: str) -> None:
+    head = HEAD.replace("    customer: id\n", f'    customer: id\n    separator: "{separator}"\n')
+    assert "`separator`" in error_of(shop(tmp_path, head=head))
+
+
+STEERING = "\x1b]0;title\x07\x1b[2J\u202e\x9b31m"
+
+
+def test_no_name_or_value_steers_the_terminal(tmp_path: Path) -> None:
+    escaped = (
+        STEERING.encode("ascii", "backslashreplace").decode().replace("\x1b", "\\e").replace("\x07", "\\a")
+    )
+    rules = f'name: "{escaped}"\ndescription: "{escaped}"\n{RULES}'
+    root = shop(tmp_path, rules=rules, customers=f"{CUSTOMERS}{STEERING},7\n")
+    bad = shop(tmp_path / "bad", orders=ORDERS.replace("10.50", STEERING))
+    said = [
+        command(root, "run").output,
+        command(root, "preview").output,
+        command(root, "list").output,
+        command(root, "show", "tier").output,
+        command(root, "explain", STEERING).output,
+        command(bad, "run", code=4).output,
+    ]
+    assert all("�" in text for text in said[1:])
+    assert not any(char in text for text in said for char in "\x1b\x07\x9b\u202e")
+
+
+def test_json_keeps_what_names_say(tmp_path: Path) -> None:
+    root = shop(tmp_path, rules=f'name: "a\\u202eb"\n{RULES}')
+    assert "a\u202eb" in command(root, "list", "--format", "json").stdout
+
+
+def test_a_short_key_is_not_told_by_its_mask(tmp_path: Path) -> None:
+    root = shop(tmp_path, customers="id,n\nab,1\nab,2\ncustomer-1,1\ncustomer-1,2\n")
+    said = error_of(root)
+    assert "`•••`" in said
+    assert "`cu•••`" in said
+    assert "`ab`" in error_of(root, "--show-ids")
+
+
+# --- one mistake, one finding ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "traits", ["traits:\n  - {id: spend\n", "- {id: spend}\n", "trats:\n  - {id: spend}\n"]
+)
+def test_a_file_that_defines_nothing_is_the_only_mistake(tmp_path: Path, traits: str) -> None:
+    rules = RULES + "  - {id: other, extends: big, when: {rule: elsewhere}}\n"
+    assert error_of(shop(tmp_path, traits=traits, rules=rules), code=3).count("error[") == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("as_of: 2026-11-01", "as_of: {latest: customers}"),
+        ("    key: id\n", "    key: id\n    expected: {max_age: 2 days}\n"),
+    ],
+)
+def test_what_needs_a_time_is_a_mistake_without_one(tmp_path: Path, change: tuple[str, str]) -> None:
+    assert "error[value-type]" in error_of(shop(tmp_path, head=HEAD.replace(*change)), code=3)
+
+
+@pytest.mark.parametrize(
+    "traits",
+    [
+        "points: [{when: {trait: n, is: 1}, points: 1e-300}]",
+        "band: {of: n, edges: {a: 1e-300, b: 1}}",
+        "points: [{when: {trait: n, more_than: {trait: n, times: 1e-300}}, points: 1}]",
+        "points: [{when: {trait: n, more_than: {trait: spend, times: 1e-37}}, points: 1}]",
+    ],
+)
+def test_a_number_of_too_many_digits_is_a_mistake(tmp_path: Path, traits: str) -> None:
+    assert "error[value-type]" in error_of(shop(tmp_path, traits=trait(traits)), code=3)
+
+
+# --- frames in memory -----------------------------------------------------------------------------
+
+
+def test_frames_that_nothing_reads_are_told(tmp_path: Path) -> None:
+    root = shop(tmp_path, head=f"{HEAD}  paid: {{from: orders}}\n")
+    frame = pl.DataFrame({"id": ["a"], "n": [1]})
+    assert evaluate(root, frames={"customers": frame}).memberships["id"].to_list() == ["a"]
+    with pytest.raises(UsageError, match="did you mean `orders`"):
+        evaluate(root, frames={"ordrs": frame})
+    with pytest.raises(UsageError, match="give one for `orders`"):
+        evaluate(root, frames={"paid": frame})
+    with pytest.raises(UsageError, match="is a list"):
+        evaluate(root, frames={"customers": [1]})  # type: ignore[dict-item]
+
+
+# --- disks ----------------------------------------------------------------------------------------
+
+
+def run_into(root: Path, stdout: str) -> subprocess.CompletedProcess[str]:
+    code = "from segmentry.cli import main; main()"
+    with Path(stdout).open("w") as out:
+        return subprocess.run(
+            [sys.executable, "-c", code, "check", "--format", "json", "-w", str(root)],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+def test_a_result_that_can_not_be_shown_is_told_in_one_line(tmp_path: Path) -> None:
+    done = run_into(shop(tmp_path), "/dev/full")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: the result can't be shown (")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_table_that_can_not_be_written_is_an_os_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise pl.exceptions.ComputeError("parquet: underlying IO error: No space left (os error 28)")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
+    said = error_of(shop(tmp_path), code=2)
+    assert "can't be written (no space left on device)" in said
+    assert not (tmp_path / "out").exists()

@@ -7,15 +7,16 @@ goes wrong inside ends in a message and an exit code, never in a traceback.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -94,8 +95,10 @@ class Session:
     # --- speaking ---------------------------------------------------------------------------------
 
     def show(self, text: str) -> None:
-        """The result as text, on stdout."""
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        """The result, on stdout. Nothing in a name or a value steers the terminal that shows it as text."""
+        if self.format == "text":
+            text = harmless(text, colour=colour_on(sys.stdout))
+        _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
 
     def document(self, data: Any) -> None:
         """The result as the one JSON document on stdout."""
@@ -111,18 +114,18 @@ class Session:
     def note(self, text: str) -> None:
         """A remark, on stderr."""
         if not self.quiet:
-            sys.stderr.write(f"{text}\n")
+            _write(sys.stderr, f"{harmless(text)}\n")
 
     def findings(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Findings as text, on stderr."""
         from segmentry.engine.reporters import report_text
 
         texts: Mapping[str, str] = self._loaded[0].texts if self._loaded else {}
-        sys.stderr.write(report_text(diagnostics, texts, colour=colour_on(sys.stderr)))
+        _write(sys.stderr, report_text(diagnostics, texts, colour=colour_on(sys.stderr)))
 
     def failed(self, message: str, code: int) -> None:
         """An error, on stderr, and as the JSON document where one is wanted."""
-        sys.stderr.write(f"error: {message}\n")
+        _write(sys.stderr, f"error: {harmless(message)}\n")
         self._failure(message, code)
 
     def _failure(self, message: str, code: int, **more: Any) -> None:
@@ -152,28 +155,86 @@ def session(
     """A session around the body of a command; leaving it ends the command with the session's code."""
     this = Session(workspace, as_of, quiet, format)
     try:
-        choice("--format", format, formats)
-        _check_as_of(as_of)
-        yield this
-        sys.stdout.flush()
-    except typer.Exit:
+        with _told(this):
+            choice("--format", format, formats)
+            _check_as_of(as_of)
+            yield this
+            _flush(sys.stdout)
+    except BrokenPipeError:
+        # Whoever read us has seen enough; the interpreter must not complain when it flushes on its way out.
+        _silence(sys.stdout)
+    except _LostError as error:
+        _silence(sys.stdout)
+        _write(sys.stderr, f"error: the result can't be shown ({error})\n")
+        this.code = 2
+    if this.code:
+        raise typer.Exit(this.code)
+
+
+@contextmanager
+def _told(this: Session) -> Generator[None]:
+    """Whatever goes wrong inside is told, and the session's code says which end it was."""
+    try:
+        yield
+    except (typer.Exit, BrokenPipeError, _LostError):
         raise
     except RuleError as error:
         this.rules_failed(error)
     except SegmentryError as error:
         this.failed(str(error), error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write("\nStopped. Nothing half-written is left behind.\n")
+        _write(sys.stderr, "\nStopped. Nothing half-written is left behind.\n")
         raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:
-        # Whoever read us has seen enough; the interpreter must not complain when it flushes on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         this.failed(_words_of(error), 4)
     except BaseException as error:
         _unexpected(this, error)
-    if this.code:
-        raise typer.Exit(this.code)
+
+
+class _LostError(Exception):
+    """What was to be shown could not be written: a full disk behind stdout, for example."""
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _lost(stream, error)
+
+
+def _flush(stream: TextIO) -> None:
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _lost(stream, error)
+
+
+def _lost(stream: TextIO, error: OSError) -> None:
+    if stream is sys.stderr:
+        # There is nobody left to tell.
+        _silence(stream)
+        return
+    raise _LostError((error.strerror or str(error)).lower()) from error
+
+
+def _silence(stream: TextIO) -> None:
+    """Lead a stream into nothing."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+_STEERING = re.compile(f"[{_CONTROLS}]")
+_STEERING_BUT_COLOUR = re.compile(rf"(?!\x1b\[[0-9;]*m)[{_CONTROLS}]")
+
+
+def harmless(text: str, *, colour: bool = False) -> str:
+    """A text that can't move a cursor, set a title or turn the direction; ``colour`` lets colours pass."""
+    return (_STEERING_BUT_COLOUR if colour else _STEERING).sub("�", text)
 
 
 def _check_as_of(as_of: str | None) -> None:

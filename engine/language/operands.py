@@ -115,6 +115,11 @@ def fits_exactly(value: Decimal) -> bool:
     return value.adjusted() < _MAX_DIGITS - 1 and isinstance(exponent, int) and -exponent < _MAX_DIGITS
 
 
+def too_long(value: Decimal | None) -> str | None:
+    """The hint for a number that was found and doesn't fit; None where there is no number."""
+    return None if value is None else "numbers have at most 37 digits before the point, and 37 behind it"
+
+
 def read_value(ctx: OperandContext, raw: Any, kind: Type, *, at: tuple[str | int, ...] = ()) -> Expr:
     """One value that is compared with a subject of the given type."""
     if isinstance(raw, Mapping):
@@ -168,8 +173,7 @@ def _read_exact(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Con
         hint = "write it without quotes" if isinstance(raw, str) and _looks_numeric(raw) else None
         ctx.reject("value-type", f"a number is expected, {found(raw)} was found", hint, at=at)
     if not fits_exactly(value):
-        hint = "numbers have at most 37 digits before the point, and 37 behind it"
-        ctx.reject("value-type", f"{found(raw)} has too many digits", hint, at=at)
+        ctx.reject("value-type", f"{found(raw)} has too many digits", too_long(value), at=at)
     return number_const(value)
 
 

@@ -46,8 +46,10 @@ def _acquired(path: Path) -> int:
                 "or write into another folder with -o"
             ) from None
         if _still_named(handle, path):
-            os.ftruncate(handle, 0)
-            os.write(handle, f"{os.getpid()}\n".encode())
+            with contextlib.suppress(OSError):
+                # Only for people to read; a disk may have no room even for that.
+                os.ftruncate(handle, 0)
+                os.write(handle, f"{os.getpid()}\n".encode())
             return handle
         os.close(handle)
 

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import re
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
 ROW = "\x00row"
+_OS_ERROR = re.compile(r"\(os error ([0-9]+)\)")
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame as Parquet; Enum columns are dictionary-encoded. The same frame gives the same bytes."""
-    frame.write_parquet(
-        path, compression="zstd", compression_level=3, statistics=True, row_group_size=262_144
-    )
+    with _failing_as_files_do():
+        frame.write_parquet(
+            path, compression="zstd", compression_level=3, statistics=True, row_group_size=262_144
+        )
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame as CSV: UTF-8, a header, lines that end in a line feed, ISO dates."""
-    frame.write_csv(path)
+    with _failing_as_files_do():
+        frame.write_csv(path)
+
+
+@contextmanager
+def _failing_as_files_do() -> Generator[None]:
+    """Polars tells of a full disk in words of its own; to us it is an OSError like any other."""
+    try:
+        yield
+    except (pl.exceptions.ComputeError, pl.exceptions.PanicException, OSError) as error:
+        number = _OS_ERROR.search(str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
 
 
 def long_memberships(

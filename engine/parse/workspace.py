@@ -6,7 +6,7 @@ second mistake.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -23,10 +23,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A model, and the ids of what was left out of it."""
+    """A model, and the ids of what was left out of it.
+
+    ``partial``: a whole file could not be read, so that nobody knows which ids it defines.
+    """
 
     model: Model
     broken: frozenset[str]
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,16 @@ class _Part:
 
 def parse_workspace(
     workspace: Document,
-    rules: Iterable[Document],
+    rules: Sequence[Document],
     wrong: Mapping[str, frozenset[Path]],
     findings: Findings,
+    *,
+    unread: bool = False,
 ) -> Parsed:
-    """The model of a workspace's documents; ``wrong`` are the paths with mistakes by file."""
+    """The model of a workspace's documents; ``wrong`` are the paths with mistakes by file.
+
+    ``unread`` says that some rule file could not be read at all.
+    """
     broken: set[str] = set()
     none: frozenset[Path] = frozenset()
     head = _Part(workspace, wrong.get(workspace.file, none), findings, broken)
@@ -80,7 +89,14 @@ def parse_workspace(
         segmentation = _segmentation(part)
         if segmentation is not None:
             segmentations.append(segmentation)
-    return Parsed(_model(head, tuple(traits), tuple(segmentations)), frozenset(broken))
+    partial = unread or not all(map(_defines_something, rules))
+    return Parsed(_model(head, tuple(traits), tuple(segmentations)), frozenset(broken), partial)
+
+
+def _defines_something(document: Document) -> bool:
+    """Whether a rule file defines something, or holds nothing: not one that says neither in so many words."""
+    data = document.data
+    return not data or (isinstance(data, dict) and bool(data.keys() & {"traits", "segmentation"}))
 
 
 def _model(part: _Part, traits: tuple[Trait, ...], segmentations: tuple[Segmentation, ...]) -> Model:

@@ -282,7 +282,8 @@ class Evaluation:
 
     def _masked(self, value: object) -> str:
         text = str(value)
-        return f"`{text}`" if self.show_ids else f"`{text[:2]}•••`"
+        # Never more than a third, so that a short key is not shown whole.
+        return f"`{text}`" if self.show_ids else f"`{text[: min(2, len(text) // 3)]}•••`"
 
     def _check_keys(self, source: str) -> None:
         """The customer of a source and the customers' key must have the same type."""

@@ -25,6 +25,7 @@ from segmentry.engine.polars.read_table import ROW, Table, not_empty, readable
 _LINE = pl.col("line")
 _WIDEST = 500
 """Columns up to which one pattern counts the fields; a longer pattern grows too large."""
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class CsvTable(Table):
     def __init__(self, path: Path, label: str, separator: str, encoding: str | None) -> None:
         self.label = label
         self._separator = separator
-        if len(separator) != 1 or not separator.isascii():
+        if len(separator) != 1 or not separator.isascii() or not _separates(separator):
             raise DataError(f"{label}: `separator` must be one plain character such as `;`.", file=label)
         not_empty(path, label)
         self._source = _utf8(path, label, encoding)
@@ -262,6 +263,10 @@ class CsvTable(Table):
         )
 
 
+def _separates(char: str) -> bool:
+    return char not in '"\r\n\0'
+
+
 def _is_blank(line: pl.Expr) -> pl.Expr:
     return (line == "") | (line == "\r")
 
@@ -272,25 +277,32 @@ def _count(number: int, noun: str) -> str:
 
 def _utf8(path: Path, label: str, encoding: str | None) -> Path | bytes:
     """The path of a UTF-8 file, or the content of another one in UTF-8."""
-    try:
-        codec = codecs.lookup(encoding or "utf-8").name
-    except LookupError:
-        raise DataError(
-            f"{label}: `encoding: {encoding}` is no known encoding. Usual ones are utf-8, cp1252, latin-1 "
-            "and utf-16.",
-            file=label,
-        ) from None
+    codec = _codec(label, encoding or "utf-8")
     if codec in ("utf-8", "utf-8-sig"):
         return path
     with readable(label, "CSV"):
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     try:
         text = raw.decode(codec)
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+    except UnicodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 1
         raise DataError(
             f"{label}, row {line}: the file is not written in {encoding}. Correct `encoding` of its source.",
             file=label,
             row=line,
         ) from None
     return text.removeprefix("\ufeff").encode()
+
+
+def _codec(label: str, encoding: str) -> str:
+    """Python's name of an encoding of texts; some of its codecs compress or encrypt bytes instead."""
+    try:
+        "a".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        shown = encoding if len(encoding) <= _LONGEST_NAME else f"{encoding[:_LONGEST_NAME]}…"
+        raise DataError(
+            f"{label}: `encoding: {shown}` is no known encoding. Usual ones are utf-8, cp1252, latin-1 "
+            "and utf-16.",
+            file=label,
+        ) from None

@@ -37,7 +37,7 @@ def label_of(file: Path, root: Path) -> str:
 def nearest(name: str, names: list[str]) -> list[str]:
     """Up to three of the names that are spelled most alike, the most alike first; case does not matter."""
     folded = {candidate.casefold(): candidate for candidate in reversed(names)}
-    return [folded[match] for match in difflib.get_close_matches(name.casefold(), folded, 3, 0.5)]
+    return [folded[match] for match in difflib.get_close_matches(name.casefold(), folded, 3, 0.6)]
 
 
 def _files_of(written: str, source: Source, root: Path, environ: Mapping[str, str]) -> list[Path]:

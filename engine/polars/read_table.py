@@ -146,9 +146,9 @@ def unreadable(label: str, format_name: str, error: BaseException) -> DataError:
         )
     if isinstance(error, FileNotFoundError):
         return DataError(f"{label}: the file is gone. Was it moved while it was read?", file=label)
-    reason = " ".join(str(error).split("\n", 1)[0].split())
+    # What the library below says of it helps nobody who can only export the file again.
     return DataError(
-        f"{label} can't be read as {format_name}: it is damaged, cut off or of another format ({reason}). "
+        f"{label} can't be read as {format_name}: it is damaged, cut off or of another format. "
         "Export it again, or correct its ending.",
         file=label,
     )

@@ -149,7 +149,7 @@ class Lowering:
         return Field(self.definitions.name_of(ranked, "k"), BOOLEAN)
 
     def _membership(self, identity: str, at: Place) -> Expr:
-        if identity not in self.rules and identity not in self.names.broken:
+        if identity not in self.rules and not self.names.may_be_left_out(identity):
             hint = did_you_mean(identity, self.rules)
             self.names.reject("unknown-segment", f"no segment named `{identity}`", at, hint)
         return Field(f"m:{identity}", BOOLEAN) if identity in self.members else FALSE
@@ -158,6 +158,8 @@ class Lowering:
         if identity in self.names.broken:
             return FALSE
         if identity not in self.rules:
+            if self.names.may_be_left_out(identity):
+                return FALSE
             hint = did_you_mean(identity, self.rules)
             self.names.reject("unknown-segment", f"no segment named `{identity}`", at, hint)
         if not self.rules[identity]:

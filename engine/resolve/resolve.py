@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from segmentry.engine.diagnostics import Related
@@ -37,7 +37,7 @@ def resolve(
     take part. With an error among the findings the plan is for checks only, not to be run.
     """
     model = _unique(parsed.model, findings)
-    names = Names(findings, calendar, parsed.broken)
+    names = Names(findings, calendar, parsed.broken, parsed.partial)
     segments = {s.id: segmentation for segmentation in model.segmentations for s in members_of(segmentation)}
     takes_part = frozenset(
         s.id for sg in model.segmentations for s in members_of(sg) if drafts or s.status == "live"
@@ -62,7 +62,7 @@ def resolve(
     else:
         names.customers = Columns(open=True, origin=customers)
     names.trait_ids = frozenset(t.id for t in model.traits)
-    _check_latest(model, names)
+    _check_times(model, names, frozenset(lowering.timed))
     model = _without_column_names(model, names)
     references = _Walk(model, lowering, takes_part).run()
     key = customers.key if customers is not None and customers.key is not None else ""
@@ -171,11 +171,21 @@ def _without_column_names(model: Model, names: Names) -> Model:
     return replace(model, traits=kept)
 
 
-def _check_latest(model: Model, names: Names) -> None:
+def _check_times(model: Model, names: Names, timed: frozenset[str]) -> None:
+    """What looks at the newest row of a source needs one that has a time."""
+    hint = "say `time:` there, with the column that holds it"
     latest = model.as_of_latest
-    if latest is None:
-        return
-    at = model.places["as_of"]
-    known: Iterable[str] = [s.name for s in model.sources]
-    if latest not in names.sources and latest not in names.broken:
-        names.findings.add("unknown-source", f"no source named `{latest}`", at, did_you_mean(latest, known))
+    if latest is not None and latest not in names.broken:
+        at = model.places["as_of"]
+        if latest not in names.sources:
+            known = [s.name for s in model.sources]
+            message = f"no source named `{latest}`"
+            names.findings.add("unknown-source", message, at, did_you_mean(latest, known))
+        elif latest not in timed:
+            names.findings.add("value-type", f"the source `{latest}` has no time", at, hint)
+    for source in model.sources:
+        aged = source.expected is not None and source.expected.max_age is not None
+        if aged and source.name in names.sources and source.name not in timed:
+            at = source.places.get("expected", source.at)
+            message = f"`max_age` needs a time, which `{source.name}` does not have"
+            names.findings.add("value-type", message, at, hint)

@@ -64,6 +64,7 @@ class Names:
     findings: Findings
     calendar: Calendar
     broken: frozenset[str]
+    partial: bool = False
     sources: dict[str, Columns] = field(default_factory=dict[str, Columns])
     customers: Columns = field(default_factory=Columns)
     traits: dict[str, Type] = field(default_factory=dict[str, Type])
@@ -80,6 +81,10 @@ class Names:
         self.without_contract.add(source.name)
         message = f"not all columns of `{source.name}` can be checked: no file is at hand, and no contract"
         self.findings.add("no-contract", message, source.at, "declare them under `columns:`")
+
+    def may_be_left_out(self, identity: str) -> bool:
+        """Whether an unknown id may be that of something that holds a mistake: then it is no second one."""
+        return self.partial or identity in self.broken
 
     def reject(self, code: str, message: str, at: Place, hint: str | None = None) -> NoReturn:
         """Report a mistake and give up what is around it."""
@@ -147,6 +152,8 @@ class CustomerScope:
         if name in names.trait_ids or name in names.broken:
             return Field(f"t:{name}", UNKNOWN)
         kind = names.customers.get(name)
+        if kind is None and names.may_be_left_out(name):
+            return Field(f"t:{name}", UNKNOWN)
         if kind is None:
             kind = self._undeclared(name, at)
         if kind.kind == "unsupported":

@@ -55,7 +55,7 @@ class SegmentResolver:
         base, lowering = segment.extends, self.lowering
         assert base is not None
         at = segment.places.get("extends", segment.at)
-        if base in lowering.names.broken:
+        if base not in lowering.rules and lowering.names.may_be_left_out(base):
             return TRUE
         if lowering.rules.get(base):
             return Field(f"r:{base}", BOOLEAN)

@@ -17,7 +17,15 @@ from segmentry.engine.expr import (
 from segmentry.engine.language import arithmetic
 from segmentry.engine.language.functions import as_type
 from segmentry.engine.language.kinds import TRAIT_KINDS
-from segmentry.engine.language.operands import Rejected, exact_number, found, number_const, read_value
+from segmentry.engine.language.operands import (
+    Rejected,
+    exact_number,
+    fits_exactly,
+    found,
+    number_const,
+    read_value,
+    too_long,
+)
 from segmentry.engine.language.types import DATE, INTEGER, NUMBER, STRING, Type, common_type
 from segmentry.engine.model import Leaf, Points, Test, Trait
 from segmentry.engine.plan import Computed, Ranked, RowAggregate
@@ -154,8 +162,9 @@ class TraitResolver:
         for label, raw in trait.edges:
             at = self.lowering.subplace(trait.places.get("of.edges", trait.at), (label,))
             value = exact_number(raw)
-            if value is None:
-                names.reject("value-type", f"an edge is a number, {found(raw)} was found", at)
+            if value is None or not fits_exactly(value):
+                message = f"an edge is a number, {found(raw)} was found"
+                names.reject("value-type", message, at, too_long(value))
             edges.append(number_const(value))
             if len(edges) > 1 and _at_most(edges[-1], edges[-2]):
                 names.reject(
@@ -175,8 +184,9 @@ class TraitResolver:
         for entry in points:
             when = self.lowering.condition(entry.when, self.scope)
             value = exact_number(entry.points)
-            if value is None:
-                names.reject("value-type", f"points are a number, {found(entry.points)} was found", entry.at)
+            if value is None or not fits_exactly(value):
+                message = f"points are a number, {found(entry.points)} was found"
+                names.reject("value-type", message, entry.at, too_long(value))
             const = number_const(value)
             given = call("choose", when, const, Const(0, const.type), type=const.type)
             total = given if total is None else arithmetic.add(total, given)

@@ -52,8 +52,8 @@ def workspace_schema(ids: Ids | None) -> Schema:
                 "sources": sources(),
                 "privacy": _privacy(),
                 "llm": _llm(),
-                "rules": text("The folder of the rule files; rules by default.", "a folder"),
-                "output": text("The folder that `run` writes to; out by default.", "a folder"),
+                "rules": text("The folder of the rule files; rules by default.", **_FOLDER),
+                "output": text("The folder that `run` writes to; out by default.", **_FOLDER),
             },
             required=("version", "sources"),
         ),
@@ -62,6 +62,12 @@ def workspace_schema(ids: Ids | None) -> Schema:
 
 
 _CODE: Schema = {"pattern": "^[A-Z]{3}$", "x-fix": "write its three capital letters"}
+_NAME = r"(\.?[^./\\:\x00-\x1f][^/\\:\x00-\x1f]*)"
+_FOLDER: Schema = {
+    "title": "a folder in the workspace, like `rules`",
+    "pattern": f"^(\\./)?{_NAME}(/{_NAME})*/?$",
+    "x-fix": "name one below segmentry.yaml; `run -o` writes anywhere else",
+}
 _ZONE = "a time zone, like Europe/Berlin"
 _LOCALE = "a locale, like de_DE"
 _LOCALE_FORM = "^[a-z]{2,3}([_-][A-Za-z0-9]+)*$"
