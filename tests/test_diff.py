@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,21 @@ def test_new_gone_and_other_order(base: Path) -> None:
     cause = again.cause("motive")
     assert (cause.kind, cause.traced) == ("segmentation", True)
     assert [(e.explained, e.moved) for e in cause.explains] == [(20, 20)]
+
+
+def test_without_a_new_segment_nobody_is_in_it(base: Path) -> None:
+    def club(rule: Any) -> dict[str, Any]:
+        return {"segmentation": "clubs", "assign": "every_match", "segments": [segment("club", rule)]}
+
+    head = write(
+        base.parent / "head", motive(*BASE["segments"], segment("low", at_least("n", 20))), customers=100
+    )
+    for folder, rule in ((base, at_least("n", 1000)), (head, {"segment": "low"})):
+        (folder / "rules" / "clubs.yaml").write_text(json.dumps(club(rule)), "utf-8")
+    found = told(base, head)
+    assert found.sizes("club") == (0, 30, 30, 0)
+    explained = {e.segment: (e.explained, e.moved) for e in found.cause("motive").explains}
+    assert explained == {None: (30, 30), "club": (30, 30)}
 
 
 def test_every_match_has_a_table_for_each_segment(base: Path) -> None:
@@ -234,6 +250,13 @@ def test_more_than_is_allowed_fails_unless_it_is_expected(
     found = compared(base, rules, max_change=most)
     assert sorted(found.diff.too_much) == over
     assert any("expected_change" in note for note in found.diff.notes) is (expected == "some")
+
+
+def test_people_in_a_segment_that_had_none_are_a_change_without_limit(base: Path) -> None:
+    write(base, motive(segment("top", at_least("n", 1000))))
+    found = compared(base, motive(segment("top", at_least("n", 80))), max_change="5")
+    assert found.sizes("top") == (0, 20, 20, 0)
+    assert found.diff.too_much == ("top",)
 
 
 def test_swapping_people_is_a_change_though_the_size_stays(base: Path) -> None:

@@ -176,6 +176,17 @@ def test_names_from_rules_are_no_markup(tmp_path: Path) -> None:
         assert not any(mark in outside for mark in ("<img", "@all", "https://", "!["))
 
 
+def test_a_unit_calls_nobody_and_links_nowhere(folders: tuple[Path, Path]) -> None:
+    before, after = folders
+    evil = [
+        {"id": "spend", "sum": "orders.amount", "value": True, "unit": "@all www.example.org <b>https://x|y"}
+    ]
+    write(after, WIDER, traits=evil)
+    text = diff(after, str(before), "--format", "markdown").stdout
+    (line,) = (line for line in text.splitlines() if "example.org" in line)
+    assert not any(mark in line for mark in ("@all", "www.", "<b>", "https://", "x|y"))
+
+
 # --- ends -------------------------------------------------------------------------------------------
 
 

@@ -274,6 +274,8 @@ def test_anchors_stay_before_their_aliases() -> None:
             b"a: [] # x\nb:\n  # c\n  - 1\n  # d\n  - e: 2\n",
         ),
         (b"a: # one\n  text # two\nb:\n# three\n  text\n", b"# one\na: text # two\n# three\nb: text\n"),
+        (b"id: >+\n   one\nname: a\n\nwhen: 1\n", b"name: a\nid: >+\n  one\nwhen: 1\n"),
+        (b"traits:\n- id: x\n# of b\nname: b\n", b"traits:\n  - id: x\n# of b\nname: b\n"),
         (b"- - - 1\n    - 2\n- [3]\n", b"- - - 1\n    - 2\n- [3]\n"),
     ],
 )

@@ -21,17 +21,11 @@ def few(count: int, min_cell: int) -> bool:
 def shown_flows(cells: Mapping[tuple[Place, Place], int], min_cell: int) -> frozenset[tuple[Place, Place]]:
     """The cells (place before, place after) that may be shown; the sums of rows and columns count as known.
 
-    Hidden are small cells, cells next to which few remain in their row or column, and the smallest others of
-    a line in which so few are hidden that a subtraction would give them away.
+    Hidden are small cells, and the smallest others of a line in which so few are hidden that a subtraction
+    would give them away; so a cell next to which only few remain is hidden, too.
     """
     lines = _lines(cells)
-    totals = [sum(cells[cell] for cell in line) for line in lines]
-    hidden = {
-        cell
-        for line, total in zip(lines, totals, strict=True)
-        for cell in line
-        if few(cells[cell], min_cell) or few(total - cells[cell], min_cell)
-    }
+    hidden = {cell for cell in cells if few(cells[cell], min_cell)}
     while (more := _given_away(cells, lines, hidden, min_cell)) is not None:
         hidden.add(more)
     return frozenset(cell for cell in cells if cell not in hidden)
