@@ -16,7 +16,7 @@ from datetime import date
 from segmentry.engine.diagnostics import Diagnostic, Span
 from segmentry.engine.document import Document
 from segmentry.engine.findings import CATALOGUE, diagnostic
-from segmentry.engine.resolve.suggest import did_you_mean
+from segmentry.engine.language.suggest import did_you_mean
 
 _CONTROL = re.compile(r"#\s*segmentry:\s*(?P<word>[A-Za-z]+)\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<rest>[^#]*)")
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from segmentry.engine.errors import UsageError
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.model import (
     Condition,
     Did,
@@ -23,7 +24,6 @@ from segmentry.engine.model import (
     Trait,
 )
 from segmentry.engine.resolve.references import used_by_rule, used_by_score, used_by_trait
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.words import in_words, operand_words, parts_of, rows_words, sentence
 
 What = Literal["trait", "customers column", "segment", "otherwise", "segmentation"]

@@ -12,13 +12,13 @@ import polars as pl
 
 from segmentry.engine.errors import UsageError
 from segmentry.engine.expr import Expr, Field, fields_of
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.model import Segment, Segmentation
 from segmentry.engine.plan import Computed, Plan, Ranked
 from segmentry.engine.polars.evaluate import Evaluation, SourceReport
 from segmentry.engine.polars.feeds import check_feed, check_order
 from segmentry.engine.polars.source_pass import KEY
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.workspace import Frames, Workspace
 
 Traits = Literal["none", "used", "all"] | Iterable[str]

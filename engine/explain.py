@@ -15,12 +15,12 @@ import polars as pl
 from segmentry.engine.errors import UsageError
 from segmentry.engine.evaluation import chosen_segmentations
 from segmentry.engine.expr import Expr, Field, all_true, fields_of
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.model import All, Condition, Place, Segment, Segmentation
 from segmentry.engine.plan import Computed, Plan, Ranked
 from segmentry.engine.polars.evaluate import Evaluation
 from segmentry.engine.polars.source_pass import KEY
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.words import in_words, parts_of, sentence
 from segmentry.engine.workspace import Workspace
 

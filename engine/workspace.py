@@ -21,13 +21,13 @@ from segmentry.engine.document import Path as DataPath
 from segmentry.engine.errors import DataError, RuleError, UsageError
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.calendar import Calendar, parse_as_of
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import Type
 from segmentry.engine.model import Model, Place, Source
 from segmentry.engine.parse.reader import Findings
 from segmentry.engine.parse.workspace import Parsed, parse_workspace
 from segmentry.engine.plan import Plan
 from segmentry.engine.resolve.resolve import resolve
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.schema import validate
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from segmentry.engine.errors import NothingRan, UsageError
-from segmentry.engine.resolve.suggest import did_you_mean
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.personas.brand import Brand
 from segmentry.personas.brief import compose_briefs
 from segmentry.personas.checks import BriefFinding, check_brief

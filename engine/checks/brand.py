@@ -14,8 +14,8 @@ from segmentry.engine.diagnostics import Diagnostic, Related, Span
 from segmentry.engine.document import Document, read_document
 from segmentry.engine.document import Path as DataPath
 from segmentry.engine.findings import diagnostic
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.model import Model, Place, Segment
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.schema import validate
 from segmentry.engine.wording import word_pattern
 

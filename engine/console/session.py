@@ -250,7 +250,7 @@ def _check_as_of(as_of: str | None) -> None:
 
 def choice(name: str, value: str, choices: Iterable[str]) -> None:
     """Raise UsageError with a suggestion where a value is none of the choices."""
-    from segmentry.engine.resolve.suggest import did_you_mean
+    from segmentry.engine.language.suggest import did_you_mean
 
     known = list(choices)
     if value not in known:

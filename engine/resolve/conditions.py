@@ -21,6 +21,7 @@ from segmentry.engine.expr import (
 )
 from segmentry.engine.language.calendar import CalendarError
 from segmentry.engine.language.operands import Amount, Rejected
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.model import (
     All,
@@ -40,7 +41,6 @@ from segmentry.engine.plan import Definition, Followed, Ranked, RowAggregate, Ro
 from segmentry.engine.resolve.formulas import locate_in
 from segmentry.engine.resolve.leaves import lower_leaf, number_tests
 from segmentry.engine.resolve.scope import CustomerScope, Names, RowScope, Scope
-from segmentry.engine.resolve.suggest import did_you_mean
 
 
 @dataclass

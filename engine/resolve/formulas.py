@@ -13,10 +13,10 @@ from segmentry.engine.language import formula as ast
 from segmentry.engine.language.calendar import IsoDate, IsoDateTime, parse_moment
 from segmentry.engine.language.functions import FUNCTIONS, unified
 from segmentry.engine.language.operands import Rejected, fits_exactly, number_const
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import DATE, DATETIME, NUMBER, STRING, Type
 from segmentry.engine.model import Formula, Place
 from segmentry.engine.resolve.scope import Scope
-from segmentry.engine.resolve.suggest import did_you_mean
 
 Locate = Callable[[Place, int, int], Place]
 

@@ -32,11 +32,11 @@ from segmentry.engine.language.operands import (
 )
 from segmentry.engine.language.operator_entry import Operator
 from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import NUMBER, Type, same_family
 from segmentry.engine.model import Leaf, Place, Test
 from segmentry.engine.resolve.nulls import may_be_null
 from segmentry.engine.resolve.scope import Scope
-from segmentry.engine.resolve.suggest import did_you_mean
 
 Rank = Callable[[Expr, Amount, bool], Expr]
 """How `top` and `bottom` are lowered: subject, amount, from the greatest."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from segmentry.engine.diagnostics import Related
 from segmentry.engine.document import Document
 from segmentry.engine.language.calendar import Calendar
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.model import Model, Place, Segment, Segmentation
 from segmentry.engine.parse.reader import Findings
 from segmentry.engine.parse.workspace import Parsed
@@ -18,7 +19,6 @@ from segmentry.engine.resolve.references import graph_of
 from segmentry.engine.resolve.scope import Columns, Names
 from segmentry.engine.resolve.segments import SegmentResolver
 from segmentry.engine.resolve.sources import Schemas, SourceResolver
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.resolve.traits import TraitResolver
 
 

@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 from segmentry.engine.expr import Expr, Field
 from segmentry.engine.language.calendar import Calendar
 from segmentry.engine.language.operands import Rejected
+from segmentry.engine.language.suggest import did_you_mean, nearest
 from segmentry.engine.language.types import UNKNOWN, Type
 from segmentry.engine.model import Column, Place, Source
 from segmentry.engine.parse.reader import Findings
-from segmentry.engine.resolve.suggest import did_you_mean, nearest
 
 _SLIP = 0.75
 """How alike two names are when one is taken for a misspelling of the other."""

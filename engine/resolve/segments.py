@@ -19,13 +19,13 @@ from segmentry.engine.expr import (
     rescaled,
 )
 from segmentry.engine.language.operands import Rejected
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, INTEGER
 from segmentry.engine.model import Formula, Segment, Segmentation
 from segmentry.engine.plan import Computed
 from segmentry.engine.resolve.conditions import Lowering
 from segmentry.engine.resolve.formulas import FormulaLowering
 from segmentry.engine.resolve.scope import CustomerScope
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.resolve.traits import TraitResolver
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from segmentry.engine.expr import TRUE, Const, Expr, Field, fields_of
 from segmentry.engine.language.formula import names_in
 from segmentry.engine.language.operands import Rejected
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import DATE, INTEGER, UNKNOWN, Type
 from segmentry.engine.model import Column, Lookup, Place, Source
 from segmentry.engine.plan import GroupStep, LookupStep, RowAggregate, SourcePlan
@@ -19,7 +20,6 @@ from segmentry.engine.resolve.cycles import Edge, order_of
 from segmentry.engine.resolve.formulas import FormulaLowering
 from segmentry.engine.resolve.nulls import may_be_null
 from segmentry.engine.resolve.scope import Columns, RowScope
-from segmentry.engine.resolve.suggest import did_you_mean
 
 GroupTime = tuple[str, Literal["min", "max"]]
 

@@ -9,9 +9,9 @@ from typing import Any
 from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.expr import Expr, Field
 from segmentry.engine.findings import diagnostic
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.model import Place, Segment, Segmentation
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.ruletests.chain import Chain, assignment_chain, membership_chain, rules_chain
 from segmentry.engine.ruletests.model import Assignment, Case, Expectation, Membership, Todo, Values, Written
 from segmentry.engine.ruletests.prepared import Prepared

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from segmentry.engine.errors import UsageError
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.model import Place, Segment
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.ruletests.because import rule_text
 from segmentry.engine.ruletests.chain import Chain
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf

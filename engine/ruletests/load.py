@@ -10,8 +10,8 @@ from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.document import Document, read_document
 from segmentry.engine.errors import UsageError
 from segmentry.engine.findings import diagnostic
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.parse.reader import Cursor, Findings
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.ruletests.model import RuleTestFile
 from segmentry.engine.ruletests.parse import parse_tests
 from segmentry.engine.schema import validate

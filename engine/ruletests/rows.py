@@ -12,6 +12,7 @@ import polars as pl
 from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.expr import Expr, Field
 from segmentry.engine.findings import diagnostic
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.model import Place
 from segmentry.engine.plan import Followed, Plan, RowAggregate, SourcePlan
 from segmentry.engine.polars.dtypes import dtype_of
@@ -20,7 +21,6 @@ from segmentry.engine.polars.lower import Lowerer
 from segmentry.engine.polars.read import SourceReader
 from segmentry.engine.polars.sequences import followed_customers
 from segmentry.engine.polars.source_frames import SourceFrames, columns_of
-from segmentry.engine.resolve.suggest import did_you_mean
 from segmentry.engine.ruletests.compute import type_of
 from segmentry.engine.ruletests.model import Case, Row
 from segmentry.engine.ruletests.plans import CasePlans, Needs, frame_dtype, physical_names

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from segmentry.engine.document import Path, is_list, is_mapping
 from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.language.operands import exact_number
-from segmentry.engine.schema.suggest import nearest
+from segmentry.engine.language.suggest import nearest_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _known_time_zone(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterato
     zone = data.get("timezone")
     if not isinstance(zone, str) or _is_zone(zone):
         return
-    close = nearest(zone, sorted(available_timezones()))
+    close = nearest_key(zone, sorted(available_timezones()))
     hint = "write a name like Europe/Berlin or UTC" if close is None else f"did you mean `{close}`?"
     yield Mistake(("timezone",), f"there is no time zone `{zone}`", hint)
 

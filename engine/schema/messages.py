@@ -11,8 +11,8 @@ from segmentry.engine.diagnostics import Diagnostic, Span
 from segmentry.engine.document import Document, YamlFloat, YamlInt
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.operands import found
+from segmentry.engine.language.suggest import nearest_key
 from segmentry.engine.schema.faults import Fault, json_type, key_choices
-from segmentry.engine.schema.suggest import nearest
 
 Told = tuple[str, str | None]
 """A message and a hint."""
@@ -96,7 +96,7 @@ def _unknown_key(fault: Fault) -> Told:
 
 def meant_key(fault: Fault) -> str | None:
     """The key that an unknown key was most likely meant to be: one that is not there already."""
-    return nearest(str(fault.key), (key for key in usable_keys(fault.schema) if key not in fault.value))
+    return nearest_key(str(fault.key), (key for key in usable_keys(fault.schema) if key not in fault.value))
 
 
 def usable_keys(schema: Mapping[str, Any]) -> list[str]:
@@ -239,7 +239,7 @@ def _wrong_word(fault: Fault) -> Told:
     allowed = [str(word) for word in fault.schema["enum"] if word is not None]
     if len(allowed) == 1:
         return _expected(fault.title, fault.value), None
-    close = nearest(fault.value, allowed) if isinstance(fault.value, str) else None
+    close = nearest_key(fault.value, allowed) if isinstance(fault.value, str) else None
     hint = None if close is None else f"did you mean `{close}`?"
     return _expected(_listed(allowed, "or"), fault.value), hint
 

@@ -29,7 +29,7 @@ from markupsafe import Markup
 from segmentry.engine.diagnostics import Span
 from segmentry.engine.errors import RuleError
 from segmentry.engine.findings import diagnostic
-from segmentry.engine.resolve.suggest import did_you_mean
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.personas.facts import Display
 from segmentry.personas.render.charts import index_bar
 

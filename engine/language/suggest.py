@@ -1,10 +1,29 @@
-"""Which key or word an author may have meant."""
+"""What an author may have meant: the name most like an unknown one, or the key that another word is for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The known name most like the given one, None where none is near (1 is the same, 0 unlike)."""
+    candidates = sorted(set(known))
+    folded = {candidate.lower(): candidate for candidate in reversed(candidates)}
+    if name.lower() in folded:
+        return folded[name.lower()]
+    close = get_close_matches(name, candidates, n=1, cutoff=cutoff)
+    return close[0] if close else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """The hint for an unknown name."""
+    close = nearest(name, known)
+    return None if close is None else f"did you mean `{close}`?"
+
+
+# --- keys -----------------------------------------------------------------------------------------
 
 _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "is": ("equals", "equal", "eq", "=", "=="),
@@ -48,7 +67,7 @@ _MEANT: Final[Mapping[str, tuple[str, ...]]] = {
 """Words of other languages and tools, and the keys that say the same here."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest_key(word: str, known: Iterable[str]) -> str | None:
     """The known word that was most likely meant, None where none is near."""
     candidates = list(dict.fromkeys(known))
     folded = word.strip().lower().replace("-", "_").replace(" ", "_")
