@@ -73,21 +73,50 @@ def write_briefs(
     writable(out)
     facts = published_facts(audience) if facts is None else facts
     briefs = compose_briefs(audience, facts, brand)
+    made = {
+        segment.id: checked_brief(briefs[segment.id], facts[segment.id], brand, audience)
+        for segment in wanted
+        if segment.id in briefs
+    }
+    return write_made(audience, brand, made, out, formats, templates)
+
+
+Made = tuple[Mapping[str, Any], Sequence[BriefFinding]]
+"""A brief, and what was found about it."""
+
+
+def checked_brief(
+    brief: Mapping[str, Any],
+    found: SegmentFacts,
+    brand: Brand,
+    audience: Audience,
+    told: Sequence[BriefFinding] = (),
+) -> Made:
+    """A brief by template with every finding about it, after those that are ``told`` already."""
+    findings = [*told, *check_brief(brief, found, brand, audience, found.segment.id)]
+    checks = [told_shortly(finding) for finding in findings]
+    return {**brief, "provenance": {**brief["provenance"], "checks": checks}}, findings
+
+
+def write_made(
+    audience: Audience,
+    brand: Brand,
+    made: Mapping[str, Made],
+    out: Path,
+    formats: Sequence[BriefFormat],
+    templates: Path | None,
+) -> BriefResult:
+    """Write briefs that are made, by segment, in the formats, and the index. Raises TemplateError."""
     renderer = Renderer(audience.workspace, brand.name, templates)
-    made: dict[str, Mapping[str, Any]] = {}
     files: dict[str, str] = {}
-    found: list[BriefFinding] = []
-    for segment in (segment for segment in wanted if segment.id in briefs):
-        brief = briefs[segment.id]
-        findings = check_brief(brief, facts[segment.id], brand, audience, segment.id)
-        brief["provenance"]["checks"] = [_told(finding) for finding in findings]
-        made[segment.id] = brief
-        found += findings
-        files |= _files(segment, brief, findings, renderer, formats)
+    for segment in (segment for segment in audience.segments if segment.id in made):
+        files |= _files(segment, *made[segment.id], renderer, formats)
+    briefs = {id_: brief for id_, (brief, _) in made.items()}
     if "html" in formats and made:
-        files["index.html"] = renderer.index(list(_entries(audience, made, out)))
+        files["index.html"] = renderer.index(list(_entries(audience, briefs, out)))
     written = tuple(_write(out / name, text) for name, text in files.items())
-    return BriefResult(out, made, written, tuple(found))
+    found = tuple(finding for _, findings in made.values() for finding in findings)
+    return BriefResult(out, briefs, written, found)
 
 
 def _entries(audience: Audience, made: Mapping[str, Mapping[str, Any]], out: Path) -> Iterator[IndexEntry]:
@@ -122,7 +151,8 @@ def _files(
     return files
 
 
-def _told(finding: BriefFinding) -> dict[str, str]:
+def told_shortly(finding: BriefFinding) -> dict[str, Any]:
+    """A finding as it stands in a brief's provenance."""
     return {
         "code": finding.code, "severity": finding.severity, "path": finding.path, "message": finding.message,
     }  # fmt: skip

@@ -79,8 +79,4 @@ class Case:
 
 def kinds(result: LlmResult) -> list[tuple[str, str]]:
     """Which segments fell back to the template, and why."""
-    return [
-        (finding.segment, finding.kind)
-        for finding in result.findings
-        if finding.code == "model-fallback" and finding.severity == "error"
-    ]
+    return [(fallback.segment, fallback.failure.kind) for fallback in result.fallbacks]

@@ -104,7 +104,7 @@ def test_only_published_facts_and_the_authors_words_are_sent(tmp_path: Path) -> 
     text = server.received[0].raw.decode()
     assert "@example.org" not in text
     assert "C00001" not in text
-    assert set(data) == {"as_of", "segment", "facts", "approved", "brand"}
+    assert set(data) == {"segment", "facts", "approved", "brand"}
 
 
 def test_headers_tell_nothing_about_the_machine_or_its_variables(
@@ -339,7 +339,7 @@ def test_prune_removes_what_no_request_leads_to(tmp_path: Path) -> None:
         kept = case.replies()
         Case(tmp_path, server.address, {"temperature": 0.9}).write("value-driven")
     assert len(case.replies()) == 3
-    gone = prune_cache(people(), BRAND, case.job())
+    gone = prune_cache([people()], BRAND, case.job())
     assert len(gone) == 1
     assert case.replies() == kept
 
@@ -389,7 +389,7 @@ def test_progress_is_told_for_each_brief(tmp_path: Path) -> None:
     said: list[str] = []
     with serving() as server:
         job = Case(tmp_path, server.address).job()
-        write_llm_briefs(people(), BRAND, job, TWO, tmp_path / "briefs", ["json"], said.append)
+        write_llm_briefs(people(), BRAND, job, TWO, tmp_path / "briefs", ["json"], progress=said.append)
     assert said == ["Writing briefs: 1 of 2", "Writing briefs: 2 of 2"]
 
 

@@ -14,6 +14,7 @@ CheckCode = Literal[
     "unproved-claim", "urgency", "protected-attribute", "link-or-markup", "sms-length", "search-ad-limits",
     "social-ad-limits", "push-length", "subject-length", "same-variants", "required-line", "stale",
     "offer-ended", "personal-data", "brief-missing", "unknown-segment",
+    "model-fallback",
 ]  # fmt: skip
 
 

@@ -9,21 +9,20 @@ from segmentry.personas.llm.caller import Patience
 from segmentry.personas.llm.journal import Call
 from segmentry.personas.llm.settings import CACHE_MODES, CacheMode, LlmSettings, Prices, parse_settings
 from segmentry.personas.llm.write import (
-    FallbackFinding,
     LlmResult,
     job_of,
     prompt_requests,
     prune_cache,
     write_llm_briefs,
 )
-from segmentry.personas.llm.writing import Job
+from segmentry.personas.llm.writing import Fallback, Job
 
 __all__ = [
     "CACHE_MODES",
     "Cache",
     "CacheMode",
     "Call",
-    "FallbackFinding",
+    "Fallback",
     "Job",
     "LlmResult",
     "LlmSettings",

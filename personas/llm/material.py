@@ -125,7 +125,6 @@ def data_of(material: Material, audience: Audience) -> dict[str, Any]:
     voice = {"adjectives": brand.adjectives, "do": brand.do, "dont": brand.dont}
     claims = [{"text": claim.text, "proof": claim.proof} for claim in brand.claims if claim.proof]
     return {
-        "as_of": audience.today.isoformat(),
         "segment": _segment(material.segment),
         "facts": [_fact(fact, material, display) for fact in material.insight],
         "approved": [

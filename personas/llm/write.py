@@ -2,69 +2,53 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
 
-from segmentry.engine.errors import ProviderError, UsageError
+from segmentry.engine.errors import ProviderError
 from segmentry.personas.brand import Brand
 from segmentry.personas.brief import compose_briefs
-from segmentry.personas.checks import BriefFinding, check_brief
+from segmentry.personas.checks import BriefFinding
+from segmentry.personas.commands import (
+    FORMATS,
+    BriefFormat,
+    BriefResult,
+    Made,
+    checked_brief,
+    writable,
+    write_made,
+)
 from segmentry.personas.facts import SegmentFacts, published_facts
-from segmentry.personas.facts.model import readable
-from segmentry.personas.inputs import Audience, SegmentInfo
+from segmentry.personas.inputs import Audience
 from segmentry.personas.llm.budget import Budget, Spent
 from segmentry.personas.llm.cache import FOLDER, Cache, prune_files
 from segmentry.personas.llm.failure import Failure
 from segmentry.personas.llm.journal import Call, Journal
 from segmentry.personas.llm.settings import CacheMode, LlmSettings
-from segmentry.personas.llm.writing import Job, Progress, ask_for_briefs, first_requests
-from segmentry.personas.render import IndexEntry, Renderer
+from segmentry.personas.llm.writing import Fallback, Job, Progress, ask_for_briefs, first_requests
 from segmentry.personas.select import selected
-
-BriefFormat = Literal["md", "html", "json"]
-FORMATS: tuple[BriefFormat, ...] = ("md", "html", "json")
 
 PRIVATE = Path(".segmentry/llm")
 """Beside the workspace's other derived files: the rung that a server takes, the log of calls."""
 
-
-@dataclass(frozen=True, slots=True)
-class FallbackFinding:
-    """A finding: the brief is the template's because the model's could not be had or did not pass."""
-
-    segment: str
-    message: str
-    fix: str
-    kind: str
-    code: Literal["model-fallback"] = "model-fallback"
-    severity: Literal["error", "info"] = "error"
-    path: str = ""
-    text: str = ""
+Facts = Mapping[str, SegmentFacts]
 
 
 @dataclass(frozen=True, slots=True)
-class LlmResult:
-    """What was written: briefs by segment, files, findings (of the texts, and of fallbacks), calls, money.
+class LlmResult(BriefResult):
+    """What `brief --llm` did in one folder.
 
-    ``by_model`` names the segments whose brief is the model's.
+    ``by_model`` names the segments whose brief is the model's; ``fallbacks`` say why others are not (each is
+    a finding `model-fallback` too). ``calls`` are this folder's, ``spent`` is the whole run's so far.
     """
 
-    briefs: Mapping[str, Mapping[str, Any]]
-    by_model: tuple[str, ...]
-    written: tuple[Path, ...]
-    findings: tuple[BriefFinding | FallbackFinding, ...]
-    calls: tuple[Call, ...]
-    spent: Spent
-
-    @property
-    def exit_code(self) -> int:
-        """1 where a finding is an error (a fallback is one), else 0."""
-        return 1 if any(finding.severity == "error" for finding in self.findings) else 0
+    by_model: tuple[str, ...] = ()
+    fallbacks: tuple[Fallback, ...] = ()
+    calls: tuple[Call, ...] = ()
+    spent: Spent = Spent(0, 0, 0, None)
 
 
 def job_of(
@@ -98,135 +82,77 @@ def write_llm_briefs(
     segments: Sequence[str] = (),
     out: Path = Path("briefs"),
     formats: Sequence[BriefFormat] = FORMATS,
+    facts: Facts | None = None,
     progress: Progress = lambda _: None,
 ) -> LlmResult:
     """Write the briefs of the named segments (default: all) with the model that the job names.
 
     What a model writes is only written to a file when it passes every check; else the template's brief is,
-    and a finding says why. Raises ProviderError where replies are missing in replay or no server is reached
-    (then nothing is written), UsageError for an unknown segment, a folder that can't be written or settings
-    that can't work, DataError where a text in the data holds personal data, TemplateError for a template.
+    and a finding says why. ``facts`` are the published facts where they are known. Raises ProviderError where
+    replies are missing in replay or no server is reached (then nothing is written), UsageError for an unknown
+    segment, a folder that can't be written or settings that can't work, DataError where a text in the data
+    holds personal data, TemplateError for a faulty template.
     """
     wanted = selected(audience, segments)
-    _make_folder(out)
-    facts = published_facts(audience)
+    writable(out)
+    facts = published_facts(audience) if facts is None else facts
     chosen = [facts[segment.id] for segment in wanted if segment.id in facts]
     outcome = ask_for_briefs(audience, chosen, brand, job, progress)
     by_template = compose_briefs(audience, facts, brand)
     failures = {fallback.segment: fallback.failure for fallback in outcome.fallbacks}
-    briefs: dict[str, Mapping[str, Any]] = {}
-    findings: dict[str, list[BriefFinding | FallbackFinding]] = {}
+    made: dict[str, Made] = {}
     for found in chosen:
         id_ = found.segment.id
         if id_ in outcome.briefs:
-            briefs[id_], findings[id_] = outcome.briefs[id_], list(outcome.findings[id_])
+            made[id_] = outcome.briefs[id_], outcome.findings[id_]
         else:
-            briefs[id_], findings[id_] = _fallen_back(
-                by_template[id_], found, failures.get(id_), audience, brand
-            )
-    files = _rendered([f.segment for f in chosen], briefs, findings, Renderer(
-        audience.workspace, brand.name, job.templates), formats)  # fmt: skip
-    written = tuple(_write(out / name, text) for name, text in files.items())
-    everything = tuple(finding for part in findings.values() for finding in part)
-    return LlmResult(briefs, tuple(outcome.briefs), written, everything, outcome.calls, outcome.spent)
+            why = _fallback(id_, failures.get(id_))
+            made[id_] = checked_brief(by_template[id_], found, brand, audience, [why])
+    result = write_made(audience, brand, made, out, formats, job.templates)
+    return LlmResult(
+        result.folder,
+        result.briefs,
+        result.written,
+        result.findings,
+        by_model=tuple(outcome.briefs),
+        fallbacks=outcome.fallbacks,
+        calls=outcome.calls,
+        spent=outcome.spent,
+    )
 
 
 def prompt_requests(
-    audience: Audience, brand: Brand, job: Job, segments: Sequence[str] = ()
+    audience: Audience, brand: Brand, job: Job, segments: Sequence[str] = (), facts: Facts | None = None
 ) -> dict[str, bytes]:
     """The exact bytes of the first request for each named segment, by its id; nothing is sent.
 
     Segments of which privacy lets nothing be told have none. Raises as `write_llm_briefs` does.
     """
     wanted = selected(audience, segments)
-    facts = published_facts(audience)
+    facts = published_facts(audience) if facts is None else facts
     return first_requests(audience, [facts[s.id] for s in wanted if s.id in facts], brand, job)
 
 
-def prune_cache(audience: Audience, brand: Brand, job: Job) -> list[str]:
-    """Remove the recorded replies that no request of today leads to; returns their keys. Asks no server."""
-    cache = Cache(job.cache.folder, "replay")
-    facts = published_facts(audience)
-    replay = replace(job, cache=cache, journal=Journal())
-    # That a reply is missing is no reason to keep those that nothing uses.
-    with suppress(ProviderError):
-        ask_for_briefs(audience, list(facts.values()), brand, replay, lambda _: None)
-    return prune_files(cache.folder, cache.used)
+def prune_cache(audiences: Sequence[Audience], brand: Brand, job: Job) -> list[str]:
+    """Remove the recorded replies that no request of today leads to; returns their keys. Asks no server.
+
+    ``audiences`` are the workspace's, one for each language of its briefs.
+    """
+    replay = replace(job, cache=Cache(job.cache.folder, "replay"), journal=Journal())
+    for audience in audiences:
+        # That a reply is missing is no reason to keep those that nothing uses.
+        with suppress(ProviderError):
+            ask_for_briefs(audience, list(published_facts(audience).values()), brand, replay, lambda _: None)
+    return prune_files(job.cache.folder, replay.cache.used)
 
 
-def _fallen_back(
-    brief: Mapping[str, Any],
-    found: SegmentFacts,
-    failure: Failure | None,
-    audience: Audience,
-    brand: Brand,
-) -> tuple[Mapping[str, Any], list[BriefFinding | FallbackFinding]]:
-    """The template's brief, which says why it is one, with every finding about it."""
-    id_ = found.segment.id
-    why = (
-        _no_facts(id_)
-        if failure is None
-        else FallbackFinding(id_, _by_template(failure), failure.fix, failure.kind)
-    )
-    of_text = check_brief(brief, found, brand, audience, id_)
-    told = [{"code": why.code, "severity": why.severity, "path": "", "message": why.message}] + [
-        {"code": item.code, "severity": item.severity, "path": item.path, "message": item.message}
-        for item in of_text
-    ]
-    return {**brief, "provenance": {**brief["provenance"], "checks": told}}, [why, *of_text]
-
-
-def _by_template(failure: Failure) -> str:
-    return f"{failure.message}. The brief is the template's"
-
-
-def _no_facts(segment: str) -> FallbackFinding:
-    """Too few customers is no fault, so it is said and changes no exit code."""
-    return FallbackFinding(
-        segment,
-        "no figure of so few customers may leave the machine: the brief is the template's",
-        "nothing to mend; a larger segment gets a model's brief", "no-facts", severity="info",
-    )  # fmt: skip
-
-
-def _rendered(
-    segments: Sequence[SegmentInfo],
-    briefs: Mapping[str, Mapping[str, Any]],
-    findings: Mapping[str, Sequence[BriefFinding | FallbackFinding]],
-    renderer: Renderer,
-    formats: Sequence[BriefFormat],
-) -> dict[str, str]:
-    """The texts of the files by name."""
-    files: dict[str, str] = {}
-    entries: list[IndexEntry] = []
-    for segment in segments:
-        brief = briefs[segment.id]
-        of_text = [finding for finding in findings[segment.id] if isinstance(finding, BriefFinding)]
-        entries.append(IndexEntry(segment.id, readable(segment.segmentation), brief, len(of_text)))
-        if "json" in formats:
-            files[f"{segment.id}.json"] = json.dumps(brief, ensure_ascii=False, indent=2) + "\n"
-        if "md" in formats:
-            files[f"{segment.id}.md"] = renderer.markdown(brief, of_text)
-        if "html" in formats:
-            files[f"{segment.id}.html"] = renderer.html(brief, of_text)
-    if "html" in formats and entries:
-        files["index.html"] = renderer.index(entries)
-    return files
-
-
-def _make_folder(out: Path) -> None:
-    """Raises UsageError, before any money is spent, where files can't be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".writable.part"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise UsageError(f"can't write to {out}: {error.strerror or error}") from error
-
-
-def _write(path: Path, text: str) -> Path:
-    """Write the file whole or not at all."""
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(text.encode("utf-8"))
-    return partial.replace(path)
+def _fallback(segment: str, failure: Failure | None) -> BriefFinding:
+    """Why a brief is the template's. Too few customers is no fault: that is told and changes no exit code."""
+    if failure is None:
+        return BriefFinding(
+            "model-fallback", "info", segment, "",
+            "no figure of so few customers may leave the machine: the brief is the template's", "",
+            "nothing to mend; a larger segment gets a model's brief",
+        )  # fmt: skip
+    message = f"{failure.message}. The brief is the template's"
+    return BriefFinding("model-fallback", "error", segment, "", message, "", failure.fix)

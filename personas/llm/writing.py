@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from segmentry.engine.errors import ProviderError
 from segmentry.personas.brand import Brand
 from segmentry.personas.checks import BriefFinding
+from segmentry.personas.commands import told_shortly
 from segmentry.personas.facts import SegmentFacts
 from segmentry.personas.inputs import Audience
 from segmentry.personas.llm.budget import Budget, Spent, price_of
@@ -200,9 +201,8 @@ def _signed(prompt: Prompt, talk: Talk, job: Job) -> Brief:
     usage: dict[str, Any] = {"prompt_tokens": sent, "completion_tokens": received}
     if job.settings.prices is not None:
         usage["cost"] = float(round(price_of(job.settings.prices, sent, received), 6))
-    checks = [{"code": code, "path": path, "repaired_in": turn} for turn, code, path in talk.repaired] + [
-        _told(finding) for finding in talk.written.findings
-    ]
+    checks: list[dict[str, Any]] = [told_shortly(finding) for finding in talk.written.findings]
+    checks += [{"code": code, "path": path, "repaired_in": turn} for turn, code, path in talk.repaired]
     made = {
         **brief["provenance"],
         "generator": "llm",
@@ -215,8 +215,3 @@ def _signed(prompt: Prompt, talk: Talk, job: Job) -> Brief:
         "checks": checks,
     }
     return {**brief, "provenance": made}
-
-
-def _told(finding: BriefFinding) -> dict[str, Any]:
-    told = asdict(finding)
-    return {key: told[key] for key in ("code", "severity", "path", "message")}
