@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.S)
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 HEAD = "segmentation: page\nowner: crm\nassign: every_match\nsegments:\n"
-ELSEWHERE = ("pip install segmentry", "git ", "make ", "python -m venv ", ". .venv/", "segmentry brief")
+ELSEWHERE = ("pip install segmentry", "git ", "make ", "python -m venv ", ". .venv/")
 """Commands that are no business of these tests."""
 
 
@@ -46,6 +46,11 @@ class Block:
     def option(self, name: str) -> str | None:
         """The value of ``name=…`` in the fence."""
         return next((o.partition("=")[2] for o in self.options if o.startswith(f"{name}=")), None)
+
+    @property
+    def is_transcript(self) -> bool:
+        """Whether it shows commands, whatever it calls itself."""
+        return self.language == "console" or self.text.startswith("$ ")
 
     def commands(self) -> list[tuple[str, str]]:
         """The commands of a transcript, each with what it prints."""
@@ -62,8 +67,7 @@ def blocks(page: Path) -> list[Block]:
 def can_be_done(page: Path) -> bool:
     """Whether a page has blocks that do something."""
     return any(
-        b.language == "console" or b.option("file") or b.option("part") or "run" in b.options
-        for b in blocks(page)
+        b.is_transcript or b.option("file") or b.option("part") or "run" in b.options for b in blocks(page)
     )
 
 
@@ -98,7 +102,7 @@ class Reader:
             self._edit(self.folder / name, block.text.splitlines())
         elif part := block.option("part"):
             self._add(part, block.text)
-        elif block.language == "console":
+        elif block.is_transcript:
             for command, shown in block.commands():
                 self.run(command, shown, block)
         elif block.language == "python" and "run" in block.options:
@@ -110,7 +114,7 @@ class Reader:
         if words[0] == "cd":
             self.folder = (self.folder / words[1]).resolve()
             os.chdir(self.folder)
-        elif words[0] == "segmentry" and not command.startswith(ELSEWHERE):
+        elif words[0] == "segmentry":
             self._segmentry(words[1:], command, shown, block)
         else:
             assert words[0] == "export" or command.startswith(ELSEWHERE), f"nobody runs `{command}`"

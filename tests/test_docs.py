@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import polars as pl
 import pytest
 
 from segmentry.engine import Workspace, sample
 from segmentry.engine.document import read_document
+from segmentry.engine.schema import json_schema, validate
 from tests import language_pages
 from tests.docs_pages import PAGES, ROOT, Block, Reader, agrees, blocks, can_be_done
 from tests.test_docs_online_retail import COLUMNS, LINES
@@ -22,6 +25,7 @@ pytestmark = pytest.mark.xdist_group("docs")
 
 DONE = [page for page in PAGES if can_be_done(page)]
 READ = [page for page in PAGES if page.parent.name != "findings"]  # those show mistakes
+SETTINGS = set(json_schema("workspace")["properties"])
 NEW = ("segmentry init", "segmentry demo")
 
 
@@ -104,6 +108,17 @@ def test_every_block_of_yaml_can_be_read(page: Path) -> None:
             document, findings = read_document(_name(page), block.text.encode())
             assert document is not None
             assert findings == []
+            _check_settings(document.data)
+
+
+def _check_settings(data: Any) -> None:
+    """A piece of segmentry.yaml, like `llm:`, has to be one of its keys with a value that fits."""
+    written = cast("dict[str, Any]", data) if isinstance(data, dict) else {"": data}
+    if SETTINGS.issuperset(written):
+        whole = {"version": 1, "sources": {"people": {"path": "people.csv", "key": "id"}}, **written}
+        document, _ = read_document("segmentry.yaml", json.dumps(whole).encode())
+        assert document is not None
+        assert validate(document, "workspace")[0] == []
 
 
 @pytest.mark.parametrize("page", sorted(language_pages.FOLDER.glob("*.md")), ids=lambda page: page.stem)
