@@ -322,6 +322,15 @@ def test_because_names_the_condition_that_decides(shop: Path, because: str, give
     assert case_of(shop, "value-driven", case, head=DEFAULTS).status == status
 
 
+def test_what_decides_an_otherwise_and_a_best_score(shop: Path) -> None:
+    given = "country: AT, discount_share: 1, size: small, days_since_order: 179"
+    left = case_of(shop, "unclear", f"{{given: {{{given}}}, expect: out}}")
+    assert left.decided_by == ("country is DE", "size is large", "days_since_order at_least 180")
+    (shop / "rules" / "motive.test.yaml").unlink()
+    case = "{given: {orders_12m: 2, spend_12m: 100}, expect: out, because: orders_12m at_least 1}"
+    assert case_of(shop, "rich", case, "value").status == "passed"
+
+
 def test_a_failure_says_what_decided_and_shows_the_tree(shop: Path) -> None:
     result = case_of(shop, "value-driven", "{given: {discount_share: 0.4}, expect: in}", head=DEFAULTS)
     assert result.decided_by == ("discount_share at_least 0.5",)

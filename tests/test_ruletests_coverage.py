@@ -120,6 +120,12 @@ def test_what_waits_for_an_answer_covers_nothing(tmp_path: Path) -> None:
     assert set(found.covered.values()) == {0}
 
 
+def test_a_condition_that_is_given_outright_looks_at_no_value(tmp_path: Path) -> None:
+    tests = "  - {name: t, segment: one, cases: [{given: {best: true}, expect: in}]}"
+    found = coverage_of(tmp_path, tests, ONE + "      {trait: f, top: 10%, as: best}\n")
+    assert gaps_of(found, "missing") == {(6, "`f top 10%` is never seen with its value missing")}
+
+
 def _by_definition(segments: list[tuple[Condition, ...]], truths: Mapping[int, bool]) -> int | None:
     """The place of the first segment all of whose conditions hold."""
     fitting = (n for n, parts in enumerate(segments) if all(holds(part, truths) for part in parts))
@@ -240,6 +246,13 @@ def given_in(text: str) -> list[dict[str, Any]]:
 def test_scaffold_stands_at_every_boundary(tmp_path: Path, condition: str, values: set[Any]) -> None:
     text = scaffold_tests(workspace_of(tmp_path, ONE + f"      {condition}\n"), "one")
     assert {next(iter(given.values())) for given in given_in(text)} == values
+
+
+def test_scaffold_lets_each_condition_decide(tmp_path: Path) -> None:
+    rules = ONE + "      any:\n        - {trait: a, at_least: 10}\n        - not: {trait: e, is: true}\n"
+    found = given_in(scaffold_tests(workspace_of(tmp_path, rules), "one"))
+    assert {"a": 10, "e": True} in found
+    assert {"e": False, "a": 9} in found
 
 
 @pytest.mark.parametrize("segment", ["value-driven", "brand-loyal", "reactivated", "at-risk", "gold"])

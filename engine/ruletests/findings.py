@@ -14,7 +14,7 @@ from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.document import is_list
 from segmentry.engine.expr import Expr, Field, fields_of
 from segmentry.engine.findings import diagnostic
-from segmentry.engine.language.operands import exact_number
+from segmentry.engine.language.literals import exact_number
 from segmentry.engine.language.types import UNKNOWN, Type
 from segmentry.engine.model import Leaf, Place, Segment, Test
 from segmentry.engine.plan import Computed, Plan, Ranked

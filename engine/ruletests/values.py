@@ -13,7 +13,8 @@ from segmentry.engine.document import YamlFloat, is_list
 from segmentry.engine.expr import Const, Expr
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.calendar import Calendar, IsoDate, IsoDateTime, parse_moment
-from segmentry.engine.language.operands import Rejected, found, read_value
+from segmentry.engine.language.literals import found
+from segmentry.engine.language.operands import Rejected, read_value
 from segmentry.engine.language.types import (
     BOOLEAN,
     DATE,
