@@ -157,7 +157,8 @@ class Workspace:
         import polars as pl
 
         parents = {source.name: source.parent for source in self.model.sources}
-        for name, frame in self.frames.items():
+        # Whoever calls without a type checker may hand in anything.
+        for name, frame in cast("Mapping[str, object]", self.frames).items():
             if name not in parents:
                 hint = did_you_mean(name, parents) or f"there are {', '.join(sorted(parents))}"
                 raise UsageError(f"a frame was given for `{name}`, and no source is named so; {hint}")
@@ -218,16 +219,30 @@ class Workspace:
         """
         from segmentry.engine.checks import run_checks
 
-        findings = Findings(list(self._read.findings.items))
-        if self._read.parsed is None:
+        plan, findings = self._draft(as_of)
+        if plan is None:
             return sorted_diagnostics(findings.items)
-        calendar, schemas = self._calendar(as_of, findings), self._schemas_at_hand(findings)
-        plan = self._resolved(calendar, schemas, findings, drafts=True)
         # To a type checker this file, seen through the link in .dev, defines another class.
         this = cast("Any", self)
         found, texts = run_checks(this, plan, findings, data=data, as_of=as_of)
         self._read.texts.update(texts)
         return found
+
+    def mistakes(self) -> list[Diagnostic]:
+        """The errors of reading, names and types, sorted: what keeps the rules from being evaluated.
+
+        Looks neither at logic nor at rows. Raises DataError for data that can't be read.
+        """
+        _, findings = self._draft(None)
+        return sorted_diagnostics(errors_of(findings.items))
+
+    def _draft(self, as_of: str | None) -> tuple[Plan | None, Findings]:
+        """What can be resolved with the data at hand, mistakes or not, and what was found on the way."""
+        findings = Findings(list(self._read.findings.items))
+        if self._read.parsed is None:
+            return None, findings
+        calendar, schemas = self._calendar(as_of, findings), self._schemas_at_hand(findings)
+        return self._resolved(calendar, schemas, findings, drafts=True), findings
 
     def plan(self, as_of: str | None = None, *, drafts: bool = False) -> Plan:
         """The plan at an instant, with the columns that the data has.
@@ -237,19 +252,14 @@ class Workspace:
         for frames of no source.
         """
         findings = Findings(list(self._read.findings.items))
-        if self._read.parsed is None:
-            raise RuleError(findings.items)
-        if _errors(findings):
-            self._resolved(
-                self._calendar(None, findings), self._schemas_at_hand(findings), findings, drafts=True
-            )
-            raise RuleError(errors_of(findings.items))
+        if errors_of(findings.items):
+            raise RuleError(self.mistakes())
         self._check_frames()
         calendar = self._calendar(as_of, findings)
         schemas = {name: reader.schema() for name, reader in self.readers.items()}
         plan = self._resolved(calendar, schemas, findings, drafts=drafts)
-        if _errors(findings):
-            raise RuleError(errors_of(findings.items))
+        if wrong := errors_of(findings.items):
+            raise RuleError(wrong)
         if as_of is None and self.model.as_of_latest is not None:
             return self._plan_at_latest(plan, schemas, drafts=drafts)
         return plan
@@ -311,10 +321,6 @@ class _Read:
     documents: dict[str, Document]
     findings: Findings
     texts: dict[str, str]
-
-
-def _errors(findings: Findings) -> bool:
-    return any(d.severity == "error" for d in findings.items)
 
 
 def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -71,12 +71,11 @@ class Session:
         return found
 
     def loaded_model(self) -> Model:
-        """What the files say. Raises RuleError for errors in them; names and types are for `check`."""
-        from segmentry.engine.findings import CATALOGUE
+        """What the files say. Raises RuleError for mistakes in reading, names and types.
 
-        wrong = [item for item in self.workspace.check() if item.severity == "error"]
-        # An error of logic is no reason not to list or show a rule.
-        if any(CATALOGUE[item.code].family in ("reading", "names") for item in wrong):
+        An error of logic is no reason not to list or show a rule.
+        """
+        if wrong := self.workspace.mistakes():
             raise RuleError(wrong)
         return self.workspace.model
 

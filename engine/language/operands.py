@@ -6,16 +6,14 @@ A mistake is reported through the context and ends the reading with `Rejected`.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NoReturn, Protocol
 
-from segmentry.engine.document import YamlFloat, YamlInt
+from segmentry.engine.document import YamlFloat, YamlInt, is_list, is_mapping
 from segmentry.engine.expr import Const, Expr, call
 from segmentry.engine.language.calendar import (
     Calendar,
@@ -24,8 +22,16 @@ from segmentry.engine.language.calendar import (
     parse_duration,
     parse_moment,
 )
+from segmentry.engine.language.literals import (
+    exact_number,
+    fits_exactly,
+    found,
+    is_ambiguous,
+    number_const,
+    too_long,
+)
 from segmentry.engine.language.regex import Pattern, RegexError, parse_regex
-from segmentry.engine.language.types import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, STRING, Type, decimal
+from segmentry.engine.language.types import BOOLEAN, DATE, DATETIME, INTEGER, NUMBER, STRING, Type
 
 
 class Rejected(Exception):
@@ -64,65 +70,9 @@ class OperandContext(Protocol):
 # --- literals -------------------------------------------------------------------------------------
 
 
-def found(raw: Any) -> str:
-    """A written value in words, for messages."""
-    match raw:
-        case None:
-            return "nothing"
-        case bool():
-            return f"`{str(raw).lower()}`"
-        case YamlInt() | YamlFloat():
-            return f"the number {raw.text}"
-        case int() | float():
-            return f"the number {raw}"
-        case str():
-            return f"the text `{raw}`"
-        case list():
-            return "a list"
-        case _:
-            return "a mapping"
-
-
-def exact_number(raw: Any) -> Decimal | None:
-    """A written number as an exact decimal, or None if it is no finite number."""
-    if isinstance(raw, bool) or not isinstance(raw, (int, float, Decimal)):
-        return None
-    if isinstance(raw, (Decimal, int)):
-        return Decimal(raw)
-    text = raw.text if isinstance(raw, YamlFloat) else repr(raw)
-    try:
-        value = Decimal(text)
-    except ArithmeticError:
-        return None
-    return value if value.is_finite() else None
-
-
-def number_const(value: Decimal) -> Const:
-    """An exact literal: an integer, or a decimal with the scale it is written with."""
-    sign, digits, exponent = value.as_tuple()
-    assert isinstance(exponent, int)
-    # Never by a decimal's own arithmetic, which keeps 28 digits.
-    minor = int("".join(map(str, digits))) * (-1 if sign else 1)
-    return Const(minor * 10**exponent, INTEGER) if exponent >= 0 else Const(minor, decimal(-exponent))
-
-
-_MAX_DIGITS = 38
-
-
-def fits_exactly(value: Decimal) -> bool:
-    """Whether a literal fits into a 128-bit decimal: at most 37 digits before the point, and 37 places."""
-    exponent = value.as_tuple().exponent
-    return value.adjusted() < _MAX_DIGITS - 1 and isinstance(exponent, int) and -exponent < _MAX_DIGITS
-
-
-def too_long(value: Decimal | None) -> str | None:
-    """The hint for a number that was found and doesn't fit; None where there is no number."""
-    return None if value is None else "numbers have at most 37 digits before the point, and 37 behind it"
-
-
 def read_value(ctx: OperandContext, raw: Any, kind: Type, *, at: tuple[str | int, ...] = ()) -> Expr:
     """One value that is compared with a subject of the given type."""
-    if isinstance(raw, Mapping):
+    if is_mapping(raw):
         return ctx.reference(raw, kind)
     if raw is None:
         ctx.reject(
@@ -158,13 +108,6 @@ def _read_text(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Cons
         return Const(raw.text, STRING)
     hint = "put it in quotes to make it a text"
     ctx.reject("value-type", f"a text is expected, {found(raw)} was found", hint, at=at)
-
-
-def is_ambiguous(raw: YamlInt | YamlFloat) -> bool:
-    """Whether a plain number is not written as that number is usually written (`010`, `1e3`)."""
-    if isinstance(raw, YamlInt):
-        return raw.text != str(int(raw))
-    return not re.fullmatch(r"-?(0|[1-9][0-9]*)\.[0-9]+", raw.text)
 
 
 def _read_exact(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:
@@ -353,7 +296,7 @@ def _named(raw: Any, names: tuple[str, ...]) -> int | None:
 
 def _names(names: tuple[str, ...], what: str) -> Callable[[OperandContext, Any, Expr], tuple[int, ...]]:
     def read(ctx: OperandContext, raw: Any, subject: Expr) -> tuple[int, ...]:
-        items = raw if isinstance(raw, list) else [raw]
+        items = raw if is_list(raw) else [raw]
         numbers: list[int] = []
         for n, item in enumerate(items):
             number = _named(item, names)
@@ -368,9 +311,9 @@ def _names(names: tuple[str, ...], what: str) -> Callable[[OperandContext, Any, 
 
 
 def _texts(ctx: OperandContext, raw: Any, subject: Expr) -> tuple[str, ...] | Expr:
-    if isinstance(raw, Mapping):
+    if is_mapping(raw):
         return ctx.reference(raw, STRING)
-    items = raw if isinstance(raw, list) else [raw]
+    items = raw if is_list(raw) else [raw]
     texts: list[str] = []
     for n, item in enumerate(items):
         const = read_value(ctx, item, STRING, at=(n,) if isinstance(raw, list) else ())
@@ -404,11 +347,6 @@ def _amount(ctx: OperandContext, raw: Any, subject: Expr) -> Amount:
 
 def _tests(ctx: OperandContext, raw: Any, subject: Expr) -> Expr:
     return ctx.tests(raw, call("list_size", subject, type=INTEGER))
-
-
-def places_kept(share: Fraction, population: int) -> int:
-    """How many customers a share of a population is: ceil(share x n), exactly."""
-    return math.ceil(share * population)
 
 
 _SCALAR: Mapping[str, Any] = {"$ref": "#/$defs/value"}

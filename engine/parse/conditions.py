@@ -19,7 +19,7 @@ from segmentry.engine.language.calendar import (
     parse_month,
 )
 from segmentry.engine.language.formula import FormulaError, parse_formula
-from segmentry.engine.language.operands import found
+from segmentry.engine.language.literals import found
 from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.model import (
     All,

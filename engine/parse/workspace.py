@@ -96,7 +96,7 @@ def parse_workspace(
 def _defines_something(document: Document) -> bool:
     """Whether a rule file defines something, or holds nothing: not one that says neither in so many words."""
     data = document.data
-    return not data or (isinstance(data, dict) and bool(data.keys() & {"traits", "segmentation"}))
+    return not data or (is_mapping(data) and bool(data.keys() & {"traits", "segmentation"}))
 
 
 def _model(part: _Part, traits: tuple[Trait, ...], segmentations: tuple[Segmentation, ...]) -> Model:

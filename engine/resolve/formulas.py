@@ -12,7 +12,8 @@ from segmentry.engine.language import arithmetic
 from segmentry.engine.language import formula as ast
 from segmentry.engine.language.calendar import IsoDate, IsoDateTime, parse_moment
 from segmentry.engine.language.functions import FUNCTIONS, unified
-from segmentry.engine.language.operands import Rejected, fits_exactly, number_const
+from segmentry.engine.language.literals import fits_exactly, number_const
+from segmentry.engine.language.operands import Rejected
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import DATE, DATETIME, NUMBER, STRING, Type
 from segmentry.engine.model import Formula, Place

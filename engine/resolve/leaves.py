@@ -20,9 +20,7 @@ from segmentry.engine.expr import (
 )
 from segmentry.engine.language import arithmetic
 from segmentry.engine.language.calendar import Calendar
-from segmentry.engine.language.operands import (
-    Amount,
-    Rejected,
+from segmentry.engine.language.literals import (
     exact_number,
     fits_exactly,
     found,
@@ -30,6 +28,7 @@ from segmentry.engine.language.operands import (
     number_const,
     too_long,
 )
+from segmentry.engine.language.operands import Amount, Rejected
 from segmentry.engine.language.operator_entry import Operator
 from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS
 from segmentry.engine.language.suggest import did_you_mean

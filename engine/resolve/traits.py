@@ -17,15 +17,8 @@ from segmentry.engine.expr import (
 from segmentry.engine.language import arithmetic
 from segmentry.engine.language.functions import as_type
 from segmentry.engine.language.kinds import TRAIT_KINDS
-from segmentry.engine.language.operands import (
-    Rejected,
-    exact_number,
-    fits_exactly,
-    found,
-    number_const,
-    read_value,
-    too_long,
-)
+from segmentry.engine.language.literals import exact_number, fits_exactly, found, number_const, too_long
+from segmentry.engine.language.operands import Rejected, read_value
 from segmentry.engine.language.types import DATE, INTEGER, NUMBER, STRING, Type, common_type
 from segmentry.engine.model import Leaf, Points, Test, Trait
 from segmentry.engine.plan import Computed, Ranked, RowAggregate

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any, Final
 
 from segmentry.engine.document import Path, YamlFloat, YamlInt, is_list, is_mapping
-from segmentry.engine.language.operands import is_ambiguous
+from segmentry.engine.language.literals import is_ambiguous
 from segmentry.engine.schema.faults import CLASSES, Fault, key_choices
 
 Check = Callable[[Any, Path, list[Fault]], None]

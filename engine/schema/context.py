@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from segmentry.engine.document import Path, is_list, is_mapping
 from segmentry.engine.language.calendar import parse_as_of
-from segmentry.engine.language.operands import exact_number
+from segmentry.engine.language.literals import exact_number
 from segmentry.engine.language.suggest import nearest_key
 
 

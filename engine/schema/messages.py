@@ -10,7 +10,7 @@ from typing import Any, Final
 from segmentry.engine.diagnostics import Diagnostic, Span
 from segmentry.engine.document import Document, YamlFloat, YamlInt
 from segmentry.engine.findings import diagnostic
-from segmentry.engine.language.operands import found
+from segmentry.engine.language.literals import found
 from segmentry.engine.language.suggest import nearest_key
 from segmentry.engine.schema.faults import Fault, json_type, key_choices
 
