@@ -553,5 +553,11 @@ def test_exit_codes_and_formats_of_the_command(shop: Path) -> None:
     code, text = _call(shop, "--format", "junit")
     suites = ElementTree.fromstring(text)
     assert (suites.get("tests"), suites.get("failures"), suites.get("skipped")) == ("3", "1", "1")
+    code, text = _call(shop, "--format", "sarif")
+    (run,) = json.loads(text)["runs"]
+    (result,) = run["results"]
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == "test-failed"
+    code, text = _call(shop, "--format", "github")
+    assert text.startswith("::error file=rules/motive.test.yaml,line=6,")
     (shop / "rules" / "motive.test.yaml").write_text("rules: x.yaml\ntests: [{name: a, todo: true}]", "utf-8")
     assert _call(shop)[0] == 3

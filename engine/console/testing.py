@@ -75,7 +75,7 @@ def run_rule_tests(
     """Run the rule tests: examples of who is meant, and who is not."""
     from segmentry.engine.reporters import REPORTERS
 
-    with session(workspace, as_of, quiet, format, {**REPORTERS, "junit": None}) as this:
+    with session(workspace, as_of, quiet, format, REPORTERS) as this:
         from segmentry.engine.console.progress import progress
         from segmentry.engine.ruletests.coverage import read_minimums
         from segmentry.engine.ruletests.run import run_tests
@@ -102,6 +102,7 @@ def run_rule_tests(
 def _show(this: Session, report: TestReport) -> None:
     from segmentry.engine.reporters import REPORTERS
     from segmentry.engine.ruletests.report import as_data, as_diagnostics, as_junit
+    from segmentry.engine.ruletests.sarif import as_sarif
 
     match this.format:
         case "text":
@@ -110,6 +111,8 @@ def _show(this: Session, report: TestReport) -> None:
             this.document(as_data(report))
         case "junit":
             this.show(as_junit(report))
+        case "sarif":
+            this.show(as_sarif(report))
         case other:
             reporter = REPORTERS[other]
             this.show(reporter(as_diagnostics(report), report.texts, colour=colour_on(sys.stdout)))

@@ -16,6 +16,10 @@ VERSION = 1
 """Of the document's layout; it grows when a key changes its meaning or goes away."""
 
 
+FAILED = "test-failed"
+"""The code of a failure among findings; it is no finding of `check`, so the catalogue lacks it."""
+
+
 def as_data(report: TestReport) -> dict[str, Any]:
     """``{version, summary, cases, coverage, shortfalls}``: numbers, texts and places, from 1."""
     return {
@@ -104,7 +108,7 @@ def as_diagnostics(report: TestReport) -> list[Diagnostic]:
         if case.status == "failed":
             message = f"{case.title}: {'; '.join(case.differences)}"
             decided = f"decided by {', '.join(case.decided_by)}" if case.decided_by else None
-            found.append(Diagnostic("test-failed", "error", message, case.file, case.at.span, hint=decided))
+            found.append(Diagnostic(FAILED, "error", message, case.file, case.at.span, hint=decided))
     return found
 
 
