@@ -160,7 +160,7 @@ def _labels(sg: Segmentation, segments: tuple[Segment, ...]) -> pl.Expr:
 
 
 def _trait_names(plan: Plan, traits: Traits) -> dict[str, Field]:
-    defined = {name: Field(f"t:{name}", kind) for name, kind in plan.traits.items()}
+    defined = {t.id: Field(f"t:{t.id}", plan.traits[t.id]) for t in plan.model.traits if t.id in plan.traits}
     columns = {n[2:]: Field(n, kind) for n, kind in plan.types.items() if n.startswith("c:")}
     if traits == "none":
         return {}

@@ -202,3 +202,9 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 def test_a_reference_to_a_broken_definition_is_no_second_mistake(tmp_path: Path) -> None:
     found = findings(tmp_path, TRAIT % "{id: x, count: oders}", SEGMENT % "{trait: x, at_least: 2}")
     assert [f.code for f in found] == ["unknown-source"]
+
+
+def test_an_unreadable_window_hides_no_other_mistake(tmp_path: Path) -> None:
+    condition = "{all: [{did: orders, since: soon}, {trait: consent_mail, is: true}]}"
+    found = findings(tmp_path, PLAIN_TRAIT, SEGMENT % condition)
+    assert [f.code for f in found] == ["value-type", "unknown-trait"]

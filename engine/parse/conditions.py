@@ -8,6 +8,7 @@ from segmentry.engine.document import is_list, is_mapping, locate_text
 from segmentry.engine.language.calendar import (
     BetweenAgo,
     Duration,
+    During,
     InMonth,
     Moment,
     Range,
@@ -185,15 +186,20 @@ def _between_ago(cursor: Cursor) -> BetweenAgo:
 
 
 def duration_of(cursor: Cursor) -> Duration:
-    """A length of time; anything else is reported."""
+    """A length of time; anything else is reported, and a day stands in for it.
+
+    With the stand-in the rest of the condition is still looked through, so that all mistakes are told.
+    """
     duration = parse_duration(cursor.value) if isinstance(cursor.value, str) else None
     if duration is None:
-        raise cursor.reject(
-            "value-type",
-            f"a length of time is expected, {found(cursor.value)} was found",
-            "write a number and a unit, like `90 days`, `6 weeks` or `12 months`",
-        )
-    return duration
+        hint = "write a number and a unit, like `90 days`, `6 weeks` or `12 months`"
+        _report(cursor, "a length of time", hint)
+    return duration or Duration(1, "days")
+
+
+def _report(cursor: Cursor, expected: str, hint: str) -> None:
+    message = f"{expected} is expected, {found(cursor.value)} was found"
+    cursor.findings.add("value-type", message, cursor.at, hint)
 
 
 def _moment(cursor: Cursor | None) -> Moment | None:
@@ -201,34 +207,23 @@ def _moment(cursor: Cursor | None) -> Moment | None:
         return None
     moment = parse_moment(cursor.value) if isinstance(cursor.value, str) else None
     if moment is None:
-        raise cursor.reject(
-            "value-type",
-            f"a date is expected, {found(cursor.value)} was found",
-            "write a date like 2026-03-31, `90 days ago` or `start of year`",
-        )
+        _report(cursor, "a date", "write a date like 2026-03-31, `90 days ago` or `start of year`")
     return moment
 
 
 def _during(cursor: Cursor) -> Window:
     during = parse_during(cursor.value) if isinstance(cursor.value, str) else None
     if during is None:
-        raise cursor.reject(
-            "value-type",
-            f"a period is expected, {found(cursor.value)} was found",
-            "write `this` or `last` and week, month, quarter or year, like `last quarter`",
-        )
-    return during
+        hint = "write `this` or `last` and week, month, quarter or year, like `last quarter`"
+        _report(cursor, "a period", hint)
+    return during or During("this", "year")
 
 
 def _in_month(cursor: Cursor) -> InMonth:
     month = parse_month(cursor.value) if isinstance(cursor.value, str) else None
     if month is None:
-        raise cursor.reject(
-            "value-type",
-            f"a month is expected, {found(cursor.value)} was found",
-            "write the year and the month, like 2026-03",
-        )
-    return month
+        _report(cursor, "a month", "write the year and the month, like 2026-03")
+    return month or InMonth(1970, 1)
 
 
 def parse_formula_at(cursor: Cursor) -> Formula:
