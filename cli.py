@@ -19,6 +19,7 @@ COMMANDS = (
     "segmentry.engine.console.listing",
     "segmentry.personas.console.profiling",
     "segmentry.personas.console.briefs",
+    "segmentry.personas.console.replies",
     "segmentry.personas.diff.command",
     "segmentry.engine.console.formatting",
     "segmentry.personas.console.schemas",

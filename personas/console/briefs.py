@@ -20,21 +20,32 @@ from segmentry.engine.console.session import (
     session,
 )
 from segmentry.engine.errors import UsageError
+from segmentry.personas.console.modelled import (
+    TEMPLATES,
+    model_job,
+    show_requests,
+    usage_document,
+    usage_line,
+)
 
 if TYPE_CHECKING:
     from segmentry.personas.checks import BriefFinding
     from segmentry.personas.commands import BriefFormat, BriefResult
     from segmentry.personas.inputs import Audience
+    from segmentry.personas.llm import Job
 
 FOLDER = "briefs"
-TEMPLATES = "templates"
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         epilog=examples(
-            "segmentry brief", "segmentry brief value-driven --write html", "segmentry brief --check"
+            "segmentry brief",
+            "segmentry brief value-driven --write html",
+            "segmentry brief --check",
+            "segmentry brief value-driven --show-prompt",
+            "segmentry brief --llm --cache replay",
         )
     )(brief)
 
@@ -57,6 +68,18 @@ def brief(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; check the briefs that are there.")
     ] = False,
+    llm: Annotated[
+        bool, typer.Option("--llm", help="Let the language model of segmentry.yaml write.")
+    ] = False,
+    show_prompt: Annotated[
+        bool, typer.Option("--show-prompt", help="Print what the model would be sent; send nothing.")
+    ] = False,
+    cache: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODE", help="The model's recorded replies: record (default), live, replay, off."
+        ),
+    ] = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
@@ -65,11 +88,22 @@ def brief(
     """Write a brief for each segment: who they are, what to promise them, and what to write to them."""
     with session(workspace, as_of, quiet, format) as this:
         formats = _formats(write)
+        _agree(check=check, llm=llm, show_prompt=show_prompt, cache=cache)
         out = this.workspace.root / FOLDER if output is None else output.absolute()
         if check:
             _check(this, segments or [], out)
+        elif show_prompt:
+            _show_prompt(this, segments or [], out)
         else:
-            _write(this, segments or [], out, formats)
+            _write(this, segments or [], out, formats, model_job(this, cache or "record") if llm else None)
+
+
+def _agree(*, check: bool, llm: bool, show_prompt: bool, cache: str | None) -> None:
+    """Raises UsageError for options that don't go together."""
+    if check and (llm or show_prompt):
+        raise UsageError("--check writes nothing and asks nobody: leave out --llm and --show-prompt")
+    if cache is not None and not llm:
+        raise UsageError("--cache is about the language model's replies: add --llm")
 
 
 def _formats(told: str) -> list[BriefFormat]:
@@ -86,12 +120,37 @@ def _formats(told: str) -> list[BriefFormat]:
 # --- writing --------------------------------------------------------------------------------------
 
 
-def _write(this: Session, segments: list[str], out: Path, formats: list[BriefFormat]) -> None:
+def _show_prompt(this: Session, segments: list[str], out: Path) -> None:
+    from segmentry.engine.console.progress import progress
+    from segmentry.personas.adapter import load_audience
+    from segmentry.personas.brand import load_brand
+    from segmentry.personas.commands import folders
+    from segmentry.personas.facts import published_facts
+    from segmentry.personas.llm import prompt_requests
+
+    job = model_job(this, "off")
+    with progress(this.quiet) as tell:
+        brand = load_brand(this.workspace)
+        tell("Evaluating")
+        audience = load_audience(this.workspace, as_of=this.as_of)
+        tell("Measuring")
+        facts = published_facts(audience)
+        requests = [
+            prompt_requests(spoken, brand, job, segments, facts)
+            for spoken, _ in folders(audience, this.workspace.model.locales, out)
+        ]
+    show_requests(this, requests)
+
+
+def _write(
+    this: Session, segments: list[str], out: Path, formats: list[BriefFormat], job: Job | None
+) -> None:
     from segmentry.engine.console.progress import progress
     from segmentry.personas.adapter import load_audience
     from segmentry.personas.brand import load_brand
     from segmentry.personas.commands import folders, writable, write_briefs
     from segmentry.personas.facts import published_facts
+    from segmentry.personas.llm import write_llm_briefs
 
     writable(out)
     with progress(this.quiet) as tell:
@@ -104,6 +163,8 @@ def _write(this: Session, segments: list[str], out: Path, formats: list[BriefFor
         templates = this.workspace.root / TEMPLATES
         results = [
             write_briefs(spoken, brand, segments, folder, formats, templates, facts)
+            if job is None
+            else write_llm_briefs(spoken, brand, job, segments, folder, formats, facts, tell)
             for spoken, folder in folders(audience, this.workspace.model.locales, out)
         ]
     _tell_written(this, results, out)
@@ -111,11 +172,17 @@ def _write(this: Session, segments: list[str], out: Path, formats: list[BriefFor
 
 def _tell_written(this: Session, results: list[BriefResult], out: Path) -> None:
     written = [path for result in results for path in result.written]
+    usage = usage_document(results)
     if this.json:
-        this.document({**_document(results, out), "written": [_below(path, out) for path in written]})
+        told = {
+            "written": [_below(path, out) for path in written],
+            **({} if usage is None else {"llm": usage}),
+        }
+        this.document({**_document(results, out), **told})
     else:
         briefs = sum(len(result.briefs) for result in results)
         this.done(f"Wrote {_counted(briefs, 'brief')} ({_counted(len(written), 'file')}) into {out}.")
+        this.done(usage_line(usage)) if usage is not None else None
         pages = [path for path in written if path.name == "index.html"]
         this.done("".join(f"Open {page} in a browser.\n" for page in pages).rstrip()) if pages else None
         this.note(_as_text(results, out)) if any(result.findings for result in results) else None
