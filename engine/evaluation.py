@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import Literal
 
@@ -207,8 +206,3 @@ def as_decimal(expr: pl.Expr, scale: int) -> pl.Expr:
     """Minor units (Int128) as Decimal(38, scale), losslessly."""
     unit = "1" if scale == 0 else f"0.{'0' * (scale - 1)}1"
     return expr.cast(pl.Decimal(38, 0)) * pl.lit(unit).cast(pl.Decimal(38, scale))
-
-
-def as_of_text(plan: Plan) -> str:
-    """The as-of instant in UTC, ISO 8601."""
-    return plan.calendar.as_of.astimezone(UTC).isoformat()

@@ -25,7 +25,8 @@ SEVERITIES = {
         test-without-rules test-incomplete
         budget
         brief-schema unknown-fact wrong-pool literal-number no-evidence banned-word unproved-claim urgency
-        protected-attribute link-or-markup personal-data sms-length search-ad-limits social-ad-limits push-length
+        protected-attribute link-or-markup personal-data
+        sms-length search-ad-limits social-ad-limits push-length
         same-variants required-line stale offer-ended brief-missing model-fallback
         template
     """,

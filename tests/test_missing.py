@@ -1,5 +1,6 @@
-"""Every operator on a value that meets it, one that does not, a missing one and NaN: plain, negated, and with
-`missing: include`. One workspace holds all of it; the expectations are written from the rules on missing values.
+"""Every operator on a value that meets it, one that does not, a missing one and NaN: plain, negated, and
+with `missing: include`. One workspace holds all of it; the expectations are written from the rules on missing
+values.
 """
 
 from __future__ import annotations

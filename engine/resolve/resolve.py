@@ -12,7 +12,7 @@ from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.model import Model, Place, Segment, Segmentation
 from segmentry.engine.parse.reader import Findings
 from segmentry.engine.parse.workspace import Parsed
-from segmentry.engine.plan import Plan
+from segmentry.engine.plan import Plan, SourcePlan
 from segmentry.engine.resolve.conditions import Definitions, Lowering
 from segmentry.engine.resolve.cycles import order_of
 from segmentry.engine.resolve.references import graph_of
@@ -38,24 +38,9 @@ def resolve(
     """
     model = _unique(parsed.model, findings)
     names = Names(findings, calendar, parsed.broken, parsed.partial)
-    segments = {s.id: segmentation for segmentation in model.segmentations for s in members_of(segmentation)}
-    takes_part = frozenset(
-        s.id for sg in model.segmentations for s in members_of(sg) if drafts or s.status == "live"
-    )
-    ends = {sg.otherwise.id for sg in model.segmentations if sg.otherwise is not None}
-    definitions = Definitions()
-    lowering = Lowering(
-        names,
-        documents,
-        definitions,
-        rules={identity: identity not in ends for identity in segments},
-        members=takes_part,
-    )
-    sources = SourceResolver(lowering, schemas, {s.name: s for s in model.sources})
-    plans = sources.resolve()
-    lowering.timed = {name: p.time_type for name, p in plans.items() if p.time is not None}
-    lowering.time_columns = {name: p.time for name, p in plans.items() if p.time is not None}
-    lowering.linked = frozenset(name for name, p in plans.items() if p.customer is not None)
+    lowering = _lowering(model, names, documents, drafts=drafts)
+    sources = SourceResolver(lowering, schemas, {s.name: s for s in model.sources}).resolve()
+    _tell_sources(lowering, sources)
     customers = next((s for s in model.sources if s.is_customers), None)
     if customers is not None and customers.name in names.sources:
         names.customers = names.sources[customers.name]
@@ -64,15 +49,14 @@ def resolve(
     names.trait_ids = frozenset(t.id for t in model.traits)
     _check_times(model, names, frozenset(lowering.timed))
     model = _without_column_names(model, names)
-    references = _Walk(model, lowering, takes_part).run()
-    key = customers.key if customers is not None and customers.key is not None else ""
+    references = _Walk(model, lowering).run()
     return Plan(
         model=model,
         calendar=calendar,
-        sources=plans,
+        sources=sources,
         customers=customers.name if customers is not None else "",
-        key=key,
-        definitions=definitions.table,
+        key=customers.key or "" if customers is not None else "",
+        definitions=lowering.definitions.table,
         types={f"t:{n}": t for n, t in names.traits.items()}
         | {f"c:{n}": t for n, t in names.customers.types.items()},
         traits=names.traits,
@@ -81,6 +65,25 @@ def resolve(
         trace=lowering.trace,
         references=references,
     )
+
+
+def _lowering(model: Model, names: Names, documents: Mapping[str, Document], *, drafts: bool) -> Lowering:
+    members = [s for segmentation in model.segmentations for s in members_of(segmentation)]
+    ends = {sg.otherwise.id for sg in model.segmentations if sg.otherwise is not None}
+    return Lowering(
+        names,
+        documents,
+        Definitions(),
+        rules={s.id: s.id not in ends for s in members},
+        members=frozenset(s.id for s in members if drafts or s.status == "live"),
+    )
+
+
+def _tell_sources(lowering: Lowering, sources: Mapping[str, SourcePlan]) -> None:
+    """Let conditions know which sources have a time, and whose rows belong to a customer."""
+    lowering.timed = {name: p.time_type for name, p in sources.items() if p.time is not None}
+    lowering.time_columns = {name: p.time for name, p in sources.items() if p.time is not None}
+    lowering.linked = frozenset(name for name, p in sources.items() if p.customer is not None)
 
 
 def members_of(segmentation: Segmentation) -> tuple[Segment, ...]:
@@ -95,14 +98,13 @@ class _Walk:
 
     model: Model
     lowering: Lowering
-    takes_part: frozenset[str]
 
     def run(self) -> dict[str, frozenset[str]]:
         nodes, edges = graph_of(self.model)
         names = self.lowering.names
         order, cyclic = order_of(nodes, edges, names.findings)
         traits = TraitResolver(self.lowering)
-        segments = SegmentResolver(self.lowering, traits, self.takes_part)
+        segments = SegmentResolver(self.lowering, traits)
         by_trait = {f"t:{t.id}": t for t in self.model.traits}
         by_rule = {f"r:{s.id}": s for sg in self.model.segmentations for s in sg.segments}
         by_member = {f"m:{s.id}": (sg, s) for sg in self.model.segmentations for s in members_of(sg)}
@@ -114,7 +116,7 @@ class _Walk:
                 traits.resolve(by_trait[node])
             elif node in by_rule:
                 segments.rule(by_rule[node])
-            elif node in by_member and by_member[node][1].id in self.takes_part:
+            elif node in by_member and by_member[node][1].id in self.lowering.members:
                 segments.membership(*by_member[node])
             elif node in by_winner and by_winner[node].assign == "best_score":
                 segments.winner(by_winner[node])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -184,7 +184,6 @@ class CustomerScope:
 
 
 Scope = RowScope | CustomerScope
-FieldLookup = Callable[[str, Place], Expr]
 
 
 def _listed(known: Mapping[str, Any]) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from segmentry.engine.expr import (
     FALSE,
@@ -31,11 +32,13 @@ from segmentry.engine.resolve.traits import TraitResolver
 
 @dataclass(frozen=True)
 class SegmentResolver:
-    """Lowers rules and memberships; ``takes_part`` are the segments that are not left out as drafts."""
+    """Lowers rules and memberships."""
 
     lowering: Lowering
     traits: TraitResolver
-    takes_part: frozenset[str]
+    _rules: dict[str, tuple[tuple[Expr, ...], Mapping[str, int]]] = field(
+        default_factory=dict[str, "tuple[tuple[Expr, ...], Mapping[str, int]]"]
+    )
 
     def define(self, name: str, expr: Expr) -> None:
         """Add a definition."""
@@ -67,17 +70,17 @@ class SegmentResolver:
 
     def winner(self, segmentation: Segmentation) -> None:
         """`w:ID`: the place of the assigned segment, null for none."""
-        segments = self.part_of(segmentation)
-        rules: list[Expr] = [Field(f"r:{s.id}", BOOLEAN) for s in segments]
+        rules, _ = self._rules_of(segmentation)
         if segmentation.assign == "first_match":
             winner = call("first_true", *rules, type=INTEGER)
         else:
-            winner = call("best", *rules, *self._scores(segments), type=INTEGER, params=(len(rules),))
+            scores = self._scores(self.part_of(segmentation))
+            winner = call("best", *rules, *scores, type=INTEGER, params=(len(rules),))
         self.define(f"w:{segmentation.id}", winner)
 
     def part_of(self, segmentation: Segmentation) -> list[Segment]:
         """The segments that take part, in order."""
-        return [s for s in segmentation.segments if s.id in self.takes_part]
+        return [s for s in segmentation.segments if s.id in self.lowering.members]
 
     def _scores(self, segments: list[Segment]) -> list[Expr]:
         scores = [self._score(s) for s in segments]
@@ -107,21 +110,34 @@ class SegmentResolver:
 
     def membership(self, segmentation: Segmentation, segment: Segment) -> None:
         """`m:ID`: final membership."""
-        segments = self.part_of(segmentation)
-        rules: list[Expr] = [Field(f"r:{s.id}", BOOLEAN) for s in segments]
+        rules, places = self._rules_of(segmentation)
         if segmentation.otherwise is not None and segment.id == segmentation.otherwise.id:
             self.define(f"m:{segment.id}", self._unassigned(segmentation, rules))
             return
-        place = [s.id for s in segments].index(segment.id)
+        place = places[segment.id]
         if segmentation.assign == "every_match":
             self.define(f"m:{segment.id}", rules[place])
         elif segmentation.assign == "first_match":
-            self.define(f"m:{segment.id}", all_true(rules[place], negated(any_true(*rules[:place]))))
+            self.define(f"m:{segment.id}", all_true(rules[place], negated(_any_of(rules[:place]))))
         else:
             winner = Field(f"w:{segmentation.id}", INTEGER)
             self.define(f"m:{segment.id}", is_true(call("equal", winner, Const(place, INTEGER))))
 
-    def _unassigned(self, segmentation: Segmentation, rules: list[Expr]) -> Expr:
+    def _rules_of(self, segmentation: Segmentation) -> tuple[tuple[Expr, ...], Mapping[str, int]]:
+        """The rules of the segments that take part, and the place of each segment among them."""
+        found = self._rules.get(segmentation.id)
+        if found is None:
+            segments = self.part_of(segmentation)
+            rules = tuple(Field(f"r:{s.id}", BOOLEAN) for s in segments)
+            found = self._rules[segmentation.id] = rules, {s.id: n for n, s in enumerate(segments)}
+        return found
+
+    def _unassigned(self, segmentation: Segmentation, rules: tuple[Expr, ...]) -> Expr:
         if segmentation.assign == "best_score":
             return negated(call("is_known", Field(f"w:{segmentation.id}", INTEGER)))
-        return negated(any_true(*rules))
+        return negated(_any_of(rules))
+
+
+def _any_of(rules: tuple[Expr, ...]) -> Expr:
+    """Whether one of some rules holds; with many segments there are many of these, so none is looked at."""
+    return any_true(*rules) if len(rules) < 2 else call("any_true", *rules)
