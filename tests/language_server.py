@@ -71,7 +71,7 @@ class Editor:
 
     def __enter__(self) -> Editor:
         self._reader.start()
-        capabilities = {"textDocument": {"publishDiagnostics": {}, "completion": {}}}
+        capabilities: dict[str, Any] = {"textDocument": {"publishDiagnostics": {}, "completion": {}}}
         begin = {"processId": None, "rootUri": self._folder.as_uri(), "capabilities": capabilities}
         self._ask("initialize", begin)
         self._tell("initialized", {})
