@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from segmentry.cli import app
-from segmentry.engine import evaluate
+from segmentry.engine import Workspace, evaluate
 from segmentry.engine.errors import UsageError
 
 HEAD = """\
@@ -398,3 +399,21 @@ def test_a_table_that_can_not_be_written_is_an_os_error(
     said = error_of(shop(tmp_path), code=2)
     assert "can't be written (no space left on device)" in said
     assert not (tmp_path / "out").exists()
+
+
+# --- many segments --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("assign", ["first_match", "every_match"])
+def test_planning_grows_no_faster_than_the_rules(tmp_path: Path, assign: str) -> None:
+    def seconds(count: int) -> float:
+        segments = (f"  - {{id: s-{i}, when: {{trait: n, is: {i}}}}}\n" for i in range(count))
+        head = f"segmentation: tier\nassign: {assign}\nsegments:\n"
+        workspace = Workspace(shop(tmp_path / str(count), rules=head + "".join(segments)))
+        assert len(workspace.model.segmentations[0].segments) == count  # reading is not what is measured
+        start = time.process_time()
+        workspace.plan()
+        return time.process_time() - start
+
+    seconds(10)
+    assert seconds(2400) < 16 * seconds(300)
