@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from segmentry.personas.brand import Brand
 from segmentry.personas.brief.messages import angles_of, journey, variants
@@ -26,7 +27,7 @@ from segmentry.personas.inputs import Audience, SegmentInfo
 
 Brief = dict[str, Any]
 
-VERSION = "template/1"
+VERSION = "template/2"
 """Changes when the templates' words change, so that a committed brief tells which it was made with."""
 
 
@@ -150,7 +151,7 @@ def provenance(
         "version": VERSION,
         "language": language,
         "locale": audience.locale,
-        "as_of": audience.as_of.isoformat(),
+        "as_of": audience.as_of.astimezone(ZoneInfo(audience.timezone)).isoformat(),
         "model_asked": None,
         "model_answered": None,
         "prompt_sha256": None,

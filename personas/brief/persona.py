@@ -64,8 +64,8 @@ class Subject:
     def telling(self) -> list[Fact]:
         """The facts that set the segment apart, strongest first; of one theme only the strongest.
 
-        Orders in 6, 12 and 24 months are three facts, but one thing to say about people. Scores come last:
-        they sum up what other figures tell in plain words.
+        Orders in 6, 12 and 24 months are three facts, but one thing to say about people. Scores, which
+        sum up what other figures tell, and what has no plain words are told where those are fewer than two.
         """
         by_id, told, scores = self.found.by_id(), dict[str, Fact](), dict[str, Fact]()
         for fact in (by_id[id_] for id_ in self.found.distinctive):
@@ -74,7 +74,8 @@ class Subject:
                 scores.setdefault(theme.id, fact)
             else:
                 told.setdefault(fact.id if theme is None else f"{theme.id}/{is_high(fact)}", fact)
-        return [*told.values(), *scores.values()]
+        plain = [fact for fact in told.values() if meaning_of(fact) is not None]
+        return plain if len(plain) >= 2 else [*told.values(), *scores.values()]
 
     @property
     def description(self) -> str | None:
@@ -101,12 +102,13 @@ def evidence_text(subject: Subject, fact: Fact) -> str:
     if kind == "mean" and _MEAN_ALREADY.search(fact.label):
         kind = "plain"
     slots = {
-        "label": fact.label,
+        "label": subject.display.label(fact),
         "value": subject.display.fact(fact),
         "base": subject.display.base(fact) or "",
         "category": fact.category or "",
     }
-    return fill(subject.words["statements"][kind], slots)[0]
+    text = fill(subject.words["statements"][kind], slots)[0]
+    return f"{text} {subject.words['statements']['partly'][0]}" if fact.partly else text
 
 
 def _ratio(fact: Fact) -> str:
@@ -175,9 +177,9 @@ def wants(subject: Subject, part: str) -> list[Statement]:
 def summary(subject: Subject) -> str:
     """What the segment is, how large, and what sets it apart, in at most 400 characters."""
     words = subject.words["summary"]
-    first = subject.description or fill(words["unnamed"], {"name": subject.segment.name})[0]
-    parts = [shortened(first, 200) or fill(words["unnamed"], {"name": subject.segment.name})[0]]
-    parts += _size_sentences(subject)
+    rest = fill(words["otherwise"], {"segmentation": subject.segmentation})[0]
+    first = subject.description or (rest if subject.segment.is_otherwise else "")
+    parts = [shortened(first, 200) or "", *_size_sentences(subject)]
     leads = " ".join(text for fact in subject.telling[:3] if (text := lead(subject, fact)))
     if subject.found.too_small:
         parts += words["honest_small"]
@@ -215,18 +217,20 @@ def promise(subject: Subject, limit: int) -> str:
 
 def value_proposition(subject: Subject) -> dict[str, Any]:
     """The promise, and why it fits these people."""
+    return {"headline": promise(subject, 80), "because": _because(subject)}
+
+
+def _because(subject: Subject) -> Statement:
     words, proofs = subject.words["statements"], subject.texts("proof")
-    because = statement(words["no_positioning"][0], "hypothesis")
-    if subject.telling:
+    if not subject.positioning.get("promise"):
+        return statement(words["no_positioning"][0], "hypothesis")
+    if subject.telling and meaning_of(subject.telling[0]) is not None:
         fact = subject.telling[0]
         evidence = evidence_text(subject, fact)
         text = fitting([*fill(words["fits"], {"evidence": evidence}), evidence], 220) or evidence[:220]
-        because = statement(text, "observed", [fact])
-    elif proofs and (believed := fitting(fill(words["believe"], {"proof": proofs[0]}), 220)):
-        because = statement(believed, "hypothesis")
-    elif subject.positioning.get("promise"):
-        because = statement(words["no_proof"][0], "hypothesis")
-    return {"headline": promise(subject, 80), "because": because}
+        return statement(text, "observed", [fact])
+    believed = fitting(fill(words["believe"], {"proof": proofs[0]}), 220) if proofs else None
+    return statement(believed or words["no_proof"][0], "hypothesis")
 
 
 def style_of(subject: Subject) -> Style:

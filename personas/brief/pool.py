@@ -58,7 +58,7 @@ def insight_entry(fact: Fact, display: Display) -> dict[str, Any]:
         "id": fact.id,
         "handle": fact.handle,
         "pool": "insight",
-        "label": fact.label
+        "label": display.label(fact)
         if fact.category is None or fact.measure == "overlap"
         else f"{fact.label}: {fact.category}",
         "text": display.fact(fact),

@@ -133,15 +133,47 @@ def specific_first(templates: Sequence[str], choose: Chooser, slot: str, *, turn
     return [*filled, *(choose.order(plain, slot) if plain else [])]
 
 
-_CLAUSE = re.compile(r"[;,:]\s|\s[–—-]\s")
+_CLAUSE = re.compile(r"[;,:]\s+|\s+[–—-]\s+")
+_CONDITION = re.compile(
+    r"(?:if|when|unless|except|only|as long as|provided|while|until|but|not|without|wenn|falls|sofern|außer|"
+    r"nur|solange|soweit|aber|nicht|ohne)\b|(?:from|for|in|on|at|ab|bis|bei|für|auf)\s+(?:\d|(?-i:[A-Z]{2})\b)",
+    re.IGNORECASE,
+)
+"""How a clause begins without which the rest would promise more than was meant."""
 
 
 def shortened(text: str, limit: int) -> str | None:
-    """The text, or its first clauses, within the limit; None where no clause fits (words are never cut)."""
+    """The text, or its first clauses, within the limit; None where no clause fits (words are never cut).
+
+    A clause that makes a condition is never left out.
+    """
     if len(text) <= limit:
         return text
-    ends = [found.start() for found in _CLAUSE.finditer(text) if 12 <= found.start() <= limit]
+    ends: list[int] = []
+    for found in _CLAUSE.finditer(text):
+        if _CONDITION.match(text, found.end()):
+            ends.clear()
+        elif 12 <= found.start() <= limit:
+            ends.append(found.start())
     return text[: ends[-1]].rstrip() if ends else None
+
+
+def says_again(text: str, other: str) -> bool:
+    """Whether the text says what the other does, alone or within more."""
+    one, two = (bare(part) or "" for part in (text, other))
+    return bool(one and two) and (one.lower() in two.lower() or two.lower() in one.lower())
+
+
+def stems(text: str) -> set[str]:
+    """The longer words of a text by their first letters, so that `boot` and `boots` are one."""
+    words = (word.strip(".,;:!?()").lower() for word in text.split())
+    return {word[:6] for word in words if len(word) > 4}
+
+
+def alike(text: str, other: str) -> bool:
+    """Whether two texts are about the same: the shorter has hardly a longer word of its own."""
+    one, two = stems(text), stems(other)
+    return len(one & two) >= max(2.0, 0.75 * min(len(one), len(two)))
 
 
 def bare(text: str | None) -> str | None:

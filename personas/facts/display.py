@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -13,9 +14,12 @@ from segmentry.personas.facts.model import Fact, Unit
 if TYPE_CHECKING:
     from babel import Locale
 
+_SAYS_DAYS = re.compile(r"\b(?:days?|tagen?|tage)\b", re.IGNORECASE)
+_DAYS_SINCE = (("Days since ", "Time since "), ("Tage seit ", "Zeit seit "))
 _DAYS = {"de": ("Tag", "Tage"), "en": ("day", "days")}
-_MONTHS_FROM = 120
-"""From so many days on a stretch of time is told in months: nobody thinks in 610 days."""
+_MONTHS_FROM, _MONTHS_BESIDE = 120, 60
+"""From so many days on a stretch of time is told in months: nobody thinks in 610 days. What stands beside it
+is, too, from two months on."""
 
 _MONTHS = {"de": "Monate", "en": "months"}
 _DAYS_A_MONTH = 365.25 / 12
@@ -35,11 +39,34 @@ class Display:
 
     def fact(self, fact: Fact) -> str:
         """The fact's value: "62%", "€84.20", "41 days"."""
-        return self.figure(fact.value, fact.unit, fact.currency, fact.unit_name)
+        return self._told(fact, fact.value)
 
     def base(self, fact: Fact) -> str | None:
         """The base's value in the same form, or None where the fact has none."""
-        return None if fact.base is None else self.figure(fact.base, fact.unit, fact.currency, fact.unit_name)
+        return None if fact.base is None else self._told(fact, fact.base)
+
+    def label(self, fact: Fact) -> str:
+        """The fact's label; "Days since …" is "Time since …" where the days are told as months."""
+        for days, time in _DAYS_SINCE:
+            if self._in_months(fact) and fact.label.startswith(days):
+                return f"{time}{fact.label.removeprefix(days)}"
+        return fact.label
+
+    def _told(self, fact: Fact, value: float) -> str:
+        if self._in_months(fact):
+            return f"{self.number(round(value / _DAYS_A_MONTH), 0)} {_MONTHS[self.language]}"
+        if fact.unit == "days":
+            return self._in_days(value)
+        return self.figure(value, fact.unit, fact.currency, fact.unit_name)
+
+    def _in_months(self, fact: Fact) -> bool:
+        """Whether value and base are told in months: both or none, and not where the label counts days."""
+        if fact.unit != "days" or not self.months:
+            return False
+        since = fact.label.startswith(tuple(days for days, _ in _DAYS_SINCE))
+        both = [abs(value) for value in (fact.value, fact.base) if value is not None]
+        long = max(both) >= _MONTHS_FROM and min(both) >= _MONTHS_BESIDE
+        return long and (since or not _SAYS_DAYS.search(fact.label))
 
     def figure(self, value: float, unit: Unit, currency: str | None = None, name: str | None = None) -> str:
         """A value in its unit."""
@@ -95,6 +122,9 @@ class Display:
         """A stretch of time: days, from about four months on months."""
         if self.months and abs(days) >= _MONTHS_FROM:
             return f"{self.number(round(days / _DAYS_A_MONTH), 0)} {_MONTHS[self.language]}"
+        return self._in_days(days)
+
+    def _in_days(self, days: float) -> str:
         one, many = _DAYS[self.language]
         text = self.number(days, 0 if abs(days) >= 10 else 1)
         return f"{text} {one if text == '1' else many}"
@@ -125,7 +155,8 @@ def _locale(name: str) -> Locale:
 
 
 def _places(value: float) -> int:
-    """Decimals that show three significant digits."""
+    """Decimals that show three significant digits; of a figure near one two decimals do."""
     if value == 0:
         return 0
-    return max(0, 2 - math.floor(math.log10(abs(value))))
+    places = 2 - math.floor(math.log10(abs(value)))
+    return max(0, min(places, 2) if abs(value) >= 0.1 else places)

@@ -63,6 +63,7 @@ class Figures:
 
     def _fact(self, path: str, measure: Measure, label: str, unit: Unit, value: float, **more: Any) -> Fact:
         more = {"trait": None, "category": None, **more}
+        more["partly"] = more["trait"] is not None and more["known"] < 0.9 * self.size
         id_ = f"{self.names.segments[self.segment]}.{path}"
         return Fact(id_, f"i.{path}", self.segment, measure, label=label, unit=unit, value=value, **more)
 

@@ -23,8 +23,9 @@ class Fact:
     ``id`` is the name for good (``value_driven.average_order.mean``), ``handle`` what a template writes
     (``i.average_order``). ``value`` and ``base`` are in ``unit``: shares in [0, 1], money in ``currency``,
     days, or plain numbers in ``unit_name``. ``known`` customers are behind the figure and ``part`` of them
-    are counted by a share; both are exact and never leave the machine. ``effect`` is signed; ``strength`` is
-    the same on the common scale of a correlation, in [0, 1], by which facts are ranked.
+    are counted by a share; both are exact and never leave the machine. ``partly``: the value is known of
+    fewer than nine in ten customers of the segment. ``effect`` is signed; ``strength`` is the same on the
+    common scale of a correlation, in [0, 1], by which facts are ranked.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Fact:
     confidence: Confidence = "low"
     known: int = 0
     part: int | None = None
+    partly: bool = False
 
     @property
     def pool(self) -> str:
