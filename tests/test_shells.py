@@ -73,7 +73,7 @@ IN_SHELL = {
     "bash": (
         ("--norc", "--noprofile", "-c"),
         """
-        eval "$(segmentry --show-completion bash)"
+        eval "$(_SEGMENTRY_COMPLETE=source_bash segmentry)"
         complete -p segmentry > /dev/null || exit 3
         COMP_WORDS=(segmentry $TYPED); COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
         _segmentry_completion segmentry
@@ -85,7 +85,7 @@ IN_SHELL = {
         """
         compdef() { known=$2 }
         _arguments() { print -r -- "$@" }
-        eval "$(segmentry --show-completion zsh)"
+        eval "$(_SEGMENTRY_COMPLETE=source_zsh segmentry)"
         [[ $known == segmentry ]] || exit 3
         words=(segmentry ${=TYPED}); CURRENT=$#words
         _segmentry_completion
@@ -94,7 +94,7 @@ IN_SHELL = {
     "fish": (
         ("--no-config", "-c"),
         """
-        segmentry --show-completion fish | source
+        env _SEGMENTRY_COMPLETE=source_fish segmentry | source
         complete -C "segmentry $TYPED"
         """,
     ),
