@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import yaml
@@ -161,6 +162,36 @@ def test_text_report_of_one_finding() -> None:
     )
 
 
+RELATED_REPORT = (
+    "info[opaque] m\n"
+    " --> brand.yaml:1:3\n"
+    "  |\n"
+    "1 | offers: []\n"
+    "  |   ^\n"
+    "\n"
+    "error[cycle] m\n"
+    "   --> rules/buying-motive.yaml:1:4\n"
+    "    |\n"
+    "  1 | a: 1\n"
+    "    |    ^\n"
+    "   ::: rules/buying-motive.yaml:2:1\n"
+    "    |\n"
+    "  2 | b:\n"
+    "    | - goes on here\n"
+    "   ::: gone.yaml:120:1\n"
+    "    = and there\n"
+    "\n"
+    "warning[gap] m\n"
+    " --> rules/buying-motive.yaml:3:3\n"
+    "  |\n"
+    "3 |   - x\n"
+    "  |   ^^^ first\n"
+    "  |       second\n"
+    "\n"
+    "1 error, 1 warning, 1 note in 2 files.\n"
+)
+
+
 def test_text_report_with_related_places_and_counts() -> None:
     sources = {FILE: "a: 1\r\nb:\r\n  - x\r\n  - y\r\n", "brand.yaml": "offers: []\n"}
     items = [
@@ -175,34 +206,7 @@ def test_text_report_with_related_places_and_counts() -> None:
             ),
         ),
     ]
-    assert report_text(items, sources) == (
-        "info[opaque] m\n"
-        " --> brand.yaml:1:3\n"
-        "  |\n"
-        "1 | offers: []\n"
-        "  |   ^\n"
-        "\n"
-        "error[cycle] m\n"
-        "   --> rules/buying-motive.yaml:1:4\n"
-        "    |\n"
-        "  1 | a: 1\n"
-        "    |    ^\n"
-        "   ::: rules/buying-motive.yaml:2:1\n"
-        "    |\n"
-        "  2 | b:\n"
-        "    | - goes on here\n"
-        "   ::: gone.yaml:120:1\n"
-        "    = and there\n"
-        "\n"
-        "warning[gap] m\n"
-        " --> rules/buying-motive.yaml:3:3\n"
-        "  |\n"
-        "3 |   - x\n"
-        "  |   ^^^ first\n"
-        "  |       second\n"
-        "\n"
-        "1 error, 1 warning, 1 note in 2 files.\n"
-    )
+    assert report_text(items, sources) == RELATED_REPORT
 
 
 def test_nothing_found_is_said_too() -> None:
@@ -246,6 +250,46 @@ def test_colour_is_only_added() -> None:
 # --- for programs ---------------------------------------------------------------------------------
 
 
+JSON_REPORT: dict[str, Any] = {
+    "version": 1,
+    "findings": [
+        {
+            "code": "gap",
+            "severity": "warning",
+            "message": "m",
+            "file": FILE,
+            "line": 1,
+            "column": 1,
+            "end_line": 1,
+            "end_column": 2,
+            "hint": None,
+            "related": [],
+        },
+        {
+            "code": "unknown-trait",
+            "severity": "error",
+            "message": "no trait `größe`",
+            "file": FILE,
+            "line": 5,
+            "column": 6,
+            "end_line": 7,
+            "end_column": 8,
+            "hint": "h",
+            "related": [
+                {
+                    "message": "first here",
+                    "file": "brand.yaml",
+                    "line": 1,
+                    "column": 2,
+                    "end_line": 3,
+                    "end_column": 4,
+                }
+            ],
+        },
+    ],
+}
+
+
 def test_json_report_is_the_documented_document() -> None:
     related = (Related("first here", "brand.yaml", Span(1, 2, 3, 4)),)
     items = [
@@ -254,44 +298,7 @@ def test_json_report_is_the_documented_document() -> None:
     ]
     report = report_json(items, {})
     assert "größe" in report
-    assert json.loads(report) == {
-        "version": 1,
-        "findings": [
-            {
-                "code": "gap",
-                "severity": "warning",
-                "message": "m",
-                "file": FILE,
-                "line": 1,
-                "column": 1,
-                "end_line": 1,
-                "end_column": 2,
-                "hint": None,
-                "related": [],
-            },
-            {
-                "code": "unknown-trait",
-                "severity": "error",
-                "message": "no trait `größe`",
-                "file": FILE,
-                "line": 5,
-                "column": 6,
-                "end_line": 7,
-                "end_column": 8,
-                "hint": "h",
-                "related": [
-                    {
-                        "message": "first here",
-                        "file": "brand.yaml",
-                        "line": 1,
-                        "column": 2,
-                        "end_line": 3,
-                        "end_column": 4,
-                    }
-                ],
-            },
-        ],
-    }
+    assert json.loads(report) == JSON_REPORT
 
 
 def test_reporters_are_found_by_name() -> None:

@@ -240,30 +240,32 @@ def test_bands_and_points() -> None:
 # Sources
 
 
+LINES_AND_INVOICES: Mapping[str, Any] = {
+    "products": {"path": "p.parquet", "lookup_key": "sku"},
+    "lines": {
+        "path": "l.parquet",
+        "customer": "id",
+        "time": "at",
+        "lookup": [{"from": "products", "on": "sku", "columns": ["kind"]}],
+        "columns": {
+            "price": {"type": "decimal", "scale": 2, "from": "Unit price"},
+            "value": {"formula": "n * price"},
+        },
+    },
+    "invoices": {
+        "from": "lines",
+        "group_by": "no",
+        "time": {"min": "at"},
+        "columns": {
+            "value": {"sum": "value"},
+            "shoes": {"share": True, "that": {"column": "kind", "is": "shoe"}},
+            "gap": {"days_since_previous": True},
+        },
+    },
+}
+
+
 def test_groups_lookups_and_days_since_previous() -> None:
-    sources = {
-        "products": {"path": "p.parquet", "lookup_key": "sku"},
-        "lines": {
-            "path": "l.parquet",
-            "customer": "id",
-            "time": "at",
-            "lookup": [{"from": "products", "on": "sku", "columns": ["kind"]}],
-            "columns": {
-                "price": {"type": "decimal", "scale": 2, "from": "Unit price"},
-                "value": {"formula": "n * price"},
-            },
-        },
-        "invoices": {
-            "from": "lines",
-            "group_by": "no",
-            "time": {"min": "at"},
-            "columns": {
-                "value": {"sum": "value"},
-                "shoes": {"share": True, "that": {"column": "kind", "is": "shoe"}},
-                "gap": {"days_since_previous": True},
-            },
-        },
-    }
     lines = [
         {"id": 1, "at": at("2026-01-01T10:00"), "no": "A", "sku": 1, "n": 2, "Unit price": 0.1},
         {"id": 1, "at": at("2026-01-01T11:00"), "no": "A", "sku": 9, "n": 1, "Unit price": 0.7},
@@ -277,7 +279,9 @@ def test_groups_lookups_and_days_since_previous() -> None:
         {"id": "gap", "max": "invoices.gap"},
     ]
     tables = {"lines": lines, "products": [{"sku": 1, "kind": "shoe"}]}
-    found = run(customers=[{"id": 1}, {"id": 2}], traits=traits, sources=sources, tables=tables).traits
+    found = run(
+        customers=[{"id": 1}, {"id": 2}], traits=traits, sources=LINES_AND_INVOICES, tables=tables
+    ).traits
     assert found["values"] == {1: [Fraction(9, 10), 5], 2: [6]}
     assert found["shoes"] == {1: 0.5, 2: 1.0}
     assert found["gap"] == {1: 4, 2: None}
