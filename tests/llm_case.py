@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from segmentry.personas.brand import Brand, Claim, Offer, Product
+from segmentry.personas.facts import SegmentFacts, published_facts
 from segmentry.personas.inputs import Audience
 from segmentry.personas.llm import (
     CacheMode,
@@ -43,6 +45,16 @@ def people() -> Audience:
     return audience()
 
 
+def published(told: Audience) -> Mapping[str, SegmentFacts]:
+    """The published facts of an audience; those of all tests' are measured once."""
+    return _published() if told is people() else published_facts(told)
+
+
+@cache
+def _published() -> Mapping[str, SegmentFacts]:
+    return published_facts(people())
+
+
 @dataclass(slots=True)
 class Case:
     """A workspace in ``folder`` whose model is at ``address``."""
@@ -63,8 +75,10 @@ class Case:
 
     def write(self, *segments: str, out: str = "briefs") -> LlmResult:
         """Write the briefs of the segments, as JSON only: that is quickest."""
+        facts = published(self.audience)
+        wanted = segments or ("value-driven",)
         return write_llm_briefs(
-            self.audience, self.brand, self.job(), segments or ("value-driven",), self.folder / out, ["json"]
+            self.audience, self.brand, self.job(), wanted, self.folder / out, ["json"], facts
         )
 
     def replies(self) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,13 @@ from segmentry.engine.schema import validate
 from segmentry.personas.brand import Offer
 from segmentry.personas.checks import check_brief
 from segmentry.personas.facts import published_facts
-from segmentry.personas.llm import parse_settings, prompt_requests, prune_cache, verify_cache
+from segmentry.personas.llm import (
+    parse_settings,
+    prompt_requests,
+    prune_cache,
+    verify_cache,
+    write_llm_briefs,
+)
 from segmentry.personas.llm.settings import key_for
 from tests.llm_case import BRAND, KEY, TWO, Case, kinds, people
 from tests.llm_server import Received, Sent, completion, good_draft, serving, spoilt, well
@@ -296,6 +303,21 @@ def test_a_rerun_takes_up_where_the_first_one_stopped(tmp_path: Path) -> None:
     assert [request.segment for request in server.received] == list(TWO)
 
 
+def test_what_was_done_before_ctrl_c_is_kept(tmp_path: Path) -> None:
+    def interrupt(said: str) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with serving() as server:
+        case = Case(tmp_path, server.address, {"concurrency": 1})
+        with pytest.raises(KeyboardInterrupt):
+            write_llm_briefs(
+                people(), BRAND, case.job(), TWO, tmp_path / "briefs", ["json"], progress=interrupt
+            )
+        assert list((tmp_path / "briefs").iterdir()) == []
+        assert case.write(*TWO).by_model == TWO
+    assert [request.segment for request in server.received] == list(TWO)
+
+
 def test_a_recorded_reply_is_laid_out_for_review(tmp_path: Path) -> None:
     with serving() as server:
         Case(tmp_path, server.address).write("value-driven")
@@ -384,8 +406,6 @@ def test_it_runs_inside_a_running_loop(tmp_path: Path) -> None:
 
 
 def test_progress_is_told_for_each_brief(tmp_path: Path) -> None:
-    from segmentry.personas.llm import write_llm_briefs
-
     said: list[str] = []
     with serving() as server:
         job = Case(tmp_path, server.address).job()
@@ -394,8 +414,6 @@ def test_progress_is_told_for_each_brief(tmp_path: Path) -> None:
 
 
 def test_all_formats_and_the_index_are_written(tmp_path: Path) -> None:
-    from segmentry.personas.llm import write_llm_briefs
-
     with serving() as server:
         job = Case(tmp_path, server.address).job()
         result = write_llm_briefs(people(), BRAND, job, ["value-driven"], tmp_path / "briefs")

@@ -143,6 +143,16 @@ def test_several_languages_share_one_budget(shop: Path) -> None:
     assert ["Write in German" in system for system in systems] == [False, False, True]
 
 
+def test_what_stops_one_language_stops_the_next(shop: Path) -> None:
+    with serving(lambda _: failing(429, "no credit", code="insufficient_quota")) as server:
+        with_model(shop, server.address, ", concurrency: 1")
+        with (shop / "segmentry.yaml").open("a", encoding="utf-8") as file:
+            file.write("locales: [en, de]\n")
+        told = in_json("brief", "--llm", "--write", "json", "-w", shop, code=1)
+    assert len(server.received) == 1
+    assert told["llm"]["fallbacks"] == 4
+
+
 def test_prune_keeps_the_replies_of_every_language(shop: Path) -> None:
     with serving() as server:
         with_model(shop, server.address)

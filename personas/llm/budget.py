@@ -30,7 +30,10 @@ class Spent:
 
 
 class Budget:
-    """Counts every request that is sent, retries too. Money is set aside before a call, settled after it."""
+    """Counts every request that is sent, retries too. Money is set aside before a call, settled after it.
+
+    ``stopped`` is why nothing more is asked in this run, or None.
+    """
 
     def __init__(self, settings: LlmSettings) -> None:
         self.settings = settings
@@ -39,6 +42,7 @@ class Budget:
         self.completion_tokens = 0
         self.cost = Decimal(0)
         self.set_aside = Decimal(0)
+        self.stopped: Failure | None = None
 
     def reserve(self, request_bytes: int) -> Decimal:
         """Set aside what the next call may cost at most. Raises CallFailed where that would pass a budget.

@@ -54,7 +54,6 @@ class Caller:
         self.journal = journal
         self.patience = patience
         self.answered = False
-        self.stopped: Failure | None = None
 
     def recorded(self, asked: Asked, request: Mapping[str, Any]) -> Reply | None:
         """The recorded reply to a request, or None."""
@@ -68,8 +67,8 @@ class Caller:
         """The server's reply. Raises CallFailed, or FormatRefused where another form may work."""
         attempt = 0
         while True:
-            if self.stopped is not None:
-                raise CallFailed(self.stopped)
+            if self.budget.stopped is not None:
+                raise CallFailed(self.budget.stopped)
             try:
                 return await self._once(asked, request, attempt)
             except CallFailed as error:
@@ -121,8 +120,8 @@ class Caller:
 
     def _stop(self, failure: Failure) -> None:
         """What would be the same for every segment is not asked again."""
-        if failure.whole_run and self.stopped is None:
-            self.stopped = failure
+        if failure.whole_run and self.budget.stopped is None:
+            self.budget.stopped = failure
 
     def _pause(self, attempt: int, wait: float | None) -> float:
         """Seconds: what the server asks for, else doubling ones, spread so that not all come back at once."""

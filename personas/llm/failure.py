@@ -8,7 +8,7 @@ from typing import Literal
 FailureKind = Literal[
     "unreachable", "timeout", "disconnected", "key-refused", "not-found", "quota", "rate-limited",
     "server-error", "bad-request", "redirect", "html", "malformed", "empty", "truncated", "refusal",
-    "no-json", "schema", "checks", "max-calls", "max-cost", "not-recorded", "no-facts",
+    "no-json", "schema", "checks", "max-calls", "max-cost", "not-recorded",
 ]  # fmt: skip
 
 

@@ -98,8 +98,8 @@ def write_llm_briefs(
     facts = published_facts(audience) if facts is None else facts
     chosen = [facts[segment.id] for segment in wanted if segment.id in facts]
     outcome = ask_for_briefs(audience, chosen, brand, job, progress)
-    by_template = compose_briefs(audience, facts, brand)
     failures = {fallback.segment: fallback.failure for fallback in outcome.fallbacks}
+    by_template = {} if len(outcome.briefs) == len(chosen) else compose_briefs(audience, facts, brand)
     made: dict[str, Made] = {}
     for found in chosen:
         id_ = found.segment.id

@@ -185,7 +185,7 @@ def _raise_missing(materials: Sequence[Material], talks: Sequence[Talk]) -> None
 
 def _raise_unreached(talks: Sequence[Talk], caller: Caller) -> None:
     """Raises ProviderError where no server was reached and no recorded reply helped."""
-    stopped = caller.stopped
+    stopped = caller.budget.stopped
     if stopped is None or stopped.kind != "unreachable" or caller.answered:
         return
     if not any(talk.replies for talk in talks):
