@@ -156,6 +156,8 @@ def test_a_providers_key_is_not_sent_to_another_host(tmp_path: Path, variable: s
         {"model": "m", "base_url": "https://user:sk-secret@example.com/v1"},
         {"model": "m", "base_url": "https://example.com/v1?key=sk-secret"},
         {"model": "m", "base_url": "example.com"},
+        {"model": "m", "base_url": "http://example.com:sk-secret/v1"},
+        {"model": "m", "base_url": "http://[example/v1"},
         {"model": "m", "max_cost": 1.0},
     ],
 )

@@ -83,9 +83,14 @@ def parse_settings(llm: Mapping[str, Any] | None) -> LlmSettings:
 
 def _address(base_url: str) -> str:
     """The address without anything secret in it. Raises UsageError."""
-    parts = urlsplit(base_url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError("`llm.base_url` is no address: write it like https://api.example.com/v1")
+    no_address = "`llm.base_url` is no address: write it like https://api.example.com/v1"
+    try:
+        parts = urlsplit(base_url.strip())
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        raise UsageError(no_address) from None
+    if not whole:
+        raise UsageError(no_address)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise UsageError(
             "`llm.base_url` holds more than an address: take out the user, the key or what follows the `?`; "
