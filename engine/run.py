@@ -90,9 +90,9 @@ def data_files(workspace: Workspace) -> list[Path]:
 def data_warnings(result: Result) -> tuple[str, ...]:
     """What was not read as it stands in the data. Depends on nothing but the inputs, so run.json holds it."""
     said = {
-        "bad": "could not be read and count as missing",
-        "unknown": "are none of the values that the column can have",
-        "rounded": "had more decimal places than declared and were rounded",
+        "bad": "not readable, and taken as missing",
+        "unknown": "not among those that the column can have",
+        "rounded": "rounded to the decimal places that are declared",
     }
     return tuple(
         f"{source}.{count.column}: {count.rows:,} value{'s' if count.rows != 1 else ''} {said[count.fault]}"

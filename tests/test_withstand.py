@@ -417,3 +417,9 @@ def test_planning_grows_no_faster_than_the_rules(tmp_path: Path, assign: str) ->
 
     seconds(10)
     assert seconds(2400) < 16 * seconds(300)
+
+
+def test_one_value_that_was_not_read_as_it_stands_is_told_of_one(tmp_path: Path) -> None:
+    head = HEAD.replace("scale: 2}", "scale: 2, on_bad_value: null}")
+    root = shop(tmp_path, head=head, orders=ORDERS.replace("10.50", "ten"))
+    assert "note: orders.amount: 1 value not readable, and taken as missing\n" in command(root, "run").stderr
