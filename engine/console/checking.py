@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
@@ -60,7 +61,7 @@ def check(
     with session(workspace, as_of, quiet, format, REPORTERS) as this:
         choice("--fail-level", fail_level, SEVERITIES)
         if explain is not None:
-            this.show(explained(explain, as_json=this.json))
+            this.show(explained(explain, as_json=this.json, width=_width()))
             return
         with progress(quiet or not data) as tell:
             tell("Looking at the data")
@@ -73,8 +74,11 @@ def check(
         this.code = 1 if any(item.severity in reached for item in found) else 0
 
 
-def explained(code: str, *, as_json: bool) -> str:
-    """What a finding means, why it matters, a bad and a good example. Raises UsageError for no such code."""
+def explained(code: str, *, as_json: bool, width: int | None = None) -> str:
+    """What a finding means, why it matters, a bad and a good example; with a width, prose in such lines.
+
+    Raises UsageError for no such code.
+    """
     import json
     from dataclasses import asdict
 
@@ -85,13 +89,24 @@ def explained(code: str, *, as_json: bool) -> str:
     if as_json:
         return json.dumps({"version": 1, **asdict(entry)}, ensure_ascii=False, indent=2)
     parts = (
-        f"{entry.code} ({entry.severity}): {entry.title}",
-        entry.what,
-        f"Why it matters: {entry.why}",
+        _lines(f"{entry.code} ({entry.severity}): {entry.title}", width),
+        _lines(entry.what, width),
+        _lines(f"Why it matters: {entry.why}", width),
         f"Like this it is found:\n\n{_indented(entry.bad)}",
         f"Mended:\n\n{_indented(entry.good)}",
     )
     return "\n\n".join(parts)
+
+
+def _width() -> int | None:
+    """The terminal's width in cells. Elsewhere lines stay whole, for whatever reads them."""
+    return get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _lines(text: str, width: int | None) -> str:
+    from textwrap import fill
+
+    return text if width is None else fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _indented(text: str) -> str:
