@@ -175,7 +175,8 @@ def _spoken_paths(data: Mapping[str, Any]) -> Iterator[DataPath]:
     """Where brand.yaml holds texts that copy may use as they are."""
     if "promise" in data:
         yield ("promise",)
-    for channel in data.get("required_lines") or {}:
+    lines: Mapping[str, Any] = data.get("required_lines") or {}
+    for channel in lines:
         yield ("required_lines", channel)
     for part, keys in (("products", ("name", "text")), ("offers", ("text", "proof"))):
         for at, entry in enumerate(data.get(part) or ()):

@@ -77,7 +77,7 @@ class Writer:
 
     def __init__(self, subject: Subject, angle: Angle, *, told: Mapping[str, set[str]] | None) -> None:
         self.subject = subject
-        self.angle = angle
+        self.angle: Angle = angle
         self.style: Style = style_of(subject)
         self.words: Mapping[str, Any] = subject.words["copy"]
         self.lines: Mapping[str, Any] = self.words["angles"][angle]
