@@ -259,8 +259,8 @@ def _days(ctx: OperandContext, raw: Any, subject: Expr) -> Duration:
     return duration
 
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = (
+WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTH_NAMES = (
     "january",
     "february",
     "march",
@@ -278,7 +278,7 @@ _MONTHS = (
 
 def month_number(raw: Any) -> int | None:
     """1 to 12 for a month's English name, its first three letters, or its number."""
-    return _named(raw, _MONTHS)
+    return _named(raw, MONTH_NAMES)
 
 
 def _named(raw: Any, names: tuple[str, ...]) -> int | None:
@@ -372,8 +372,10 @@ PAIR = Shape(
 FLAG = Shape("flag", {"type": "boolean"}, _flag, "true or false")
 DURATION = Shape("duration", {"type": "string"}, _duration, "a length of time, like `90 days`")
 DAYS = Shape("days", {"type": "string"}, _days, "a length of time in days or longer")
-WEEKDAYS = Shape("weekdays", _NAMES, _names(_WEEKDAYS, "weekday"), "names of weekdays, or 1 (Monday) to 7")
-MONTHS = Shape("months", _NAMES, _names(_MONTHS, "month"), "names of months, or 1 to 12")
+WEEKDAYS = Shape(
+    "weekdays", _NAMES, _names(WEEKDAY_NAMES, "weekday"), "names of weekdays, or 1 (Monday) to 7"
+)
+MONTHS = Shape("months", _NAMES, _names(MONTH_NAMES, "month"), "names of months, or 1 to 12")
 TEXTS = Shape("texts", _TEXTS, _texts, "a text, or a list of texts")
 REGEX = Shape("regex", {"type": "string"}, _regex, "a regular expression")
 AMOUNT = Shape("amount", {"type": ["string", "integer"]}, _amount, "`10%`, or a number of customers")

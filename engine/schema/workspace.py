@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
+from segmentry.engine.language.operands import MONTH_NAMES
 from segmentry.engine.schema.conditions import condition_definitions
 from segmentry.engine.schema.names import Ids, name_definitions
 from segmentry.engine.schema.parts import Schema, choice, mapping, number, ref, text, texts, whole
 from segmentry.engine.schema.sources import source_definitions, sources
-
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
 
 
 def workspace_schema(ids: Ids | None) -> Schema:
@@ -75,7 +61,7 @@ _LOCALE_FORM = "^[a-z]{2,3}([_-][A-Za-z0-9]+)*$"
 
 def _month() -> Schema:
     """A month by its name, the first three letters of it, or its number."""
-    names = "|".join(f"[{name[0].upper()}{name[0]}]{name[1:3]}({name[3:]})?" for name in _MONTHS)
+    names = "|".join(f"[{name[0].upper()}{name[0]}]{name[1:3]}({name[3:]})?" for name in MONTH_NAMES)
     return {
         "title": "a month, like april or 4",
         "type": ["string", "integer"],
