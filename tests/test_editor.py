@@ -96,26 +96,17 @@ def test_a_new_workspace_is_not_underlined_anywhere(folder: Path, editor: Editor
     assert found == {name: [] for name in names}
 
 
-def test_what_init_writes_is_enough_for_keys_and_operators(
-    tmp_path: Path, folder: Path, program: Path
+def test_what_init_writes_does_for_operators_and_new_names_come_with_new_schemas(
+    tmp_path: Path, program: Path
 ) -> None:
     call("init", tmp_path, "--no-data")
-    text = written(folder, RULES, "          at_least: 2\n", "          |\n")
+    below = written(tmp_path, RULES, "          at_least: 2\n", "          |\n")
+    behind = written(tmp_path, RULES, "- trait: orders_24m", "- trait: |")
     with Editor(program, tmp_path) as editor:
-        assert editor.offers(RULES, text) >= set(OPERATORS)
-
-
-def test_a_new_trait_is_offered_once_the_schemas_are_written_anew(tmp_path: Path, program: Path) -> None:
-    def refresh() -> None:
-        call("schema", "--for-workspace", "-o", tmp_path / SCHEMAS, "-w", tmp_path)
-
-    call("init", tmp_path, "--no-data")
-    refresh()
-    text = written(tmp_path, RULES, "- trait: orders_24m", "- trait: |")
-    with Editor(program, tmp_path) as editor:
-        assert "visits" not in editor.offers(RULES, text)
+        assert editor.offers(RULES, below) >= set(OPERATORS)
+        assert "visits" not in editor.offers(RULES, behind)
         new = "traits:\n  - {id: visits, description: Visits, count: events}\n"
         (tmp_path / "rules" / "more.yaml").write_text(new, "utf-8")
-        refresh()
+        call("schema", "--for-workspace", "-o", tmp_path / SCHEMAS, "-w", tmp_path)
         editor.file_changed(tmp_path / SCHEMAS / "rules.schema.json")
-        assert "visits" in editor.offers(RULES, text)
+        assert "visits" in editor.offers(RULES, behind)
