@@ -24,8 +24,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def test_nothing_to_find_with_the_data_and_without(workspace: Workspace) -> None:
-    assert workspace.check() == []
-    assert Workspace.load(STARTER).check() == []
+    """Notes remain: traits that are there to be used, and parts that only data can decide."""
+    for found in (*workspace.check(), *Workspace.load(STARTER).check()):
+        assert found.severity == "info", found
+        assert found.code in ("opaque", "unused-trait"), found
 
 
 def test_every_segment_holds_a_believable_share(workspace: Workspace) -> None:
