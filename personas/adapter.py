@@ -108,6 +108,7 @@ def _segment(segmentation: Segmentation, segment: Segment, *, is_otherwise: bool
         assign=segmentation.assign,
         is_otherwise=is_otherwise,
         positioning=segment.positioning,
+        segmentation_name=segmentation.name,
     )
 
 

@@ -15,7 +15,6 @@ from segmentry.personas.brand import Brand
 from segmentry.personas.brief import compose_briefs
 from segmentry.personas.checks import BriefFinding, check_brief
 from segmentry.personas.facts import SegmentFacts, published_facts
-from segmentry.personas.facts.model import readable
 from segmentry.personas.inputs import Audience, SegmentInfo
 from segmentry.personas.render import IndexEntry, Renderer
 from segmentry.personas.select import selected
@@ -129,7 +128,7 @@ def _entries(audience: Audience, made: Mapping[str, Mapping[str, Any]], out: Pat
                 continue
         if brief is not None:
             checks = len(brief["provenance"]["checks"])
-            yield IndexEntry(segment.id, readable(segment.segmentation), brief, checks)
+            yield IndexEntry(segment.id, segment.group, brief, checks)
 
 
 def _files(

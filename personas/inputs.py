@@ -42,6 +42,13 @@ class SegmentInfo:
     assign: Assign
     is_otherwise: bool = False
     positioning: Mapping[str, Any] | None = None
+    segmentation_name: str | None = None
+
+    @property
+    def group(self) -> str:
+        """The segmentation as people read it: its name, else its id as words."""
+        words = self.segmentation.replace("-", " ").replace("_", " ")
+        return self.segmentation_name or f"{words[:1].upper()}{words[1:]}"
 
 
 @dataclass(frozen=True, slots=True)

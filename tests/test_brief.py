@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import polars as pl
 import pytest
 
 from segmentry.engine.errors import UsageError
 from segmentry.personas.brand import Brand, Offer, Product
 from segmentry.personas.brief import brief_schema, compose_briefs, draft_schema
+from segmentry.personas.checks.text import copy
 from segmentry.personas.commands import check_briefs, write_briefs
-from segmentry.personas.facts import published_facts
+from segmentry.personas.facts import Display, Fact, published_facts
 from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
 from segmentry.personas.render import TemplateError
 from tests.audiences import audience
@@ -253,3 +255,97 @@ def test_the_index_leads_to_briefs_that_were_there_already(tmp_path: Path) -> No
     (tmp_path / "readers.html").unlink()
     write_briefs(people, BRAND, ["value-driven"], tmp_path)
     assert "readers.html" not in (tmp_path / "index.html").read_text("utf-8")
+
+
+# --- what the copy says ---------------------------------------------------------------------------
+
+
+def _said(positioning: dict[str, Any], brand: Brand = BRAND, **changes: Any) -> dict[str, Any]:
+    """The brief of value-driven with this positioning."""
+    people = audience(**changes)
+    segments = tuple(
+        replace(one, positioning=positioning) if one.id == "value-driven" else one for one in people.segments
+    )
+    return _briefs(replace(people, segments=segments), brand)["value-driven"]
+
+
+def _texts(brief: dict[str, Any]) -> list[str]:
+    return [text for _, text in copy(brief)]
+
+
+@pytest.mark.parametrize(
+    ("promise", "never", "somewhere"),
+    [
+        ("Delivered tomorrow morning, if ordered before noon", "Delivered tomorrow morning", None),
+        ("Our best service, from 50 euros on, for every single order", "Our best service", None),
+        ("Gear that lasts for years, and a workshop that keeps it going", None, "Gear that lasts for years"),
+        ("Ausrüstung, auf die Verlass ist, von Leuten, die sie nutzen", "Ausrüstung", None),
+        ("Ausrüstung, die hält, Rat von Leuten, die sie nutzen, und mehr", None, "Ausrüstung, die hält"),
+    ],
+)
+def test_a_promise_is_shortened_only_where_it_stays_true(
+    promise: str, never: str | None, somewhere: str | None
+) -> None:
+    texts = {text.rstrip(".") for text in _texts(_said({"promise": promise}))}
+    assert never not in texts
+    assert somewhere is None or somewhere in texts
+
+
+def test_what_stands_beside_each_other_does_not_say_the_same() -> None:
+    for locale in ("en", "de"):
+        for brief in _briefs(audience(locale=locale)).values():
+            for variant in brief["variants"]:
+                email, push, landing = variant["email"], variant["push"], variant["landing"]
+                assert email["subject"] not in email["preheader"]
+                assert push["title"] not in push["body"]
+                assert variant["social_ad"]["headline"] not in variant["social_ad"]["primary"]
+                below = [landing["subheadline"].rstrip("."), *landing["bullets"]]
+                assert len(set(below)) == len(below)
+
+
+def test_an_offer_too_long_for_a_title_is_told_in_the_text() -> None:
+    long = replace(BRAND.offers[0], text="A free fitting of the boots that you bought from us", ends=None)
+    brief = _said({"promise": "Boots that fit", "offer": "autumn-10"}, replace(BRAND, offers=(long,)))
+    variant = next(variant for variant in brief["variants"] if variant["angle"] == "offer")
+    assert long.text in variant["push"]["body"]
+    assert long.text in variant["social_ad"]["primary"]
+    assert any(long.text in text for text in variant["search_ad"]["descriptions"])
+
+
+def test_without_a_positioning_no_reason_is_made_up() -> None:
+    because = _briefs(audience())["everyone-else"]["value_proposition"]["because"]
+    assert (because["basis"], because["evidence"]) == ("hypothesis", [])
+
+
+def test_who_has_stayed_away_is_not_thanked_for_staying() -> None:
+    people = audience()
+    away = people.memberships["motive"] == "value-driven"
+    days = pl.when(away).then(pl.col("days_since_order") + 900).otherwise(pl.col("days_since_order"))
+    long = pl.when(away).then(date(2019, 1, 1)).otherwise(pl.col("signup_date"))
+    people = replace(people, traits=people.traits.with_columns(days, long.alias("signup_date")))
+    angles = {variant["angle"] for variant in _briefs(people)["value-driven"]["variants"]}
+    assert "loyalty" not in angles
+
+
+def test_a_figure_that_is_not_known_of_all_says_so() -> None:
+    people = audience()
+    known = pl.col("discount_share").fill_null(0.3)
+    half = pl.when(pl.int_range(pl.len()) % 2 == 0).then(known)
+    for share, partly in ((known, False), (half, True)):
+        changed = replace(people, traits=people.traits.with_columns(share.alias("discount_share")))
+        first = _briefs(changed)["value-driven"]["traits"][0]["text"]
+        assert "discount" in first
+        assert ("Not known for all of them" in first) is partly
+
+
+def test_long_stretches_are_told_in_months_beside_each_other() -> None:
+    display = Display("en")
+    fact = Fact(
+        "s.x.mean", "i.x.mean", "s", "mean", "x", None, "Days since the first order", "days", 1400.0, 900.0
+    )
+    assert (display.label(fact), display.fact(fact), display.base(fact)) == (
+        "Time since the first order", "46 months", "30 months",
+    )  # fmt: skip
+    short = replace(fact, value=40.0)
+    assert (display.fact(short), display.base(short)) == ("40 days", "900 days")
+    assert Display("en", months=False).label(fact) == "Days since the first order"

@@ -22,7 +22,6 @@ from segmentry.personas.brief.persona import (
 from segmentry.personas.brief.pool import insight_entry, offer_entry, offer_pool
 from segmentry.personas.brief.words import LANGUAGES, Chooser, shortened
 from segmentry.personas.facts import Display, Fact, SegmentFacts
-from segmentry.personas.facts.model import readable
 from segmentry.personas.inputs import Audience, SegmentInfo
 
 Brief = dict[str, Any]
@@ -73,7 +72,7 @@ class _Made:
     def _at_turn(self, segment: SegmentInfo, found: SegmentFacts, turn: int) -> Brief:
         subject = Subject(
             segment,
-            readable(segment.segmentation),
+            segment.group,
             found,
             self.brand,
             self.display,

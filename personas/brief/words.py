@@ -140,12 +140,18 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 """How a clause begins without which the rest would promise more than was meant."""
+_RELATIVE = re.compile(
+    r"(?:which|who|whose|whom|that|where|dass|ob|weil|wo|was|wie|wer|um|"
+    r"(?:(?:an|auf|aus|bei|für|in|mit|über|um|unter|von|vor|zu)\s+)?(?:die|der|das|dem|den|deren|dessen|denen))\b",
+    re.IGNORECASE,
+)
+"""How a clause begins that belongs to the word before it."""
 
 
 def shortened(text: str, limit: int) -> str | None:
     """The text, or its first clauses, within the limit; None where no clause fits (words are never cut).
 
-    A clause that makes a condition is never left out.
+    A clause that makes a condition is never left out, nor one that belongs to the last word kept.
     """
     if len(text) <= limit:
         return text
@@ -153,7 +159,7 @@ def shortened(text: str, limit: int) -> str | None:
     for found in _CLAUSE.finditer(text):
         if _CONDITION.match(text, found.end()):
             ends.clear()
-        elif 12 <= found.start() <= limit:
+        elif 12 <= found.start() <= limit and not _RELATIVE.match(text, found.end()):
             ends.append(found.start())
     return text[: ends[-1]].rstrip() if ends else None
 
@@ -173,7 +179,7 @@ def stems(text: str) -> set[str]:
 def alike(text: str, other: str) -> bool:
     """Whether two texts are about the same: the shorter has hardly a longer word of its own."""
     one, two = stems(text), stems(other)
-    return len(one & two) >= max(2.0, 0.75 * min(len(one), len(two)))
+    return len(one & two) >= max(2.0, 0.6 * min(len(one), len(two)))
 
 
 def bare(text: str | None) -> str | None:

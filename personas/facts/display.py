@@ -46,9 +46,9 @@ class Display:
         return None if fact.base is None else self._told(fact, fact.base)
 
     def label(self, fact: Fact) -> str:
-        """The fact's label; "Days since …" is "Time since …" where the days are told as months."""
+        """The fact's label; "Days since …" is "Time since …", for long stretches are told in months."""
         for days, time in _DAYS_SINCE:
-            if self._in_months(fact) and fact.label.startswith(days):
+            if self.months and fact.unit == "days" and fact.label.startswith(days):
                 return f"{time}{fact.label.removeprefix(days)}"
         return fact.label
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,9 +105,16 @@ def _shown(brief: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _apart(brief: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The facts that set the segment apart, the strongest effect first."""
-    effects = [fact for fact in by_id.values() if fact["effect"] is not None and fact["index"] is not None]
-    cited = {id_ for item in brief["traits"] for id_ in item["evidence"]}
-    return [fact for fact in effects if fact["id"] in cited] + [
-        fact for fact in effects if fact["id"] not in cited
+    """The facts that set the segment apart: those that the traits cite in their order, then the others."""
+    effects = {id_: fact for id_, fact in by_id.items() if fact["effect"] and fact["index"] is not None}
+    cited = [id_ for item in brief["traits"] for id_ in item["evidence"] if id_ in effects]
+    return [
+        effects[id_] for id_ in dict.fromkeys([*cited, *sorted(effects, key=lambda id_: _rank(effects[id_]))])
     ]
+
+
+def _rank(fact: Mapping[str, Any]) -> tuple[float, str]:
+    """The strongest first, as correlations: Cohen's d is one of d ÷ √(d² + 4) for two equal halves."""
+    effect = abs(fact["effect"])
+    strength = effect / math.sqrt(effect * effect + 4) if fact["effect_kind"] == "cohens_d" else effect
+    return -strength, fact["id"]
