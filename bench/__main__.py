@@ -119,13 +119,14 @@ def rules(setting: Setting) -> None:
 def start(setting: Setting) -> None:
     """What a person waits for: help, a check, planning, one customer explained."""
     source, small, large = data(setting), setting.cache / "workspace-20", setting.cache / "workspace-300"
-    for workspace, count in ((small, 20), (large, 300)):
+    largest = setting.cache / "workspace-500"
+    for workspace, count in ((small, 20), (large, 300), (largest, 500)):
         python("bench.workspace", str(workspace), source, str(count), setting.zone, "as-written")
     own = segmentry()
     waits = {
         "--help": [own, "--help"],
         "check, 20 segments": [own, "check", "-w", str(small)],
-        "check, 300 segments": [own, "check", "-w", str(large)],
+        "check, 500 segments": [own, "check", "-w", str(largest)],
         "run --plan, 300 segments": [own, "run", "--plan", "-w", str(large)],
         f"explain one customer, {setting.size}": [own, "explain", "17", "value-tier", "-w", str(small)],
     }
