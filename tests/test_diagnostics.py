@@ -23,7 +23,7 @@ SEVERITIES = {
         unknown-trait unknown-source unknown-column unknown-segment unknown-offer duplicate-id cycle
         operator-type value-type bad-regex bad-formula
         unsatisfiable unreachable
-        test-without-rules test-incomplete
+        test-without-rules test-incomplete test-cases test-failed
         budget
         brief-schema unknown-fact wrong-pool literal-number no-evidence banned-word unproved-claim urgency
         protected-attribute link-or-markup personal-data

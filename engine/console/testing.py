@@ -102,7 +102,6 @@ def run_rule_tests(
 def _show(this: Session, report: TestReport) -> None:
     from segmentry.engine.reporters import REPORTERS
     from segmentry.engine.ruletests.report import as_data, as_diagnostics, as_junit
-    from segmentry.engine.ruletests.sarif import as_sarif
 
     match this.format:
         case "text":
@@ -111,8 +110,6 @@ def _show(this: Session, report: TestReport) -> None:
             this.document(as_data(report))
         case "junit":
             this.show(as_junit(report))
-        case "sarif":
-            this.show(as_sarif(report))
         case other:
             reporter = REPORTERS[other]
             this.show(reporter(as_diagnostics(report), report.texts, colour=colour_on(sys.stdout)))

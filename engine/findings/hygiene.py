@@ -176,4 +176,34 @@ HYGIENE: Final = (
         ),
         good=("cases:\n  - {given: {discount_share: 0.5, country: DE}, expect: in}\n"),
     ),
+    Finding(
+        code="test-cases",
+        severity="error",
+        family="hygiene",
+        title="A file of cases that can't be used",
+        what=(
+            "The CSV file that `cases:` names does not exist in the workspace, is not in UTF-8, or has a "
+            "line that does not fit its header: other columns than it, or an `expect` that is empty or "
+            "unknown."
+        ),
+        why="Cases that can't be read protect nothing, so none of the tests runs until they can.",
+        bad="# the file beside this one is called loyalty.cases.csv\ncases: loyality.cases.csv\n",
+        good="cases: loyalty.cases.csv\n",
+    ),
+    Finding(
+        code="test-failed",
+        severity="error",
+        family="hygiene",
+        title="A rule test fails",
+        what=(
+            "A case comes out differently from what its test expects. `segmentry test` finds it, `check` "
+            "does not evaluate cases."
+        ),
+        why=(
+            "Either the rule does not mean what somebody wrote down as an example, or the example is wrong. "
+            "Change the one that is."
+        ),
+        bad=("# the rule says: orders_12m at_least 6\ncases:\n  - {given: {orders_12m: 5}, expect: in}\n"),
+        good="cases:\n  - {given: {orders_12m: 5}, expect: out}\n",
+    ),
 )

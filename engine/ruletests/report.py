@@ -8,16 +8,13 @@ from xml.etree import ElementTree
 
 from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.explain import SegmentVerdict, Verdict
+from segmentry.engine.findings import diagnostic
 from segmentry.engine.ruletests.coverage import Coverage
 from segmentry.engine.ruletests.results import STATUSES, CaseResult, TestReport
 from segmentry.engine.ruletests.values import shown_value
 
 VERSION = 1
 """Of the document's layout; it grows when a key changes its meaning or goes away."""
-
-
-FAILED = "test-failed"
-"""The code of a failure among findings; it is no finding of `check`, so the catalogue lacks it."""
 
 
 def as_data(report: TestReport) -> dict[str, Any]:
@@ -108,7 +105,7 @@ def as_diagnostics(report: TestReport) -> list[Diagnostic]:
         if case.status == "failed":
             message = f"{case.title}: {'; '.join(case.differences)}"
             decided = f"decided by {', '.join(case.decided_by)}" if case.decided_by else None
-            found.append(Diagnostic(FAILED, "error", message, case.file, case.at.span, hint=decided))
+            found.append(diagnostic("test-failed", message, case.file, case.at.span, hint=decided))
     return found
 
 
