@@ -13,9 +13,19 @@ from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.model import Place, Segment, Segmentation
 from segmentry.engine.ruletests.chain import Chain, assignment_chain, membership_chain, rules_chain
-from segmentry.engine.ruletests.model import Assignment, Case, Expectation, Membership, Todo, Values, Written
+from segmentry.engine.ruletests.model import (
+    Assignment,
+    Case,
+    Expectation,
+    Membership,
+    RuleTestFile,
+    Todo,
+    Values,
+    Written,
+)
 from segmentry.engine.ruletests.prepared import Prepared
 from segmentry.engine.ruletests.supply import Supply, lacking
+from segmentry.engine.ruletests.table import OWN_COLUMNS, in_table
 from segmentry.engine.ruletests.values import Unfit, read_typed
 
 Typed = dict[str, tuple[Type, Any]]
@@ -63,6 +73,8 @@ def note_lacks(ready: ReadyCase, supply: Supply) -> bool:
     if lacks:
         what = " and ".join(dict.fromkeys(lack.what for lack in lacks))
         fixes = "\n".join(dict.fromkeys(lack.fix for lack in lacks))
+        if in_table(ready.case.at):
+            fixes += "\nin a CSV file what is given is a column, and `null` a missing value"
         message = f"the rule reads {what}, which the case neither gives nor lets be computed"
         ready.problem(message, ready.case.at, fixes)
     return bool(lacks)
@@ -105,10 +117,15 @@ class CaseReader:
                 self._expected_trait(ready, name, written)
         return ready
 
-    def defaults_problems(self, case: Case) -> list[Diagnostic]:
-        """What is wrong with the defaults of the case's file."""
-        ready = ReadyCase(case, self.prepared)
-        self._values(ready, case.defaults, {})
+    def shared_problems(self, file: RuleTestFile) -> list[Diagnostic]:
+        """What is wrong with what cases of a file share: the defaults, and the columns of a CSV file."""
+        if not file.cases:
+            return []
+        ready = ReadyCase(file.cases[0], self.prepared)
+        self._values(ready, file.defaults, {})
+        for name, at in (column for test in file.tests for column in test.columns):
+            if not self.definitions_of(name):
+                self._unknown(ready, name, at)
         return ready.problems
 
     # --- what is given ----------------------------------------------------------------------------
@@ -152,7 +169,8 @@ class CaseReader:
     def _unknown(self, ready: ReadyCase, name: str, at: Place) -> None:
         plan = self.prepared.plan
         columns = [n[2:] for n in plan.types if n.startswith("c:")]
-        hint = did_you_mean(name, [*plan.traits, *columns, *self.prepared.named])
+        others = OWN_COLUMNS if in_table(at) else ()
+        hint = did_you_mean(name, [*plan.traits, *columns, *self.prepared.named, *others])
         ready.problem(f"no trait, customers column or named condition is called `{name}`", at, hint)
 
     def _segments(self, ready: ReadyCase) -> None:

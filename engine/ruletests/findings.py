@@ -39,7 +39,7 @@ def check_rule_tests(loaded: LoadedTests, plan: Plan) -> list[Diagnostic]:
         reader = CaseReader(prepared, tested)
         cases = [reader.read(case) for case in file.cases]
         if cases:
-            found += reader.defaults_problems(cases[0].case)
+            found += reader.shared_problems(file)
         for ready in cases:
             if not ready.problems and not ready.case.has_rows and not ready.case.is_todo:
                 note_lacks(ready, Supply(prepared, frozenset(ready.given)))

@@ -14,6 +14,7 @@ from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.parse.reader import Cursor, Findings
 from segmentry.engine.ruletests.model import RuleTestFile
 from segmentry.engine.ruletests.parse import parse_tests
+from segmentry.engine.ruletests.table import read_tables
 from segmentry.engine.schema import validate
 from segmentry.engine.workspace import Workspace
 
@@ -87,7 +88,12 @@ def load_tests(workspace: Workspace, files: Iterable[str] | None = None) -> Load
         findings += faults
         if any(item.severity == "error" for item in (*found, *faults)):
             continue
-        tests = parse_tests(document)
+        tables = read_tables(workspace.root, document)
+        texts.update(tables.texts)
+        findings += tables.findings
+        if tables.findings:
+            continue
+        tests = parse_tests(document, tables.tables)
         lacking = _without_rules(workspace, tests)
         if lacking is None:
             loaded.append(tests)

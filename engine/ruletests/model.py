@@ -91,12 +91,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class RuleTest:
-    """A test: its cases, or why it is still to be written."""
+    """A test: its cases, or why it is still to be written. ``columns`` are what a CSV file of cases gives."""
 
     name: str
     todo: str | None
     cases: tuple[Case, ...]
     at: Place = field(compare=False)
+    columns: tuple[tuple[str, Place], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

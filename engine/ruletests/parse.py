@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from segmentry.engine.document import Document
+from segmentry.engine.document import Document, Path
 from segmentry.engine.model import Place
 from segmentry.engine.parse.reader import Cursor, Findings
 from segmentry.engine.ruletests.model import (
@@ -21,14 +21,15 @@ from segmentry.engine.ruletests.model import (
     Values,
     Written,
 )
+from segmentry.engine.ruletests.table import CaseTable
 
 
-def parse_tests(document: Document) -> RuleTestFile:
-    """The tests of a document that has no error."""
+def parse_tests(document: Document, tables: Mapping[Path, CaseTable]) -> RuleTestFile:
+    """The tests of a document that has no error; ``tables`` has cases of CSV files by the way to `cases:`."""
     root = Cursor(document, Findings(), document.data)
     rules = PurePosixPath(document.file).parent / root["rules"].text()
     scope = _Scope(document.file, root.optional_text("as_of"), _values(root.get("defaults")))
-    tests = tuple(_test(item, scope) for item in root["tests"].items())
+    tests = tuple(_test(item, scope, tables) for item in root["tests"].items())
     return RuleTestFile(document.file, _normal(rules), scope.defaults, tests, root["rules"].at)
 
 
@@ -105,7 +106,7 @@ class _Scope:
         )
 
 
-def _test(cursor: Cursor, file: _Scope) -> RuleTest:
+def _test(cursor: Cursor, file: _Scope, tables: Mapping[Path, CaseTable]) -> RuleTest:
     name = cursor["name"].text()
     scope = replace(file, test=name).inside(cursor)
     todo = cursor.get("todo")
@@ -119,9 +120,13 @@ def _test(cursor: Cursor, file: _Scope) -> RuleTest:
             verdicts[key] = _expectation(entry)
         cases.append(scope.case("", cursor.head, verdicts, _traits(traits), None))
     listed = cursor.get("cases")
+    table = None if listed is None else tables.get(listed.path)
+    if table is not None:
+        listed = Cursor(table.document, Findings(), table.document.data)
+        scope = replace(scope, file=table.document.file)
     for number, item in enumerate(() if listed is None else listed.items(), start=1):
         cases.append(_case(item, scope, number))
-    return RuleTest(name, None, tuple(cases), cursor.head)
+    return RuleTest(name, None, tuple(cases), cursor.head, () if table is None else table.columns)
 
 
 def _case(cursor: Cursor, test: _Scope, number: int) -> Case:

@@ -10,6 +10,7 @@ from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.errors import DataError, RuleError
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.calendar import parse_as_of
+from segmentry.engine.model import Place
 from segmentry.engine.ruletests.case import CaseReader, ReadyCase
 from segmentry.engine.ruletests.coverage import Coverage, Measure, Observed, measure
 from segmentry.engine.ruletests.evaluate import Answer, evaluate_cases
@@ -94,8 +95,8 @@ class _Run:
     def file(self, file: RuleTestFile) -> list[CaseResult]:
         """The results of a file's cases, in order."""
         wrong = self._wrong_file(file)
-        if wrong is not None:
-            return [wrong]
+        if wrong:
+            return wrong
         results: list[CaseResult] = []
         by_case = self._results(file)
         for test in file.tests:
@@ -104,11 +105,9 @@ class _Run:
             results += [by_case[id(case)] for case in test.cases]
         return results
 
-    def _wrong_file(self, file: RuleTestFile) -> CaseResult | None:
-        """The result of a file whose defaults or instants are wrong: one mistake, not one per case."""
-        problems: list[Diagnostic] = []
-        for case in file.cases[:1]:
-            problems = self._reader(file, None).defaults_problems(case)
+    def _wrong_file(self, file: RuleTestFile) -> list[CaseResult]:
+        """The results where defaults, instants or columns are wrong: one mistake, not one per case."""
+        problems = self._reader(file, None).shared_problems(file)
         zone = self.plans.zone
         for case in file.cases:
             if case.as_of is not None and parse_as_of(case.as_of, zone) is None:
@@ -117,9 +116,13 @@ class _Run:
                 hint = "write a date like 2026-03-01, or a date with a time"
                 problems = [diagnostic("value-type", message, at.file, at.span, hint=hint)]
                 break
-        if not problems:
-            return None
-        return CaseResult(file.file, "the file", "", "error", file.at, problems=tuple(problems))
+        by_file: dict[str, list[Diagnostic]] = {}
+        for problem in problems:
+            by_file.setdefault(problem.file, []).append(problem)
+        return [
+            CaseResult(name, "the file", "", "error", Place(name, told[0].span), problems=tuple(told))
+            for name, told in by_file.items()
+        ]
 
     def _reader(self, file: RuleTestFile, as_of: str | None) -> CaseReader:
         prepared = self.plans.at(as_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,7 @@ from segmentry.engine.language.types import (
     Type,
     list_of,
 )
+from segmentry.engine.ruletests.cells import Cell
 from segmentry.engine.ruletests.model import Written
 
 
@@ -75,6 +77,8 @@ def read_typed(written: Written, name: str, kind: Type, calendar: Calendar) -> A
 
 
 def _read(reading: _Reading, raw: Any, kind: Type) -> Any:
+    if isinstance(raw, Cell):
+        raw = _read_cell(reading, raw, kind)
     if raw is None or kind.kind == "unknown":
         return raw
     if kind.kind == "list":
@@ -90,6 +94,14 @@ def _read(reading: _Reading, raw: Any, kind: Type) -> Any:
     if kind.kind == "datetime" and const.type == DATE:
         return reading.calendar.midnight(const.value)
     return const.value
+
+
+def _read_cell(reading: _Reading, cell: Cell, kind: Type) -> Any:
+    """A cell as a rule would write the value; a decimal comma is told as what it is."""
+    if kind.is_number and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", cell):
+        hint = f"decimals have a point: {cell.replace(',', '.')}"
+        reading.reject("value-type", f"a number is expected, {found(str(cell))} was found", hint)
+    return cell.for_type(kind)
 
 
 def _read_list(reading: _Reading, raw: Any, element: Type) -> list[Any]:
@@ -132,6 +144,8 @@ def natural_kind(raws: Iterable[Any]) -> Type:
 
 def _natural(raw: Any) -> Type:
     match raw:
+        case Cell():
+            return _natural(raw.natural())
         case bool():
             return BOOLEAN
         case YamlFloat() | float():

@@ -136,6 +136,18 @@ def _case() -> Schema:
     )
 
 
+def _cases() -> Schema:
+    return {
+        "title": "a list of cases, or a file of them like loyalty.cases.csv",
+        "type": ["array", "string"],
+        "items": ref("case"),
+        "minItems": 1,
+        "pattern": r"\.csv$",
+        "description": "Customers with what is expected of them, here or as lines of a CSV file, which is "
+        "named by its path from this file.",
+    }
+
+
 def _test() -> Schema:
     return mapping(
         "a test",
@@ -144,7 +156,7 @@ def _test() -> Schema:
             "segment": ref("segment_name", "The segment that `in` and `out` are about."),
             "segmentation": text("The segmentation that `assigned` is about.", "the id of a segmentation"),
             **_inputs(),
-            "cases": list_of(ref("case"), "a list of cases", "Customers with what is expected of them."),
+            "cases": _cases(),
             "expect": by_name(
                 "customers with what is expected", _verdict(), "What comes out, by customer: `{A: in}`."
             ),
