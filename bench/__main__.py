@@ -132,7 +132,9 @@ def start(setting: Setting) -> None:
     }
     print(f"\n{'':52}{'best s':>8}{'peak MB':>9}")
     for name, command in waits.items():
-        runs = [once(command) for _ in range(setting.rounds)]
+        # Random rules hold some that can never be met: a check that finds them ends with 1.
+        allowed = frozenset({0, 1}) if name.startswith("check") else frozenset({0})
+        runs = [once(command, allowed) for _ in range(setting.rounds)]
         print(f"{name:52}{min(run.wall for run in runs):8.2f}{max(run.peak for run in runs):9.0f}")
 
 
