@@ -181,7 +181,7 @@ def test_an_unknown_column_is_one_error_with_a_suggestion(shop: Path) -> None:
         ("country,expect,country\nDE,in,DE\n", 1, "`country` is here twice", "keep one"),
         ("country,,expect\nDE,1,in\n", 1, "column 2 has no name", "name it"),
         ("country,expect\nDE,in\nDE,in,1\n", 3, "has 3 cells, the header has 2", "in quotes"),
-        ("country,expect\nDE\n", 2, "has 1 cells, the header has 2", "an empty cell"),
+        ("country,expect\nDE\n", 2, "has 1 cell, the header has 2", "an empty cell"),
         ("country,expect\nDE,\n", 2, "does not say what is expected", "`todo`"),
         ("country,expect\nDE,yes\n", 2, "in, out or todo, found `yes`", "without `segment:`"),
         ("country,expect,also\nDE,in,large\n", 2, "`also` can't stand beside `in`", "leave `also` empty"),

@@ -162,7 +162,8 @@ class _Reading:
             )
 
     def _wrong_count(self, line: int, found: int, expected: int) -> None:
-        message = f"the line has {found} cells, the header has {expected}"
+        cells = "1 cell" if found == 1 else f"{found} cells"
+        message = f"the line has {cells}, the header has {expected}"
         hint = "a cell with the separator in it stands in quotes; what is not given is an empty cell"
         self._fault(line, message, hint)
 
