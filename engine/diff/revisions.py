@@ -43,7 +43,7 @@ def check_out(root: Path, name: str, commit: str, target: Path) -> None:
     """
     prefix = _git(root, "rev-parse", "--show-prefix").stdout.decode(errors="surrogateescape").rstrip("\n")
     listed = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit, "--", prefix or ".")
-    files = dict(_yaml_files(listed.stdout.decode(errors="surrogateescape"), prefix))
+    files = dict(_rule_files(listed.stdout.decode(errors="surrogateescape"), prefix))
     target.mkdir(parents=True)
     for path, content in zip(files, _contents(root, list(files.values())), strict=True):
         file = target / path
@@ -56,13 +56,23 @@ def check_out(root: Path, name: str, commit: str, target: Path) -> None:
         raise RuleError([diagnostic("schema", message, WORKSPACE_FILE, Span(1, 1, 1, 1), hint=hint)])
 
 
-def _yaml_files(listed: str, prefix: str) -> Iterator[tuple[str, str]]:
-    """The names, relative to the workspace, and the objects of the plain files that may be rules."""
+def _rule_files(listed: str, prefix: str) -> Iterator[tuple[str, str]]:
+    """The names, relative to the workspace, and the objects of the plain files that may be rules or tests.
+
+    Tables of test cases lie beside a test file or below it; other CSV files may be data, and large.
+    """
+    found: dict[str, str] = {}
     for entry in filter(None, listed.split("\0")):
         about, _, path = entry.partition("\t")
         mode, kind, identity = about.split(" ")
-        if kind == "blob" and mode != "120000" and path.endswith((".yaml", ".yml")):
-            yield path[len(prefix) :], identity
+        if kind == "blob" and mode != "120000":
+            found[path[len(prefix) :]] = identity
+    tested = tuple(
+        f"{Path(name).parent.as_posix()}/" for name in found if name.endswith((".test.yaml", ".test.yml"))
+    )
+    for name, identity in found.items():
+        if name.endswith((".yaml", ".yml")) or (name.endswith(".csv") and name.startswith(tested)):
+            yield name, identity
 
 
 def _contents(root: Path, objects: list[str]) -> Iterator[bytes]:
