@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from segmentry.engine.document import is_mapping
 from segmentry.engine.errors import NothingRan, UsageError
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.personas.brand import Brand
@@ -222,7 +223,7 @@ def _read(path: Path, segment: str) -> tuple[Mapping[str, Any], BriefFinding | N
     except OSError as error:
         why = f"{path.name} can't be read: {error.strerror or error}"
     else:
-        if isinstance(found, dict):
+        if is_mapping(found):
             return found, None
         why = f"{path.name} holds no brief"
     return {}, BriefFinding("brief-schema", "error", segment, "", why, "", "mend it or write it again")

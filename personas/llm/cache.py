@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine.document import is_mapping
 from segmentry.personas.llm.budget import Usage
 from segmentry.personas.llm.reply import Reply
 from segmentry.personas.llm.request import key_of
 from segmentry.personas.llm.settings import CacheMode
-from segmentry.personas.llm.shapes import is_object
 
 FOLDER = "llm-cache"
 """Where replies lie in a workspace. To be committed: they are what a brief was written with."""
@@ -89,10 +89,10 @@ def read_entry(path: Path) -> dict[str, Any] | str:
         return "is not there"
     except (OSError, ValueError, RecursionError):
         return "is no JSON"
-    if not is_object(entry) or entry.get("version") != _VERSION or not is_object(entry.get("request")):
+    if not is_mapping(entry) or entry.get("version") != _VERSION or not is_mapping(entry.get("request")):
         return "is no recorded reply"
     reply = entry.get("reply")
-    if not is_object(reply) or "content" not in reply:
+    if not is_mapping(reply) or "content" not in reply:
         return "holds no reply"
     if key_of(entry["request"]) != path.stem:
         return "does not belong to its request: the name is the sha256 of another one"
@@ -145,7 +145,7 @@ def _reply(told: Mapping[str, Any]) -> Reply:
     usage, content = told.get("usage"), told["content"]
     return Reply(
         model=told.get("model"),
-        content=content if is_object(content) else str(content),
+        content=content if is_mapping(content) else str(content),
         finish_reason=told.get("finish_reason"),
         refusal=told.get("refusal"),
         usage=None if usage is None else Usage(int(usage["prompt_tokens"]), int(usage["completion_tokens"])),

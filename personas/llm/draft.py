@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from segmentry.engine.document import is_list, is_mapping
 from segmentry.personas.brand import Brand
 from segmentry.personas.brief.compose import provenance
 from segmentry.personas.brief.persona import statement
@@ -16,7 +17,6 @@ from segmentry.personas.checks.text import references, resolved, texts_in
 from segmentry.personas.facts import Display, Fact
 from segmentry.personas.inputs import Audience
 from segmentry.personas.llm.material import Material, short_handle
-from segmentry.personas.llm.shapes import is_list, is_object
 
 Draft = dict[str, Any]
 Brief = dict[str, Any]
@@ -34,7 +34,7 @@ def cleaned(part: Any) -> Any:
         seen = (mark for mark in part if mark in _KEPT or unicodedata.category(mark) not in _UNSEEN)
         text = unicodedata.normalize("NFC", "".join(seen))
         return "\n".join(" ".join(line.split()) for line in text.split("\n")).strip()
-    if is_object(part):
+    if is_mapping(part):
         return {key: cleaned(value) for key, value in part.items()}
     if is_list(part):
         return [cleaned(item) for item in part]
@@ -67,7 +67,7 @@ def brief_of(draft: Draft, material: Material, audience: Audience) -> Brief:
 
 def in_order(part: Any, schema: Mapping[str, Any]) -> Any:
     """The part with its keys in the order of the schema: models and recorded replies keep other ones."""
-    if is_object(part):
+    if is_mapping(part):
         known: Mapping[str, Any] = schema.get("properties", {})
         return {key: in_order(part[key], known[key]) for key in known if key in part}
     if is_list(part):

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from segmentry.engine.document import is_list, is_mapping
 from segmentry.personas.llm.budget import Usage
 from segmentry.personas.llm.failure import CallFailed, Failure, FormatRefused
 from segmentry.personas.llm.provider import Answer
-from segmentry.personas.llm.shapes import is_list, is_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +146,10 @@ def _refused(said: str) -> Failure:
 def _complaint(text: str) -> tuple[str, str]:
     """What the server says is wrong, and its code for it. Pages and odd bodies say nothing."""
     body = _loaded(text)
-    found = body.get("error", body) if is_object(body) else None
+    found = body.get("error", body) if is_mapping(body) else None
     if isinstance(found, str):
         return clean_line(found), ""
-    if not is_object(found):
+    if not is_mapping(found):
         return "", ""
     said = found.get("message") or found.get("detail") or found.get("type") or ""
     return clean_line(str(said)), str(found.get("code") or found.get("type") or "")
@@ -179,7 +179,7 @@ def _reply(answer: Answer) -> Reply:
             )
         )  # fmt: skip
     body = _loaded(text)
-    if not is_object(body):
+    if not is_mapping(body):
         raise CallFailed(
             Failure(
                 "malformed",
@@ -193,8 +193,8 @@ def _reply(answer: Answer) -> Reply:
 def _choice(body: Mapping[str, Any], text: str) -> Reply:
     choices = body.get("choices")
     first = choices[0] if is_list(choices) and choices else None
-    message = first.get("message") if is_object(first) else None
-    if not is_object(first) or not is_object(message):
+    message = first.get("message") if is_mapping(first) else None
+    if not is_mapping(first) or not is_mapping(message):
         said, _ = _complaint(text) if body.get("error") else ("", "")
         raise CallFailed(
             Failure(
@@ -216,13 +216,13 @@ def _choice(body: Mapping[str, Any], text: str) -> Reply:
 def _joined(content: Any) -> str:
     """The text of a message; some servers send it in parts."""
     if is_list(content):
-        texts = [part.get("text") for part in content if is_object(part)]
+        texts = [part.get("text") for part in content if is_mapping(part)]
         return "".join(text for text in texts if isinstance(text, str))
     return content if isinstance(content, str) else ""
 
 
 def _usage(found: Any) -> Usage | None:
-    if not is_object(found):
+    if not is_mapping(found):
         return None
     sent, received = found.get("prompt_tokens"), found.get("completion_tokens")
     if isinstance(sent, int) and isinstance(received, int) and sent >= 0 and received >= 0:
@@ -242,7 +242,7 @@ def content_of(text: str) -> Mapping[str, Any] | str:
     fenced = _FENCE.search(plain)
     for candidate in (plain, fenced[1] if fenced else ""):
         found = _loaded(candidate)
-        if is_object(found):
+        if is_mapping(found):
             return found
     return _writable(plain)
 
@@ -263,7 +263,7 @@ def _mended(value: Any) -> Any:
     """The value with every text in it writable as UTF-8."""
     if isinstance(value, str):
         return _writable(value)
-    if is_object(value):
+    if is_mapping(value):
         return {_writable(key): _mended(part) for key, part in value.items()}
     if is_list(value):
         return [_mended(part) for part in value]

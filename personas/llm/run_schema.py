@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from segmentry.engine.document import is_list, is_mapping
 from segmentry.personas.brief.schema import draft_schema
 from segmentry.personas.llm.material import Material
 from segmentry.personas.llm.settings import SchemaForm
-from segmentry.personas.llm.shapes import is_list, is_object
 
 Schema = dict[str, Any]
 
@@ -35,7 +35,7 @@ def _typed(part: Any, *, values: bool = True) -> Any:
     """Every choice of texts says that it is a text: servers refuse a schema without types."""
     if is_list(part):
         return [_typed(item, values=values) for item in part]
-    if not is_object(part):
+    if not is_mapping(part):
         return part
     if is_list(part.get("enum")):
         return {"type": "string", "enum": part["enum"]} if values else {"type": "string"}
