@@ -214,11 +214,14 @@ class LlmServer:
         return [request.rung for request in self.received]
 
 
-@contextmanager
-def serving(behaviour: Behaviour = well) -> Generator[LlmServer]:
-    """A server on a free port of loopback."""
-    server = LlmServer(behaviour)
+class _Quiet(ThreadingHTTPServer):
+    daemon_threads = True
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away in the middle is no error of the server's."""
+
+
+def _listening(server: LlmServer) -> _Quiet:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -243,13 +246,14 @@ def serving(behaviour: Behaviour = well) -> Generator[LlmServer]:
         def log_message(self, format: str, *args: Any) -> None:
             """Silent."""
 
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
+    return _Quiet(("127.0.0.1", 0), Handler)
 
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that goes away in the middle is no error of the server's."""
 
-    http = Quiet(("127.0.0.1", 0), Handler)
+@contextmanager
+def serving(behaviour: Behaviour = well) -> Generator[LlmServer]:
+    """A server on a free port of loopback."""
+    server = LlmServer(behaviour)
+    http = _listening(server)
     server.address = f"http://127.0.0.1:{http.server_port}/v1"
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -9,7 +9,7 @@ from segmentry.engine.diagnostics import Related
 from segmentry.engine.document import Document
 from segmentry.engine.language.calendar import Calendar
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.model import Model, Place, Segment, Segmentation
+from segmentry.engine.model import Model, Place, Segment, Segmentation, Source
 from segmentry.engine.parse.reader import Findings
 from segmentry.engine.parse.workspace import Parsed
 from segmentry.engine.plan import Plan, SourcePlan
@@ -42,10 +42,7 @@ def resolve(
     sources = SourceResolver(lowering, schemas, {s.name: s for s in model.sources}).resolve()
     _tell_sources(lowering, sources)
     customers = next((s for s in model.sources if s.is_customers), None)
-    if customers is not None and customers.name in names.sources:
-        names.customers = names.sources[customers.name]
-    else:
-        names.customers = Columns(open=True, origin=customers)
+    names.customers = _customers_columns(customers, names)
     names.trait_ids = frozenset(t.id for t in model.traits)
     _check_times(model, names, frozenset(lowering.timed))
     model = _without_column_names(model, names)
@@ -65,6 +62,13 @@ def resolve(
         trace=lowering.trace,
         references=references,
     )
+
+
+def _customers_columns(customers: Source | None, names: Names) -> Columns:
+    """The columns that conditions over customers may name; any, where nothing is known of the source."""
+    if customers is not None and customers.name in names.sources:
+        return names.sources[customers.name]
+    return Columns(open=True, origin=customers)
 
 
 def _lowering(model: Model, names: Names, documents: Mapping[str, Document], *, drafts: bool) -> Lowering:

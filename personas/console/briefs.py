@@ -50,36 +50,37 @@ def register(app: typer.Typer) -> None:
     )(brief)
 
 
+SegmentsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="SEGMENT",
+        help="Segments or segmentations. Default: all.",
+        autocompletion=complete_segments,
+    ),
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where the briefs are.")
+]
+WriteOption = Annotated[str, typer.Option("--write", metavar="FORMATS", help="Some of md, html and json.")]
+CheckOption = Annotated[bool, typer.Option("--check", help="Write nothing; check the briefs that are there.")]
+LlmOption = Annotated[bool, typer.Option("--llm", help="Let the language model of segmentry.yaml write.")]
+ShowPromptOption = Annotated[
+    bool, typer.Option("--show-prompt", help="Print what the model would be sent; send nothing.")
+]
+CacheOption = Annotated[
+    str | None,
+    typer.Option(metavar="MODE", help="The model's recorded replies: record (default), live, replay, off."),
+]
+
+
 def brief(
-    segments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="SEGMENT",
-            help="Segments or segmentations. Default: all.",
-            autocompletion=complete_segments,
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where the briefs are.")
-    ] = None,
-    write: Annotated[
-        str, typer.Option("--write", metavar="FORMATS", help="Some of md, html and json.")
-    ] = "md,html,json",
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; check the briefs that are there.")
-    ] = False,
-    llm: Annotated[
-        bool, typer.Option("--llm", help="Let the language model of segmentry.yaml write.")
-    ] = False,
-    show_prompt: Annotated[
-        bool, typer.Option("--show-prompt", help="Print what the model would be sent; send nothing.")
-    ] = False,
-    cache: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODE", help="The model's recorded replies: record (default), live, replay, off."
-        ),
-    ] = None,
+    segments: SegmentsArgument = None,
+    output: OutputOption = None,
+    write: WriteOption = "md,html,json",
+    check: CheckOption = False,
+    llm: LlmOption = False,
+    show_prompt: ShowPromptOption = False,
+    cache: CacheOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,

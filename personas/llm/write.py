@@ -28,7 +28,7 @@ from segmentry.personas.llm.cache import FOLDER, Cache, prune_files
 from segmentry.personas.llm.failure import Failure
 from segmentry.personas.llm.journal import Call, Journal
 from segmentry.personas.llm.settings import CacheMode, LlmSettings
-from segmentry.personas.llm.writing import Fallback, Job, Progress, ask_for_briefs, first_requests
+from segmentry.personas.llm.writing import Fallback, Job, Outcome, Progress, ask_for_briefs, first_requests
 from segmentry.personas.select import selected
 
 PRIVATE = Path(".segmentry/llm")
@@ -98,16 +98,7 @@ def write_llm_briefs(
     facts = published_facts(audience) if facts is None else facts
     chosen = [facts[segment.id] for segment in wanted if segment.id in facts]
     outcome = ask_for_briefs(audience, chosen, brand, job, progress)
-    failures = {fallback.segment: fallback.failure for fallback in outcome.fallbacks}
-    by_template = {} if len(outcome.briefs) == len(chosen) else compose_briefs(audience, facts, brand)
-    made: dict[str, Made] = {}
-    for found in chosen:
-        id_ = found.segment.id
-        if id_ in outcome.briefs:
-            made[id_] = outcome.briefs[id_], outcome.findings[id_]
-        else:
-            why = _fallback(id_, failures.get(id_))
-            made[id_] = checked_brief(by_template[id_], found, brand, audience, [why])
+    made = _made(audience, brand, facts, chosen, outcome)
     result = write_made(audience, brand, made, out, formats, job.templates)
     return LlmResult(
         result.folder,
@@ -119,6 +110,23 @@ def write_llm_briefs(
         calls=outcome.calls,
         spent=outcome.spent,
     )
+
+
+def _made(
+    audience: Audience, brand: Brand, facts: Facts, chosen: Sequence[SegmentFacts], outcome: Outcome
+) -> dict[str, Made]:
+    """The model's brief of each segment, or the template's with a finding that says why."""
+    failures = {fallback.segment: fallback.failure for fallback in outcome.fallbacks}
+    by_template = {} if len(outcome.briefs) == len(chosen) else compose_briefs(audience, facts, brand)
+    made: dict[str, Made] = {}
+    for found in chosen:
+        id_ = found.segment.id
+        if id_ in outcome.briefs:
+            made[id_] = outcome.briefs[id_], outcome.findings[id_]
+        else:
+            why = _fallback(id_, failures.get(id_))
+            made[id_] = checked_brief(by_template[id_], found, brand, audience, [why])
+    return made
 
 
 def prompt_requests(
