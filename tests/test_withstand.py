@@ -5,6 +5,7 @@ Each is told in words, with an exit code and a place; nothing is half-written, n
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import time
@@ -411,12 +412,19 @@ def test_planning_grows_no_faster_than_the_rules(tmp_path: Path, assign: str) ->
         head = f"segmentation: tier\nassign: {assign}\nsegments:\n"
         workspace = Workspace(shop(tmp_path / str(count), rules=head + "".join(segments)))
         assert len(workspace.model.segmentations[0].segments) == count  # reading is not what is measured
-        start = time.process_time()
-        workspace.plan()
-        return time.process_time() - start
+        gc.collect()
+        gc.disable()  # what else this process keeps is not what is measured
+        try:
+            start = time.process_time()
+            workspace.plan()
+            return time.process_time() - start
+        finally:
+            gc.enable()
 
     seconds(10)
-    assert seconds(2400) < 16 * seconds(300)
+    # The machine may be busy with something else: the best of three tells the work.
+    few = min(seconds(150) for _ in range(3))
+    assert min(seconds(1200) for _ in range(3)) < 16 * few
 
 
 def test_one_value_that_was_not_read_as_it_stands_is_told_of_one(tmp_path: Path) -> None:
