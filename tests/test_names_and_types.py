@@ -208,3 +208,8 @@ def test_an_unreadable_window_hides_no_other_mistake(tmp_path: Path) -> None:
     condition = "{all: [{did: orders, since: soon}, {trait: consent_mail, is: true}]}"
     found = findings(tmp_path, PLAIN_TRAIT, SEGMENT % condition)
     assert [f.code for f in found] == ["value-type", "unknown-trait"]
+
+
+def test_a_decimal_comma_is_met_with_the_point(tmp_path: Path) -> None:
+    found = findings(tmp_path, PLAIN_TRAIT, SEGMENT % "{trait: balance, at_least: '0,45'}")
+    assert [f.hint for f in found] == ["decimals have a point: 0.45"]

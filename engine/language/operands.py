@@ -113,11 +113,17 @@ def _read_text(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Cons
 def _read_exact(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:
     value = exact_number(raw)
     if value is None:
-        hint = "write it without quotes" if isinstance(raw, str) and _looks_numeric(raw) else None
+        hint = _number_hint(raw) if isinstance(raw, str) and _looks_numeric(raw) else None
         ctx.reject("value-type", f"a number is expected, {found(raw)} was found", hint, at=at)
     if not fits_exactly(value):
         ctx.reject("value-type", f"{found(raw)} has too many digits", too_long(value), at=at)
     return number_const(value)
+
+
+def _number_hint(text: str) -> str:
+    if "," in text:
+        return f"decimals have a point: {text.strip().replace(',', '.')}"
+    return "write it without quotes"
 
 
 def _looks_numeric(text: str) -> bool:
