@@ -5,10 +5,8 @@ Each is told in words, with an exit code and a place; nothing is half-written, n
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -400,31 +398,6 @@ def test_a_table_that_can_not_be_written_is_an_os_error(
     said = error_of(shop(tmp_path), code=2)
     assert "can't be written (no space left on device)" in said
     assert not (tmp_path / "out").exists()
-
-
-# --- many segments --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("assign", ["first_match", "every_match"])
-def test_planning_grows_no_faster_than_the_rules(tmp_path: Path, assign: str) -> None:
-    def seconds(count: int) -> float:
-        segments = (f"  - {{id: s-{i}, when: {{trait: n, is: {i}}}}}\n" for i in range(count))
-        head = f"segmentation: tier\nassign: {assign}\nsegments:\n"
-        workspace = Workspace(shop(tmp_path / str(count), rules=head + "".join(segments)))
-        assert len(workspace.model.segmentations[0].segments) == count  # reading is not what is measured
-        gc.collect()
-        gc.disable()  # what else this process keeps is not what is measured
-        try:
-            start = time.process_time()
-            workspace.plan()
-            return time.process_time() - start
-        finally:
-            gc.enable()
-
-    seconds(10)
-    # The machine may be busy with something else: the best of three tells the work.
-    few = min(seconds(150) for _ in range(3))
-    assert min(seconds(1200) for _ in range(3)) < 16 * few
 
 
 def test_one_value_that_was_not_read_as_it_stands_is_told_of_one(tmp_path: Path) -> None:
