@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from segmentry.cli import app
-from segmentry.engine import Workspace, evaluate
+from segmentry.engine import evaluate
 from segmentry.engine.errors import UsageError
 
 HEAD = """\
