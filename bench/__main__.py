@@ -1,8 +1,9 @@
-"""`python -m bench [pipeline|rules|start] …`: measures Segmentry beside the same work written by hand."""
+"""`python -m bench [pipeline|rules|facts|start] …`: measures Segmentry beside the same work by hand."""
 
 from __future__ import annotations
 
 import argparse
+import statistics
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ SIZES = {
 }
 HAND = {"naive": "bench.naive", "expert": "bench.expert", "duckdb": "bench.duck"}
 CONTENDERS = (*HAND, "segmentry")
+PARTS = ("pipeline", "rules", "facts", "start")
 RULE_COUNTS = (20, 100, 300, 1000)
 
 
@@ -138,10 +140,32 @@ def start(setting: Setting) -> None:
         print(f"{name:52}{min(run.wall for run in runs):8.2f}{max(run.peak for run in runs):9.0f}")
 
 
+def facts(setting: Setting) -> None:
+    """The facts of 50 segments and 60 traits beside the means and shares alone, by hand; both from memory."""
+    customers = setting.size.split("x")[0]
+    file = setting.cache / "facts" / f"{customers}.parquet"
+    if not file.exists():
+        python("bench.facts", "make", str(file), customers)
+    outs = {who: str(setting.cache / "facts" / f"{who}.parquet") for who in ("hand", "segmentry")}
+    spent: dict[str, list[list[float]]] = {who: [] for who in outs}
+    for _ in range(setting.rounds):
+        for who, out in outs.items():
+            last = python("bench.facts", who, str(file), out)
+            spent[who].append([float(part) for part in last.split()])
+    python("bench.facts", "equal", outs["hand"], outs["segmentry"])
+    print(f"\nfacts: {int(customers):,} customers, 50 segments, 60 traits, {setting.rounds} rounds")
+    print(f"means and shares equal\n{'':12}{'wall s':>9}{'CPU s':>9}   CPU × hand: min / median / max")
+    for who, runs in spent.items():
+        wall, cpu = (statistics.median(run[at] for run in runs) for at in (0, 1))
+        ratios = sorted(run[1] / other[1] for run, other in zip(runs, spent["hand"], strict=True))
+        spread = f"{ratios[0]:.2f} / {statistics.median(ratios):.2f} / {ratios[-1]:.2f}"
+        print(f"{who:12}{wall:9.2f}{cpu:9.2f}   {spread:>31}")
+
+
 def parsed(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, Setting]:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("part", nargs="*", help="pipeline, rules, start (default: all)")
+    parser.add_argument("part", nargs="*", help="pipeline, rules, facts, start (default: all)")
     parser.add_argument("--size", default="small", help=f"{', '.join(SIZES)}, or customers x orders x events")
     parser.add_argument("--segments", type=int, nargs="+", default=[100])
     parser.add_argument("--rounds", type=int, default=5)
@@ -153,7 +177,7 @@ def parsed(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, Setting
     parser.add_argument("--cache", type=Path, default=Path(".bench"))
     options = parser.parse_args(arguments)
     chosen = tuple(options.contenders.split(","))
-    if wrong := (set(chosen) - set(CONTENDERS)) | (set(options.part) - {"pipeline", "rules", "start"}):
+    if wrong := (set(chosen) - set(CONTENDERS)) | (set(options.part) - {*PARTS}):
         parser.error(f"unknown: {', '.join(sorted(wrong))}")
     if "naive" not in chosen:
         parser.error("naive must take part: the others are measured against it")
@@ -167,13 +191,15 @@ def parsed(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, Setting
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; 1 if a contender fails or outputs differ."""
     options, setting = parsed(arguments)
-    parts = options.part or ["pipeline", "rules", "start"]
+    parts = options.part or PARTS
     try:
         if "pipeline" in parts:
             for count in options.segments:
                 pipeline(setting, count)
         if "rules" in parts:
             rules(setting)
+        if "facts" in parts:
+            facts(setting)
         if "start" in parts:
             start(setting)
     except Failed as failure:

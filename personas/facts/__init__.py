@@ -8,7 +8,7 @@ from __future__ import annotations
 from segmentry.personas.facts.display import Display
 from segmentry.personas.facts.distinctive import distinctive, is_no_chance
 from segmentry.personas.facts.figures import Figures, names_of
-from segmentry.personas.facts.measure import Need, measure
+from segmentry.personas.facts.measure import Need, measure, passes_over
 from segmentry.personas.facts.model import Fact
 from segmentry.personas.facts.publish import Publisher, SegmentFacts
 from segmentry.personas.inputs import Audience
@@ -19,9 +19,16 @@ __all__ = ["Display", "Fact", "Need", "SegmentFacts", "exact_facts", "measure", 
 def published_facts(audience: Audience) -> dict[str, SegmentFacts]:
     """The published facts of every segment, by its id, in the order of the files.
 
+    Percentiles are among them for traits that set a segment apart, that are worth money (`value: true`) or
+    whose mean may not be told.
     Raises DataError where a text in the data holds personal data.
     """
-    publisher = Publisher(measure(audience), audience.privacy)
+    passes = passes_over(audience)
+    passes.overlaps()
+    passes.alike()
+    publisher = Publisher(passes.measured, audience.privacy)
+    # They cost more than all the rest, so only those are taken that briefs may tell.
+    passes.percentiles(publisher.traits_to_spread())
     return {segment.id: publisher.facts_of(segment) for segment in publisher.measured.segments}
 
 

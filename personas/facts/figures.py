@@ -23,23 +23,30 @@ _PERCENTILES: dict[int, Measure] = {10: "p10", 50: "median", 90: "p90"}
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of an audience's facts: a slug for each trait, segment and category."""
+    """The names of an audience's facts: a slug for each trait, segment and category.
+
+    ``elements`` are what cells were counted for, by trait: None, or the values of a list.
+    """
 
     traits: dict[str, str]
     segments: dict[str, str]
     categories: dict[str, dict[str, str]]
+    elements: dict[str, list[str | None]]
 
 
 def names_of(measured: Measured) -> Names:
     """Names for all that was measured; the same data and rules give the same names."""
     values: dict[str, set[str]] = {}
+    elements: dict[str, dict[str | None, None]] = {}
     for (_, trait, element), cells in measured.cells.items():
         found = values.setdefault(trait, set())
         found.update(cells.counts if element is None else [element])
+        elements.setdefault(trait, {})[element] = None
     return Names(
         traits=slugs(measured.traits, taken=RESERVED),
         segments=slugs((segment.id for segment in measured.segments), taken=["base"]),
         categories={trait: slugs(found) for trait, found in values.items()},
+        elements={trait: list(found) for trait, found in elements.items()},
     )
 
 
@@ -123,8 +130,9 @@ class Figures:
                 yield self._fact(f"{name}.{measure}", measure, label, unit, value, **more)
 
     def _categories(self, trait: TraitInfo) -> Iterator[Fact]:
-        for (segment, trait_id, element), cells in self.measured.cells.items():
-            if segment == self.segment and trait_id == trait.id and cells.known:
+        for element in self.names.elements.get(trait.id, ()):
+            cells = self.measured.cells[self.segment, trait.id, element]
+            if cells.known:
                 for value in list(cells.counts)[:TOP]:
                     yield self._category(trait, cells, self.measured.cells[BASE, trait.id, element], value)
 

@@ -5,7 +5,8 @@ Everything that a fact says is made from these, without going back to the rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -100,6 +101,18 @@ class Measured:
 
 def measure(audience: Audience, needs: frozenset[Need] = ALL_NEEDS) -> Measured:
     """Count and sum every segment and the base. Raises DataError where the frames don't fit together."""
+    passes = passes_over(audience)
+    if "percentiles" in needs:
+        passes.percentiles()
+    if "overlap" in needs:
+        passes.overlaps()
+    if "alike" in needs:
+        passes.alike()
+    return passes.measured
+
+
+def passes_over(audience: Audience) -> Passes:
+    """The passes over an audience, its sums and counts done. Raises DataError as `measure` does."""
     prepared = prepare(audience)
     present = {id_ for _, ids in prepared.groups for id_ in ids}
     measured = Measured(
@@ -107,23 +120,35 @@ def measure(audience: Audience, needs: frozenset[Need] = ALL_NEEDS) -> Measured:
         segments=tuple(segment for segment in audience.segments if segment.id in present),
         traits={column.trait.id: column.trait for column in _all_columns(prepared)},
     )
-    passes = _Passes(prepared, measured, audience.privacy.dominance)
+    passes = Passes(prepared, measured, audience.privacy.dominance)
     passes.base()
     passes.groups()
-    if "percentiles" in needs:
-        passes.percentiles()
-    if "overlap" in needs:
-        passes.overlaps()
-    if "alike" in needs:
-        passes.alike()
-    return measured
+    return passes
 
 
 def _all_columns(prepared: Prepared) -> Iterable[Column]:
     return (*prepared.numbers, *prepared.flags, *prepared.texts)
 
 
-class _Passes:
+_QUANTILES = [pl.col("x").quantile(percent / 100, "linear").alias(f"p{percent}") for percent in PERCENTS]
+
+
+def _sorted_percentiles(values: pl.Series) -> tuple[float | None, ...]:
+    """The same as the quantiles of Polars and of spreadsheets; no value is missing."""
+    if not len(values):
+        return (None,) * len(PERCENTS)
+    ordered = values.sort()
+    found: list[float] = []
+    for percent in PERCENTS:
+        place = percent / 100 * (len(ordered) - 1)
+        low, high = ordered[math.floor(place)], ordered[math.ceil(place)]
+        found.append(low + (high - low) * (place - math.floor(place)))
+    return tuple(found)
+
+
+class Passes:
+    """The passes over one audience, each of which adds to ``measured``."""
+
     def __init__(self, prepared: Prepared, measured: Measured, dominance: float) -> None:
         self.prepared = prepared
         self.measured = measured
@@ -139,13 +164,12 @@ class _Passes:
             pl.len().alias("len"),
             *[pl.col(c.name).min().cast(pl.Float64).alias(f"{c.name}.low") for c in numbers],
             *[pl.col(c.name).max().cast(pl.Float64).alias(f"{c.name}.high") for c in numbers],
-            *[pl.col(c.name).null_count().alias(f"{c.name}.null") for c in numbers],
+            *[pl.col(c.name).null_count().alias(f"{c.name}.null") for c in (*numbers, *self.prepared.flags)],
         ).row(0, named=True)
+        self.full = {c.name for c in (*numbers, *self.prepared.flags) if not bounds[f"{c.name}.null"]}
         for column in numbers:
             low, high = bounds[f"{column.name}.low"], bounds[f"{column.name}.high"]
             self.measured.centres[column.trait.id] = self.prepared.centres[column.name]
-            if not bounds[f"{column.name}.null"]:
-                self.full.add(column.name)
             if low is not None:
                 self.measured.largest[column.trait.id] = max(abs(low), abs(high))
                 if low < 0:
@@ -153,25 +177,25 @@ class _Passes:
                 elif high <= 1 and column.trait.kind in ("number", "decimal"):
                     self.measured.within_one.add(column.trait.id)
         self._keep(BASE, self.frame.select(pl.len().alias("len"), *self._sums()).row(0, named=True))
-        counted = pl.collect_all([self._counts(c) for c in self.prepared.texts])
-        for column, counts in zip(self.prepared.texts, counted, strict=True):
-            self._keep_counts(column, counts, [BASE])
 
     def groups(self) -> None:
         """Every segment: one grouping per segmentation that assigns, one filter per other segment."""
-        texts = self.prepared.texts
-        plans: list[pl.LazyFrame] = []
-        for name, _ in self.prepared.groups:
-            plans.append(self._grouped(name, [pl.len().alias("len"), *self._sums()]))
-            plans += [self._counts(column, name) for column in texts]
+        groups, texts = self.prepared.groups, self.prepared.texts
+        assigned = [(name, ids) for name, ids in groups if not self._is_flag(name)]
+        plans = [self._grouped(name, [pl.len().alias("len"), *self._sums()]) for name, _ in groups]
+        plans += [self._values(column) for column in texts]
+        plans += [self._counts(column, name) for name, _ in assigned for column in texts]
         results = iter(pl.collect_all(plans))
-        for name, ids in self.prepared.groups:
+        for name, ids in groups:
             found = self._rows(name, next(results))
             for id_ in ids:
                 self._keep(id_, found.get(id_, {"len": 0}))
+        for column in texts:
+            self._keep_values(column, next(results))
+        for _, ids in assigned:
             for column in texts:
                 self._keep_counts(column, next(results), list(ids))
-        for name, ids in self.prepared.groups:
+        for name, ids in groups:
             self._exact_largest(name, ids)
 
     def _grouped(self, name: str, aggregates: list[pl.Expr]) -> pl.LazyFrame:
@@ -199,7 +223,8 @@ class _Passes:
                 exprs.append(value.count().alias(f"{name}.known"))
         for column in self.prepared.flags:
             exprs.append(pl.col(column.name).sum().alias(f"{column.name}.true"))
-            exprs.append(pl.col(column.name).count().alias(f"{column.name}.known"))
+            if column.name not in self.full:
+                exprs.append(pl.col(column.name).count().alias(f"{column.name}.known"))
         return exprs
 
     def _exact_largest(self, name: str, ids: tuple[str, ...]) -> None:
@@ -223,43 +248,50 @@ class _Passes:
                     exact = replace(numbers[id_, column.trait.id], largest=row[column.name])
                     numbers[id_, column.trait.id] = exact
 
-    def percentiles(self) -> None:
-        """The percentiles of every group and the base, linear between the neighbours as spreadsheets do."""
-        columns = self.prepared.numbers
-        frame = self.frame.select(
-            *[pl.col(c.name).cast(pl.Float64) for c in columns], *[name for name, _ in self.prepared.groups]
-        )
-        exprs = [
-            pl.col(c.name).quantile(percent / 100, "linear").alias(f"{c.name}.p{percent}")
-            for c in columns
-            for percent in PERCENTS
-        ]
-        self.frame = frame
-        self._keep_percentiles(BASE, frame.select(exprs).row(0, named=True) if exprs else {})
-        for name, ids in self.prepared.groups:
-            found = self._rows(name, self._grouped(name, exprs).collect()) if exprs else {}
-            for id_ in ids:
-                self._keep_percentiles(id_, found.get(id_, {}))
-        self.frame = self.prepared.frame
+    def percentiles(self, traits: Container[str] | None = None) -> None:
+        """The percentiles of every group and the base (of these traits), linear between the neighbours.
 
-    def _keep_percentiles(self, id_: str, row: Mapping[str, Any]) -> None:
-        for column in self.prepared.numbers:
-            key = (id_, column.trait.id)
-            if key in self.measured.numbers:
-                found = tuple(row[f"{column.name}.p{percent}"] for percent in PERCENTS)
-                self.measured.numbers[key] = replace(self.measured.numbers[key], percentiles=found)
+        In groups Polars selects without sorting as long as nothing is missing; elsewhere it would sort for
+        every percentile, so here a column is sorted once.
+        """
+        columns = [c for c in self.prepared.numbers if traits is None or c.trait.id in traits]
+        for column in columns:
+            values = self.frame.select(
+                pl.col(column.name).cast(pl.Float64).alias("x"), *[name for name, _ in self.prepared.groups]
+            )
+            if column.name not in self.full:
+                values = values.drop_nulls("x")
+            self._keep_percentiles(BASE, column, _sorted_percentiles(values["x"]))
+            for name, ids in self.prepared.groups:
+                if self._is_flag(name):
+                    own = values.lazy().filter(pl.col(name)).select("x").collect()["x"]
+                    self._keep_percentiles(ids[0], column, _sorted_percentiles(own))
+                else:
+                    grouped = values.lazy().group_by(name).agg(_QUANTILES).collect()
+                    for id_, *found in grouped.iter_rows():
+                        self._keep_percentiles(id_, column, tuple(found))
 
-    def _counts(self, column: Column, group: str | None = None) -> pl.LazyFrame:
-        frame = self.frame.lazy()
-        keys = [pl.col(column.name).alias("value")]
-        if group is None:
-            keys.append(pl.lit(BASE).alias("group"))
-        elif self._is_flag(group):
-            frame = frame.filter(pl.col(group))
-            keys.append(pl.lit(dict(self.prepared.groups)[group][0]).alias("group"))
-        else:
-            keys.append(pl.col(group).alias("group"))
-        return frame.select(keys).group_by("group", "value").len()
+    def _keep_percentiles(self, id_: str | None, column: Column, found: tuple[float | None, ...]) -> None:
+        key = (id_ or BASE, column.trait.id)
+        if id_ is not None and key in self.measured.numbers:
+            self.measured.numbers[key] = replace(self.measured.numbers[key], percentiles=found)
+
+    def _values(self, column: Column) -> pl.LazyFrame:
+        """A row per value: customers with it, of the base and of each segment that stands alone."""
+        flags = [name for name, _ in self.prepared.groups if self._is_flag(name)]
+        counts = [pl.len().alias("len"), *[pl.col(flag).sum() for flag in flags]]
+        return self.frame.lazy().group_by(pl.col(column.name).alias("value")).agg(counts)
+
+    def _keep_values(self, column: Column, counts: pl.DataFrame) -> None:
+        segments = {name: ids[0] for name, ids in self.prepared.groups if self._is_flag(name)}
+        for name, id_ in {"len": BASE, **segments}.items():
+            found = counts.filter(pl.col(name) > 0).select("value", name).iter_rows()
+            self._keep_cells(column, id_, {value: number for value, number in found if value is not None})
+
+    def _counts(self, column: Column, group: str) -> pl.LazyFrame:
+        """A row per segment and value, with the customers that have both."""
+        keys = [pl.col(column.name).alias("value"), pl.col(group).alias("group")]
+        return self.frame.lazy().select(keys).group_by("group", "value").len()
 
     def _keep(self, id_: str, row: Mapping[str, Any]) -> None:
         if id_ != BASE:
@@ -276,7 +308,7 @@ class _Passes:
                     absolute=float(row.get(f"{name}.absolute", total)),
                 )
         for column in self.prepared.flags:
-            true, known = row.get(f"{column.name}.true", 0), row.get(f"{column.name}.known", 0)
+            true, known = row.get(f"{column.name}.true", 0), row.get(f"{column.name}.known", row["len"])
             key = column.category or TRUE
             self.measured.cells[id_, column.trait.id, column.category] = Cells({key: true}, known - true)
 
@@ -286,9 +318,12 @@ class _Passes:
             if value is not None and group in found:
                 found[group][value] = number
         for id_, values in found.items():
-            rest = values.pop(REST, 0)
-            ordered = dict(sorted(values.items(), key=lambda item: (-item[1], item[0])))
-            self.measured.cells[id_, column.trait.id, None] = Cells(ordered, rest)
+            self._keep_cells(column, id_, values)
+
+    def _keep_cells(self, column: Column, id_: str, values: dict[str, int]) -> None:
+        rest = values.pop(REST, 0)
+        ordered = dict(sorted(values.items(), key=lambda item: (-item[1], item[0])))
+        self.measured.cells[id_, column.trait.id, None] = Cells(ordered, rest)
 
     def overlaps(self) -> None:
         """Customers that two segments share; segments of one segmentation that assigns share none."""

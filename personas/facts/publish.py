@@ -74,6 +74,20 @@ class Publisher:
         apart = distinctive((fact for fact in published if fact.id in sure), self.measured.alike)
         return SegmentFacts(segment, published, apart, False, len(exact) - len(published))
 
+    def traits_to_spread(self) -> frozenset[str]:
+        """The traits whose percentiles are worth their cost: distinctive, of value, or without a mean."""
+        found = {trait.id for trait in self.measured.traits.values() if trait.value}
+        for segment in self.measured.segments:
+            facts = self.facts_of(segment)
+            means = {fact.id: fact.trait for fact in facts.facts if fact.measure in ("mean", "recency")}
+            found |= {trait for id_ in facts.distinctive if (trait := means.get(id_)) is not None}
+            if not facts.too_small:
+                known = {
+                    trait for trait in self.measured.traits if (segment.id, trait) in self.measured.numbers
+                }
+                found |= known - set(means.values())
+        return frozenset(found)
+
     def _shown_sizes(self) -> dict[str, bool]:
         shown: dict[str, bool] = {}
         for segmentation in dict.fromkeys(segment.segmentation for segment in self.measured.segments):
