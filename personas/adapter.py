@@ -133,6 +133,7 @@ def _infos(result: Result) -> Iterator[TraitInfo]:
             value=trait.value if trait is not None else False,
             approximate=f"t:{name}" in plan.approximate,
             purpose=None if source is None else source.purpose,
+            rank_of=None if trait is None else trait.of,
         )
 
 

@@ -18,7 +18,10 @@ Assign = Literal["first_match", "best_score", "every_match"]
 
 @dataclass(frozen=True, slots=True)
 class TraitInfo:
-    """A trait as its author described it. ``scale`` is a decimal's, ``unit`` free text or a currency."""
+    """A trait as its author described it. ``scale`` is a decimal's, ``unit`` free text or a currency.
+
+    ``rank_of`` names the trait whose values this one only puts into an order or into buckets.
+    """
 
     id: str
     kind: TraitKind
@@ -29,6 +32,7 @@ class TraitInfo:
     value: bool = False
     approximate: bool = False
     purpose: str | None = None
+    rank_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

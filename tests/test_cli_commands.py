@@ -53,6 +53,16 @@ def test_the_nearest_workspace_upward_is_taken(shop: Path, monkeypatch: pytest.M
     assert in_json("list")["name"] == "Käse & Brot"
 
 
+def test_rules_with_an_error_of_logic_are_listed_and_those_with_one_of_names_are_not(shop: Path) -> None:
+    never = "{all: [{trait: orders_n, at_least: 2}, {trait: orders_n, less_than: 1}]}"
+    rules = FILES["rules/topics.yaml"]
+    make_shop(shop, topics=rules.replace("{trait: seen, known: true}", never))
+    assert "error[unsatisfiable]" in call("check", "-w", shop, code=1).stdout
+    assert "recent" in call("list", "-w", shop).stdout
+    make_shop(shop, topics=rules.replace("trait: seen", "trait: sene"))
+    assert "error[unknown-trait]" in call("list", "-w", shop, code=3).stderr
+
+
 def test_check_exits_by_level(shop: Path) -> None:
     make_shop(shop, tier=FILES["rules/tier.yaml"].replace("segment: big", "segment: bgi"))
     assert call("check", "-w", shop).exit_code == 0

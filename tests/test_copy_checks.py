@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from segmentry.engine.wording import word_pattern
 from segmentry.personas.brand import Claim
 from segmentry.personas.brief import compose_briefs
+from segmentry.personas.brief.words import LANGUAGES, phrases, themes
 from segmentry.personas.checks import CHECKS, BriefFinding, check_brief
+from segmentry.personas.checks.language import word_lists
 from segmentry.personas.checks.lengths import columns, limits, sms_length
 from segmentry.personas.facts import published_facts
 from tests.audiences import audience
@@ -130,6 +134,12 @@ def test_two_variants_that_say_the_same() -> None:
     assert [item.code for item in _found(twin)] == ["same-variants"]
 
 
+def test_a_figure_that_may_not_be_told_any_more_is_stale() -> None:
+    today = replace(FACTS["value-driven"], facts=(), distinctive=(), too_small=True)
+    found = check_brief(GOOD, today, STRICT, PEOPLE, "value-driven")
+    assert {item.code for item in found} == {"stale"}
+
+
 def test_without_data_nothing_is_said_about_staleness() -> None:
     assert check_brief(GOOD, None, BRAND, PEOPLE, "value-driven") == []
 
@@ -163,3 +173,44 @@ def test_wide_characters_count_two_in_ads() -> None:
 def test_every_limit_names_its_source_and_every_check_says_what_it_does() -> None:
     assert all(bound.source and bound.what for bound in limits().values())
     assert all(check.what for check in CHECKS.values())
+
+
+# --- our own words --------------------------------------------------------------------------------
+
+
+def _lines(part: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(part, str):
+        return [(path, re.sub(r"\{\w+\}", "…", part))]
+    pairs: Any = cast("dict[str, Any]", part).items() if isinstance(part, dict) else enumerate(part)
+    return [line for key, below in pairs for line in _lines(below, f"{path}.{key}")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_phrase_of_ours_would_be_found(language: str) -> None:
+    """Ratios (twice, half) are told only beside the figures that they are of."""
+    lists = word_lists()
+    words = [*lists["numbers"][language], *lists["claims"][language], *lists["urgency"][language]]
+    words += [word for attribute in lists["protected"].values() for word in attribute[language]]
+    pattern = word_pattern(words)
+    assert pattern is not None
+    told = {key: part for key, part in phrases(language).items() if key not in ("page", "tones")}
+    ratios = (".statements.twice", ".statements.thrice", ".statements.half")
+    found = [
+        (path, line)
+        for path, line in _lines(told)
+        if not path.startswith(ratios) and (pattern.search(line) or re.search(r"\d", line))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_languages_have_the_same_phrases(language: str) -> None:
+    def shape(part: Any) -> Any:
+        if isinstance(part, dict):
+            pairs = cast("dict[str, Any]", part)
+            return {key: shape(below) for key, below in pairs.items()}
+        return "words"
+
+    english, other = dict(phrases("en")), dict(phrases(language))
+    assert shape(other) == shape(english)
+    assert set(english["themes"]) == {theme.id for theme in themes()}

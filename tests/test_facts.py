@@ -127,6 +127,42 @@ def test_what_sets_a_segment_apart_is_ranked_and_near_copies_are_told_once() -> 
     assert any("discount_share" in id_ for id_ in others)
 
 
+def _with(people: Audience, trait: TraitInfo, values: pl.Expr) -> Audience:
+    frame = people.traits.with_columns(values.alias(trait.id))
+    return replace(people, traits=frame, trait_infos=(*people.trait_infos, trait))
+
+
+def test_a_rank_gives_way_to_what_it_ranks() -> None:
+    # A few very large values hide the difference from the mean, not from the ranks.
+    basket = (pl.col("average_order") / 10).exp()
+    people = audience()
+    people = replace(people, traits=people.traits.with_columns(basket))
+    score = basket.rank("ordinal") * 5 // (basket.count() + 1)
+    for rank_of, stronger in (("average_order", "average_order"), (None, "order_score")):
+        info = TraitInfo("order_score", "integer", rank_of=rank_of)
+        apart = exact_facts(_with(people, info, score))["quality-focused"].distinctive
+        found = [id_ for id_ in apart if "order_score" in id_ or "average_order" in id_]
+        assert found == [f"quality_focused.{stronger}.mean"]
+
+
+def test_what_is_known_of_few_in_the_segment_does_not_set_it_apart() -> None:
+    known = pl.when(pl.int_range(pl.len()) % 5 < 2).then(pl.col("discount_share"))
+    people = audience()
+    people = replace(people, traits=people.traits.with_columns(known.alias("discount_share")))
+    found = published_facts(people)["value-driven"]
+    assert "value_driven.discount_share.mean" in found.by_id()
+    assert "value_driven.discount_share.mean" not in found.distinctive
+
+
+def test_percentiles_are_published_where_they_are_worth_telling() -> None:
+    dull = TraitInfo("coin", "integer")
+    people = _with(audience(), dull, pl.int_range(pl.len()) % 7)
+    handles = {fact.handle for fact in published_facts(people)["value-driven"].facts}
+    assert {"i.average_order.median", "i.spend_12m.p90", "i.coin.mean"} <= handles
+    assert "i.coin.median" not in handles
+    assert "i.coin.median" in _exact(people)
+
+
 def test_of_a_small_segment_nothing_is_told() -> None:
     found = published_facts(audience())["tiny"]
     assert found.too_small

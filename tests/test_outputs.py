@@ -148,6 +148,10 @@ def test_approximate_traits_are_named(shop: Path) -> None:
     assert document(shop / "out" / "run.json")["approximate_traits"] == ["spend"]
 
 
+def test_an_id_that_only_does_not_know_is_met_with_the_nearest(shop: Path) -> None:
+    assert "did you mean `street`?" in run(shop, "--only", "streat", code=2).stderr
+
+
 def test_only_brings_the_segmentation_of_a_first_match_and_the_one_segment_of_another(shop: Path) -> None:
     run(shop, "--only", "small", "street")
     run(shop, "street", code=2)

@@ -65,7 +65,8 @@ class Subject:
         """The facts that set the segment apart, strongest first; of one theme only the strongest.
 
         Orders in 6, 12 and 24 months are three facts, but one thing to say about people. Scores, which
-        sum up what other figures tell, and what has no plain words are told where those are fewer than two.
+        sum up what other figures tell, and what has no plain words (unless it is the strongest of all) are
+        told where the others are fewer than two.
         """
         by_id, told, scores = self.found.by_id(), dict[str, Fact](), dict[str, Fact]()
         for fact in (by_id[id_] for id_ in self.found.distinctive):
@@ -74,7 +75,8 @@ class Subject:
                 scores.setdefault(theme.id, fact)
             else:
                 told.setdefault(fact.id if theme is None else f"{theme.id}/{is_high(fact)}", fact)
-        plain = [fact for fact in told.values() if meaning_of(fact) is not None]
+        first = next((fact for fact in told.values() if fact.value), None)
+        plain = [fact for fact in told.values() if meaning_of(fact) is not None or fact is first]
         return plain if len(plain) >= 2 else [*told.values(), *scores.values()]
 
     @property
@@ -124,7 +126,7 @@ def lead(subject: Subject, fact: Fact) -> str | None:
     if theme is None:
         return None
     entry = subject.words["themes"][theme.id]["high" if is_high(fact) else "low"]
-    return subject.choose.one(entry["lead"], f"lead/{theme.id}")
+    return fill([subject.choose.one(entry["lead"], f"lead/{theme.id}")], {"category": fact.category or ""})[0]
 
 
 def traits(subject: Subject) -> list[Statement]:

@@ -79,6 +79,7 @@ def check_brief(
         handles=_with_short(handles),
         ids=insight,
         own_words=_own_words(brand, audience, segment),
+        measured=facts is not None,
     )
     return [finding for check in CHECKS.values() for finding in check.run(checked)]
 

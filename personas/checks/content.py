@@ -74,19 +74,26 @@ def check_evidence(checked: Checked) -> Iterator[BriefFinding]:
             if id_.startswith("offer."):
                 message, fix = f"{id_} is an offer, which proves nothing about people", "name an insight"
                 yield found(checked, "wrong-pool", place, message, item["text"], fix)
-            elif id_ not in named or (checked.ids and id_ not in checked.ids):
+            elif id_ not in named:
                 message = f"there is no fact {id_}"
-                fix = "name a fact that this brief lists under `facts` and that is still measured"
+                fix = "name a fact that this brief lists under `facts`"
                 yield found(checked, "unknown-fact", place, message, item["text"], fix)
 
 
 def check_stale(checked: Checked) -> Iterator[BriefFinding]:
-    """A cited figure that has moved by more than the tolerance since the brief was made."""
+    """A cited figure that has moved by more than the tolerance since, or is not told any more."""
     cited = {id_ for _, item in statements(checked) for id_ in item["evidence"]}
     tolerance = limits()["stale_tolerance"].value
     for at, fact in enumerate(checked.brief["facts"]):
+        if fact["id"] not in cited or fact["value"] is None or not checked.measured:
+            continue
         now = checked.ids.get(fact["id"])
-        if fact["id"] not in cited or now is None or fact["value"] is None:
+        if now is None:
+            yield found(
+                checked, "stale", f"facts[{at}]",
+                f"{fact['label']}: the brief says {fact['text']}, today nothing may be told of it",
+                fact["text"], "write the brief again, and read what changes",
+            )  # fmt: skip
             continue
         before, after = float(fact["value"]), float(now["value"])
         if not math.isclose(before, after, rel_tol=tolerance, abs_tol=1e-12):

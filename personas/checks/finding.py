@@ -38,6 +38,7 @@ class Checked:
     ``brief`` has its references resolved, ``source`` is as it was written. ``handles`` are all facts that
     exist today by handle, with what they show (insight and offer pool); ``ids`` all their ids.
     ``own_words`` is everything that the author wrote: figures in it are the author's. ``today`` is ISO.
+    Unless ``measured``, nothing is known of today's facts.
     """
 
     segment: str
@@ -49,3 +50,4 @@ class Checked:
     handles: Mapping[str, str]
     ids: Mapping[str, Mapping[str, Any]]
     own_words: str = ""
+    measured: bool = True

@@ -107,7 +107,7 @@ def _tables(rows: list[ProfileRow], *, everything: bool) -> list[object]:
     overlaps = [row for row in rows if row.measure == "overlap"]
     return [
         _table("Sets it apart", ranked) if ranked else _NOTHING,
-        *(["", _table("More or less like all", others)] if others else []),
+        *(["", _table("Other figures", others)] if others else []),
         *_spread(rows),
         *(["", _table("How many are also in", overlaps)] if overlaps else []),
     ]

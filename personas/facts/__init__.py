@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from segmentry.personas.facts.display import Display
-from segmentry.personas.facts.distinctive import distinctive, is_no_chance
+from segmentry.personas.facts.distinctive import distinctive, is_sure
 from segmentry.personas.facts.figures import Figures, names_of
 from segmentry.personas.facts.measure import Need, measure, passes_over
 from segmentry.personas.facts.model import Fact
@@ -39,6 +39,6 @@ def exact_facts(audience: Audience) -> dict[str, SegmentFacts]:
     found: dict[str, SegmentFacts] = {}
     for segment in measured.segments:
         facts = Figures(measured, names, segment.id).facts()
-        apart = distinctive((fact for fact in facts if is_no_chance(fact, measured)), measured.alike)
+        apart = distinctive((fact for fact in facts if is_sure(fact, measured)), measured)
         found[segment.id] = SegmentFacts(segment, facts, apart, too_small=False, withheld=0)
     return found

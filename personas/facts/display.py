@@ -93,10 +93,10 @@ class Display:
         return format_decimal(Decimal(repr(value)), format=pattern, locale=self.locale)
 
     def percent(self, share: float) -> str:
-        """A share in [0, 1] in percent, with a decimal only below ten percent."""
+        """A share in [0, 1] in percent, with a decimal only below ten percent and just below all."""
         from babel.numbers import format_percent
 
-        places = 1 if abs(share) < 0.0995 else 0
+        places = 1 if abs(share) < 0.0995 or 0.995 <= share < 1 else 0
         pattern = self.locale.percent_formats[None].pattern
         return format_percent(
             round(Decimal(repr(share)), 2 + places),

@@ -19,10 +19,11 @@ _STANDARD_ERRORS = 3.0
 _MAIN = frozenset({"mean", "recency", "category", "true"})
 
 
-def distinctive(facts: Iterable[Fact], alike: Collection[frozenset[str]]) -> tuple[str, ...]:
+def distinctive(facts: Iterable[Fact], measured: Measured) -> tuple[str, ...]:
     """Ids of at most ten facts, the strongest first; of one trait and its near-copies only the strongest.
 
-    ``alike`` holds pairs of traits that say nearly the same. Ties go by id, so the order never wavers.
+    A trait that only ranks another gives way to it: money says more than a score from 1 to 5. Ties go by id,
+    so the order never wavers.
     """
     notable = [
         fact
@@ -32,20 +33,23 @@ def distinctive(facts: Iterable[Fact], alike: Collection[frozenset[str]]) -> tup
         and fact.effect_kind is not None
         and abs(fact.effect) >= _NOTABLE[fact.effect_kind]
     ]
+    traits = {fact.trait for fact in notable}
+    plain = [f for f in notable if f.trait is None or measured.traits[f.trait].rank_of not in traits]
     kept: list[Fact] = []
-    for fact in sorted(notable, key=lambda fact: (-fact.strength, fact.id)):
-        if not any(_same(fact, other, alike) for other in kept):
+    for fact in sorted(plain, key=lambda fact: (-fact.strength, fact.id)):
+        if not any(_same(fact, other, measured.alike) for other in kept):
             kept.append(fact)
     return tuple(fact.id for fact in kept[:MOST])
 
 
-def is_no_chance(fact: Fact, measured: Measured) -> bool:
-    """Whether a difference this large is more than the luck of the draw: three standard errors or more.
+def is_sure(fact: Fact, measured: Measured) -> bool:
+    """Whether an exact fact speaks for the segment: known of half of it, and no luck of the draw.
 
-    Of a correlation r over n customers that is r √n (Fisher, *Statistical Methods for Research Workers*,
-    1925, section 34): with dozens of traits two would turn up by chance too often.
+    The difference has to be three standard errors or more. Of a correlation r over n customers that is r √n
+    (Fisher, *Statistical Methods for Research Workers*, 1925, section 34): with dozens of traits two would
+    turn up by chance too often.
     """
-    if fact.trait is None:
+    if fact.trait is None or 2 * fact.known < measured.sizes[fact.segment]:
         return False
     numbers = measured.numbers.get((BASE, fact.trait))
     known = numbers.known if numbers is not None else measured.size

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from segmentry.personas.facts.distinctive import distinctive, is_no_chance
+from segmentry.personas.facts.distinctive import distinctive, is_sure
 from segmentry.personas.facts.figures import TOP, Figures, Names, names_of
 from segmentry.personas.facts.measure import BASE, TRUE, Cells, Measured
 from segmentry.personas.facts.model import Fact
@@ -70,8 +70,8 @@ class Publisher:
             return SegmentFacts(segment, (), (), too_small=True, withheld=0)
         exact = Figures(self.measured, self.names, segment.id).facts()
         published = tuple(fact for one in exact if (fact := self._publish(one)) is not None)
-        sure = {fact.id for fact in exact if is_no_chance(fact, self.measured)}
-        apart = distinctive((fact for fact in published if fact.id in sure), self.measured.alike)
+        sure = {fact.id for fact in exact if is_sure(fact, self.measured)}
+        apart = distinctive((fact for fact in published if fact.id in sure), self.measured)
         return SegmentFacts(segment, published, apart, False, len(exact) - len(published))
 
     def traits_to_spread(self) -> frozenset[str]:
