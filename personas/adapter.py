@@ -11,15 +11,11 @@ import polars as pl
 
 from segmentry.engine.evaluation import Result, evaluate
 from segmentry.engine.language.calendar import parse_as_of
-from segmentry.engine.language.formula import names_in
-from segmentry.engine.model import Column, Model, Segment, Segmentation, Source, Trait
+from segmentry.engine.model import Column, Model, Segment, Segmentation, Trait
 from segmentry.engine.workspace import Workspace
 from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo, TraitKind
-from segmentry.personas.privacy import Pii, PrivacySettings
-
-_STRICT: tuple[Pii | None, ...] = (None, "quasi", "sensitive", "direct")
-_COPIES = frozenset({"first", "last", "most_common", "values", "min", "max"})
-"""Kinds of traits that hand a row's own value on."""
+from segmentry.personas.pii import PiiOf
+from segmentry.personas.privacy import PrivacySettings
 
 
 def load_audience(workspace: Workspace, *, as_of: str | None = None) -> Audience:
@@ -113,81 +109,24 @@ def _segment(segmentation: Segmentation, segment: Segment, *, is_otherwise: bool
 
 
 def _infos(result: Result) -> Iterator[TraitInfo]:
-    plan, model = result.plan, result.plan.model
-    told = _Pii(model)
-    defined = {trait.id: trait for trait in model.traits}
-    customers = next(source for source in model.sources if source.name == plan.customers)
+    plan = result.plan
+    told = PiiOf(plan)
+    defined = {trait.id: trait for trait in plan.model.traits}
     for name in result.traits.columns[1:]:
         trait = defined.get(name)
         kind = plan.traits[name] if trait is not None else plan.types[f"c:{name}"]
         if kind.kind in ("unknown", "unsupported"):
             continue
-        source: Trait | Column | None = trait or told.column(customers, name)
+        source: Trait | Column | None = trait or told.contract(name)
         yield TraitInfo(
             id=name,
             kind=cast(TraitKind, kind.kind),  # pyright: ignore[reportUnnecessaryCast]
             scale=kind.scale if kind.kind == "decimal" else None,
             unit=None if source is None else source.unit,
             description=None if source is None else source.description,
-            pii=told.of_trait(trait, {name}) if trait is not None else told.of_column(customers, name),
+            pii=told.trait(name),
             value=trait.value if trait is not None else False,
             approximate=f"t:{name}" in plan.approximate,
             purpose=None if source is None else source.purpose,
             rank_of=None if trait is None else trait.of,
         )
-
-
-class _Pii:
-    """How personal a trait is: as it says, and as strict as the columns and traits it hands on."""
-
-    def __init__(self, model: Model) -> None:
-        self.sources = {source.name: source for source in model.sources}
-        self.traits = {trait.id: trait for trait in model.traits}
-        self.customers = next((source for source in model.sources if source.is_customers), None)
-
-    def column(self, source: Source, name: str) -> Column | None:
-        """The contract of a source's column: its own, a looked-up table's, or the parent's."""
-        own = next((column for column in source.columns if column.name == name), None)
-        if own is not None:
-            return own
-        others = [self.sources.get(look.source) for look in source.lookups if name in look.columns]
-        others.append(self.sources.get(source.parent) if source.parent else None)
-        found = (self.column(other, name) for other in others if other is not None)
-        return next((column for column in found if column is not None), None)
-
-    def of_column(self, source: Source, name: str) -> Pii | None:
-        """The contract's `pii`; that of a computed column also from what its formula names."""
-        column = self.column(source, name)
-        if column is None:
-            return None
-        named = [] if column.formula is None else [node.name for node in names_in(column.formula.tree)]
-        found: list[Pii | None] = [_pii(column.pii)]
-        found.extend(self.of_column(source, other) for other in named if other != name)
-        return _strictest(found)
-
-    def of_trait(self, trait: Trait, seen: set[str]) -> Pii | None:
-        """The trait's own `pii`, or what it inherits if that is stricter."""
-        found: list[Pii | None] = [_pii(trait.pii)]
-        source = self.sources.get(trait.rows.source) if trait.rows is not None else None
-        if source is not None and trait.column is not None and trait.kind in _COPIES:
-            found.append(self.of_column(source, trait.column))
-        named = [node.name for node in names_in(trait.formula.tree)] if trait.formula is not None else []
-        for name in [*named, *([trait.of] if trait.of else [])]:
-            if name in self.traits and name not in seen:
-                found.append(self.of_trait(self.traits[name], seen | {name}))
-            elif self.customers is not None and name not in self.traits:
-                found.append(self.of_column(self.customers, name))
-        return _strictest(found)
-
-
-def _pii(told: str | None) -> Pii | None:
-    """The word of a contract, whose schema knows no others."""
-    match told:
-        case "direct" | "quasi" | "sensitive":
-            return told
-        case _:
-            return None
-
-
-def _strictest(found: list[Pii | None]) -> Pii | None:
-    return max(found, key=_STRICT.index, default=None)
