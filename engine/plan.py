@@ -117,12 +117,16 @@ Definition = Computed | RowAggregate | Followed | Ranked
 
 @dataclass(frozen=True, slots=True)
 class LookupStep:
-    """Columns of another source brought in where ``here`` equals ``there``; no match is missing."""
+    """Columns of another source brought in where ``here`` equals ``there``; no match is missing.
+
+    ``also`` are columns that both have and that have to be equal too.
+    """
 
     source: str
     here: str
     there: str
     columns: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class SourceFrames:
                 needed |= fields_of(expr)
         for step in plan.lookups:
             if needed & set(step.columns):
-                needed.add(step.here)
+                needed.update((step.here, *step.also))
         return needed
 
     def _grouping_columns(self, plan: SourcePlan, group: GroupStep, wanted: set[str]) -> set[str]:
@@ -150,11 +150,13 @@ class SourceFrames:
         if not columns:
             return frame
         self._check_types(plan, step)
-        table = self.table(step.source, [step.there, *columns])
-        duplicates = table.group_by(step.there).len().filter(pl.col("len") > 1).select(step.there).head(5)
-        self.checks[f"{step.source}\x00{step.there}"] = duplicates
-        right = table.select(pl.col(step.there).alias("\x00there"), *[pl.col(c) for c in columns])
-        return frame.join(right, left_on=step.here, right_on="\x00there", how="left")
+        table = self.table(step.source, [step.there, *step.also, *columns])
+        there = table.group_by(step.there, *step.also).len()
+        twice = there.filter(pl.col("len") > 1).select(step.there).head(5)
+        self.checks[f"{step.source}\x00{step.there}"] = twice
+        right = table.select(pl.col(step.there).alias("\x00there"), *step.also, *columns)
+        here = [step.here, *step.also]
+        return frame.join(right, left_on=here, right_on=["\x00there", *step.also], how="left")
 
     def table(self, name: str, columns: Sequence[str], *, keep_null: bool = False) -> pl.LazyFrame:
         """A table that is looked up in, or the customers table, with its `where` applied.

@@ -67,9 +67,17 @@ def reached(plan: Plan, wanted: Iterable[Expr], computes: Computes, given: Itera
 
 
 def computed(
-    plan: Plan, base: pl.DataFrame, overrides: Overrides, wanted: Mapping[str, Expr], computes: Computes
+    plan: Plan,
+    base: pl.DataFrame,
+    overrides: Overrides,
+    wanted: Mapping[str, Expr],
+    computes: Computes,
+    within: str | None = None,
 ) -> list[dict[str, Any]]:
-    """A row of wanted values per row of ``base``, which has the columns and aggregates that are known."""
+    """A row of wanted values per row of ``base``, which has the columns and aggregates that are known.
+
+    Ranks are within each value of the column ``within``, if there is one.
+    """
     height = base.height
     everywhere = {name for name in overrides.values if overrides.everywhere(name, height)}
     needed = reached(plan, wanted.values(), computes, everywhere)
@@ -79,7 +87,7 @@ def computed(
     lazy = frame.lazy()
     for level in _levels(plan, needed, everywhere, computes):
         lazy = lazy.with_columns(
-            _overridden(name, _expression(plan, name, lowerer, base, computes), overrides).alias(name)
+            _overridden(name, _expression(plan, name, lowerer, base, computes, within), overrides).alias(name)
             for name in level
         )
     result = lazy.select(pl.col(_ROW), *(lowerer(expr).alias(name) for name, expr in wanted.items()))
@@ -93,13 +101,15 @@ def _overridden(name: str, expression: pl.Expr, overrides: Overrides) -> pl.Expr
     return pl.when(pl.col(_GIVEN + name)).then(pl.col(_VALUE + name)).otherwise(expression)
 
 
-def _expression(plan: Plan, name: str, lowerer: Lowerer, base: pl.DataFrame, computes: Computes) -> pl.Expr:
+def _expression(
+    plan: Plan, name: str, lowerer: Lowerer, base: pl.DataFrame, computes: Computes, within: str | None
+) -> pl.Expr:
     definition = plan.definitions.get(name)
     match definition:
         case Computed(expr=expr) if computes(name):
             return lowerer(expr)
         case Ranked() if computes(name):
-            return rank_expression(definition, lowerer)
+            return rank_expression(definition, lowerer, within=within)
         case _ if name in base.columns:
             return pl.col(name)
         case _:

@@ -1,7 +1,4 @@
-"""Evaluation of ready cases: all that give traits in one frame, each population of rows in its own.
-
-A population takes one evaluation by the engine: some hundredths of a second, whatever the number of its rows.
-"""
+"""Evaluation of ready cases: all that give traits in one, and all populations of rows in another."""
 
 from __future__ import annotations
 
@@ -13,9 +10,11 @@ import polars as pl
 
 from segmentry.engine.errors import DataError
 from segmentry.engine.expr import Expr
+from segmentry.engine.plan import Plan
 from segmentry.engine.polars.source_pass import KEY
-from segmentry.engine.ruletests.case import ReadyCase, note_lacks, wanted_columns
+from segmentry.engine.ruletests.case import ReadyCase, Typed, note_lacks, wanted_columns
 from segmentry.engine.ruletests.compute import Overrides, computed, reached
+from segmentry.engine.ruletests.crowd import CASE, Crowd, apart
 from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.prepared import Prepared
 from segmentry.engine.ruletests.rows import Population, key_text, population_of
@@ -41,15 +40,9 @@ def evaluate_cases(plans: CasePlans, prepared: Prepared, cases: Iterable[ReadyCa
     Raises DataError for a result that does not fit its type.
     """
     sound = [ready for ready in cases if not ready.problems]
-    answers: dict[int, Answer] = {}
-    for ready in sound:
-        if ready.case.has_rows:
-            answer = _answer_rows(plans, ready)
-            if answer is not None:
-                answers[id(ready)] = answer
     given = [ready for ready in sound if not ready.case.has_rows]
-    answers.update(_answer_given(prepared, given))
-    return answers
+    by_rows = [ready for ready in sound if ready.case.has_rows]
+    return {**_answer_given(prepared, given), **_answer_rows(plans, by_rows)}
 
 
 # --- cases that give traits -----------------------------------------------------------------------
@@ -85,6 +78,7 @@ def _computed(
     overrides: Overrides,
     wanted: Mapping[str, Expr],
     supplies: list[Supply],
+    within: str | None = None,
 ) -> list[dict[str, Any]]:
     known: dict[str, bool] = {}
 
@@ -94,7 +88,7 @@ def _computed(
         return known[name]
 
     try:
-        return computed(prepared.plan, base, overrides, wanted, computes)
+        return computed(prepared.plan, base, overrides, wanted, computes, within)
     except pl.exceptions.PolarsError as error:
         raise DataError(f"the cases can't be evaluated: {str(error).splitlines()[0]}") from error
 
@@ -102,31 +96,45 @@ def _computed(
 # --- cases by rows --------------------------------------------------------------------------------
 
 
-def _answer_rows(plans: CasePlans, ready: ReadyCase) -> Answer | None:
+@dataclass(frozen=True, slots=True)
+class _Peopled:
+    """A case with its population, what that provides, and the values that go before it."""
+
+    ready: ReadyCase
+    population: Population
+    supply: Supply
+    given: Typed
+
+    def names(self) -> set[str]:
+        """What has to be taken from the rows."""
+        wanted = wanted_columns([self.ready])
+        names = reached(self.population.plan, wanted.values(), self.supply.computes, self.given)
+        return {name for name in names if name in self.population and name not in self.given}
+
+
+def _answer_rows(plans: CasePlans, cases: list[ReadyCase]) -> dict[int, Answer]:
+    by_plan: dict[bool, list[_Peopled]] = {}
+    for ready in cases:
+        one = _peopled(plans, ready)
+        if one is not None:
+            filtered = one.population.plan is ready.prepared.plan
+            by_plan.setdefault(filtered, []).append(one)
+    answers: dict[int, Answer] = {}
+    for group in by_plan.values():
+        answers.update(_answer_crowd(group, apart(group[0].population.plan)))
+    return answers
+
+
+def _peopled(plans: CasePlans, ready: ReadyCase) -> _Peopled | None:
     population = population_of(plans, ready.prepared.plan, ready.case)
     ready.problems += population.problems
     if ready.problems:
         return None
     supply, given = _supply(ready, population)
-    if note_lacks(ready, supply):
-        return None
-    wanted = wanted_columns([ready])
-    names = reached(population.plan, wanted.values(), supply.computes, given)
-    try:
-        base = population.frame(n for n in names if n in population and n not in given)
-    except DataError as error:
-        ready.problem(str(error), ready.case.at)
-        return None
-    overrides = Overrides()
-    for row in range(base.height):
-        for name, (kind, value) in given.items():
-            overrides.add(name, kind, row, value)
-    rows = _computed(ready.prepared, base, overrides, wanted, [supply])
-    keys = [key_text(key) for key in base[KEY]]
-    return Answer(dict(zip(keys, rows, strict=True)), frozenset(given))
+    return None if note_lacks(ready, supply) else _Peopled(ready, population, supply, given)
 
 
-def _supply(ready: ReadyCase, population: Population) -> tuple[Supply, dict[str, tuple[Any, Any]]]:
+def _supply(ready: ReadyCase, population: Population) -> tuple[Supply, Typed]:
     """What a population provides: a default counts only where the rows do not let its value be computed."""
     given = dict(ready.given)
     alone = Supply(ready.prepared, frozenset(given), population, population=True)
@@ -137,3 +145,56 @@ def _supply(ready: ReadyCase, population: Population) -> tuple[Supply, dict[str,
         ready.prepared, frozenset(given), population, population=True, explain_rows=population.lacks
     )
     return whole, given
+
+
+def _answer_crowd(group: list[_Peopled], plan: Plan | None) -> dict[int, Answer]:
+    """The answers of cases whose rows are read by one plan; ``plan`` is that which keeps them apart.
+
+    Where the rows of some case can't be evaluated the group is halved until that case is alone.
+    """
+    if len(group) == 1:
+        return _answer_alone(group[0])
+    if plan is not None:
+        try:
+            return _answer_together(group, plan)
+        except DataError:
+            pass
+    half = len(group) // 2 if plan is not None else 1
+    return {**_answer_crowd(group[:half], plan), **_answer_crowd(group[half:], plan)}
+
+
+def _answer_together(group: list[_Peopled], plan: Plan) -> dict[int, Answer]:
+    crowd = Crowd([one.population for one in group], plan)
+    base, keys = crowd.frame(set[str]().union(*(one.names() for one in group)))
+    found: list[dict[str | None, Row]] = [{} for _ in group]
+    case_of = base[CASE].to_list()
+    rows = _with_overrides(group, base, case_of)
+    for case, key, row in zip(case_of, keys, rows, strict=True):
+        found[case][key_text(key)] = row
+    return {
+        id(one.ready): Answer(answered, frozenset(one.given))
+        for one, answered in zip(group, found, strict=True)
+    }
+
+
+def _answer_alone(one: _Peopled) -> dict[int, Answer]:
+    try:
+        base = one.population.frame(one.names())
+        rows = _with_overrides([one], base, [0] * base.height)
+    except DataError as error:
+        one.ready.problem(str(error), one.ready.case.at)
+        return {}
+    keys = [key_text(key) for key in base[KEY]]
+    return {id(one.ready): Answer(dict(zip(keys, rows, strict=True)), frozenset(one.given))}
+
+
+def _with_overrides(group: list[_Peopled], base: pl.DataFrame, case_of: list[int]) -> list[dict[str, Any]]:
+    """A row of values per customer of the numbered cases; what a case gives goes before the rest."""
+    overrides = Overrides()
+    for row, case in enumerate(case_of):
+        for name, (kind, value) in group[case].given.items():
+            overrides.add(name, kind, row, value)
+    ready = [one.ready for one in group]
+    supplies = [one.supply for one in group]
+    within = CASE if CASE in base.columns else None
+    return _computed(ready[0].prepared, base, overrides, wanted_columns(ready), supplies, within)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -71,20 +71,11 @@ class Population:
     def readers(self) -> dict[str, SourceReader]:
         """Readers of the rows; a source without rows is empty."""
         zone, root, roots = str(self.plan.calendar.zone), self.plans.workspace.root, self.plans.roots
-        given = {n: SourceReader(roots[n], root, zone, frame=self._frame(n)) for n in self.rows}
+        given = {
+            name: SourceReader(roots[name], root, zone, frame=rows_frame(self.plans, self.plan, name, rows))
+            for name, rows in self.rows.items()
+        }
         return {**self.plans.readers, **given}
-
-    def _frame(self, name: str) -> pl.DataFrame:
-        rows, calendar = self.rows.get(name, ()), self.plan.calendar
-        names = physical_names(self.plans.roots[name])
-        columns: list[pl.Series] = []
-        for column, kind in self.plans.columns[name].items():
-            cells = [row.get(column) for row in rows]
-            values = [None if c is None else read_typed(c, column, kind, calendar) for c in cells]
-            series = pl.Series(names.get(column, column), values, dtype=dtype_of(kind))
-            target = frame_dtype(kind)
-            columns.append(_scaled(series, target) if kind.kind == "decimal" else series.cast(target))
-        return pl.DataFrame(columns)
 
     def frame(self, names: Iterable[str]) -> pl.DataFrame:
         """A row per customer: the key `KEY`, and the columns, aggregates and sequences of these names.
@@ -93,6 +84,19 @@ class Population:
         """
         wanted: dict[str, Expr] = {name: Field(name, type_of(self.plan, name)) for name in sorted(names)}
         return Evaluation(self.plan, self.readers, show_ids=True).frame(wanted)
+
+
+def rows_frame(plans: CasePlans, plan: Plan, name: str, rows: Sequence[Row]) -> pl.DataFrame:
+    """The rows of a source that is read, with all its columns under the names that its files have."""
+    names = physical_names(plans.roots[name])
+    columns: list[pl.Series] = []
+    for column, kind in plans.columns[name].items():
+        cells = [row.get(column) for row in rows]
+        values = [None if c is None else read_typed(c, column, kind, plan.calendar) for c in cells]
+        series = pl.Series(names.get(column, column), values, dtype=dtype_of(kind))
+        target = frame_dtype(kind)
+        columns.append(_scaled(series, target) if kind.kind == "decimal" else series.cast(target))
+    return pl.DataFrame(columns)
 
 
 def _scaled(series: pl.Series, target: pl.DataType) -> pl.Series:
