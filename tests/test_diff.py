@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,7 @@ def test_names_and_texts_are_metadata_only(base: Path) -> None:
     top = segment("top", at_least("n", 80), name="The best", owner="crm")
     found = compared(base, motive(top, BASE["segments"][1]))
     assert found.segment("top").kind == "metadata only"
+    assert found.segment("top").edited == ("name", "owner")
     assert found.segment("middle").kind == "unchanged"
 
 
@@ -102,6 +104,38 @@ def test_new_gone_and_other_order(base: Path) -> None:
     cause = again.cause("motive")
     assert (cause.kind, cause.traced) == ("segmentation", True)
     assert [(e.explained, e.moved) for e in cause.explains] == [(20, 20)]
+
+
+def test_only_what_comes_before_is_a_reason(base: Path) -> None:
+    low, high = segment("low", at_least("n", 20)), segment("high", at_least("n", 90))
+    after = compared(base, motive(*BASE["segments"], low))
+    assert [after.segment(i).kind for i in ("top", "middle", "low")] == ["unchanged", "unchanged", "new"]
+    first = compared(base, motive(high, *BASE["segments"]))
+    for identity in ("top", "middle"):
+        assert [(r.kind, r.id, r.change) for r in first.segment(identity).because] == [
+            ("segment", "high", "new")
+        ]
+    swapped = compared(base, motive(*reversed(BASE["segments"])))
+    assert [(r.kind, r.id) for r in swapped.segment("top").because] == [("segmentation", "motive")]
+    gone = compared(base, motive(BASE["segments"][1])).segment("middle").because
+    assert [(r.kind, r.id, r.change) for r in gone] == [("segment", "top", "gone")]
+
+
+def test_the_order_of_others_before_one_is_no_reason(base: Path) -> None:
+    low = segment("low", at_least("n", 20))
+    write(base, motive(*BASE["segments"], low))
+    found = compared(base, motive(*reversed(BASE["segments"]), low))
+    assert found.segment("low").kind == "unchanged"
+
+
+def test_the_same_rule_under_another_id_was_renamed(base: Path) -> None:
+    found = compared(base, motive({**BASE["segments"][0], "id": "best"}, BASE["segments"][1]))
+    assert [(found.segment(i).kind, found.segment(i).renamed) for i in ("best", "top")] == [
+        ("new", "top"), ("gone", "best"),
+    ]  # fmt: skip
+    assert found.moves() == {("top", "best"): 20}
+    other = compared(base, motive(segment("best", at_least("n", 81)), BASE["segments"][1]))
+    assert other.segment("best").renamed is None
 
 
 def test_without_a_new_segment_nobody_is_in_it(base: Path) -> None:
@@ -256,7 +290,12 @@ def test_people_in_a_segment_that_had_none_are_a_change_without_limit(base: Path
     write(base, motive(segment("top", at_least("n", 1000))))
     found = compared(base, motive(segment("top", at_least("n", 80))), max_change="5")
     assert found.sizes("top") == (0, 20, 20, 0)
-    assert found.diff.too_much == ("top",)
+    assert found.diff.too_much == {"top": Fraction(5)}
+
+
+def test_a_word_of_its_own_is_the_share_that_is_told(base: Path) -> None:
+    rules = motive(segment("top", at_least("n", 70), expected_change="30%"), BASE["segments"][1])
+    assert compared(base, rules, max_change="1/10").diff.too_much["top"] == Fraction(3, 10)
 
 
 def test_swapping_people_is_a_change_though_the_size_stays(base: Path) -> None:

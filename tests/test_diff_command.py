@@ -118,6 +118,14 @@ def test_a_revision_that_does_not_load_says_which(shop: Path) -> None:
     assert "unknown-trait" in result.stderr
 
 
+def test_faults_of_the_files_that_lie_there_are_shown_with_their_lines(shop: Path) -> None:
+    write(shop, motive(segment("top", at_least("nothing", 1))))
+    result = diff(shop, "main", "--format", "json")
+    assert result.exit_code == 3
+    assert [f["file"] for f in document(result)["findings"]] == ["rules/motive.yaml"]
+    assert "trait: nothing" in result.stderr
+
+
 # --- forms ------------------------------------------------------------------------------------------
 
 
@@ -129,6 +137,20 @@ def test_text_says_who_went_where_and_why(folders: tuple[Path, Path]) -> None:
     assert "middle → top: 10 (spend 100 EUR)" in result.stdout
     assert "`n is at least 80` → `n is at least 70`" in result.stdout
     assert "explains all of the 10 moves in motive" in result.stdout
+
+
+def test_text_says_what_a_segment_rests_on_and_what_was_edited(tmp_path: Path) -> None:
+    before = write(tmp_path / "before", BASE)
+    high = segment("high", at_least("n", 90))
+    renamed = {**BASE["segments"][1], "id": "centre", "owner": "crm"}
+    after = write(tmp_path / "after", motive(high, BASE["segments"][0], renamed), customers=100)
+    text = diff(after, str(before)).stdout
+    assert "top rests on the new segment `high`" in text
+    assert "new (was middle)" in text
+    (line,) = (line for line in text.splitlines() if line.startswith("high "))
+    assert line.split() == ["high", "0", "10", "+10", "10", "0", "new"]
+    markdown = diff(after, str(before), "--format", "markdown").stdout
+    assert "| `middle` | 30 | 0 | -30 | 0 | 30 | gone (now centre) |" in markdown
 
 
 def test_json_is_one_document_without_people(folders: tuple[Path, Path]) -> None:
@@ -194,7 +216,7 @@ def test_too_much_change_fails(folders: tuple[Path, Path]) -> None:
     before, after = folders
     result = diff(after, str(before), "--max-change", "40%")
     assert result.exit_code == 1
-    assert "top changes by more than is allowed" in result.stdout
+    assert "more than 40% of `top` came or went" in result.stdout
     assert diff(after, str(before), "--max-change", "50%").exit_code == 0
     wrong = diff(after, str(before), "--max-change", "half")
     assert wrong.exit_code == 2
@@ -207,7 +229,7 @@ def test_a_broken_budget_fails(tmp_path: Path) -> None:
     rules = motive(segment("top", at_least("n", 70), expected=budget), BASE["segments"][1])
     result = diff(write(tmp_path / "after", rules, customers=100), str(before))
     assert result.exit_code == 1
-    assert "its size is not at most 25" in result.stdout
+    assert "the size of `top` is outside its budget, which is at most 25" in result.stdout
 
 
 def test_without_data_it_ends_well_and_says_so(tmp_path: Path) -> None:
@@ -216,6 +238,7 @@ def test_without_data_it_ends_well_and_says_so(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "No data is at hand" in result.stdout
     assert "widened" in result.stdout
+    assert "--max-change" in diff(after, str(before), "--max-change", "1%").stdout
     assert diff(after, str(before), "--data", str(after)).exit_code == 4
     assert diff(after, str(before), "--data", str(after / "none")).exit_code == 2
 

@@ -37,7 +37,7 @@ def diff_of(cells: dict[tuple[Any, Any], int], *, largest: float = 10.0) -> Diff
         head = sum(n for (_, b), n in cells.items() if b == identity)
         sizes = Sizes(base, head, cells.get((identity, identity), 0))
         return SegmentDiff(
-            identity, None, "motive", "shifted", "shifted", False, False, (), None, None, None, sizes
+            identity, None, "motive", "shifted", "shifted", (), None, False, (), None, None, None, sizes
         )
 
     moved = sum(n for (a, b), n in cells.items() if a != b)
@@ -47,7 +47,7 @@ def diff_of(cells: dict[tuple[Any, Any], int], *, largest: float = 10.0) -> Diff
         customers=(total, total), value_units={"spend": "EUR"},
         segments=tuple(segment(p) for p in PLACES if p is not None),
         tables=(Table("motive", None, flows),), causes=causes, new_findings=(), gone_findings=(), tests=None,
-        budgets=(), too_much=(), notes=(),
+        budgets=(), too_much={}, notes=(),
     )  # fmt: skip
 
 

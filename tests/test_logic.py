@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from segmentry.engine.findings import CATALOGUE
 from tests.logic_cases import load, logic_of, places, segmentation
 
 
@@ -328,3 +329,16 @@ def test_the_customer_that_is_shown_is_one(tmp_path: Path, first: str, second: s
 def test_no_customer_is_shown_who_may_be_impossible(tmp_path: Path, first: str, second: str) -> None:
     rules = segmentation(f"one: {first}", f"two: {second}", more="disjoint: true\n")
     assert places(load(tmp_path, rules)) == []
+
+
+@pytest.mark.parametrize(
+    ("extended", "code"), [("nobody", "unknown-segment"), ("a", "cycle"), ("b", "cycle")]
+)
+def test_a_rule_that_only_extends_a_broken_one_is_one_finding(
+    tmp_path: Path, extended: str, code: str
+) -> None:
+    rules = "segmentation: sample\nassign: first_match\nowner: crm\nsegments:\n"
+    rules += f"  - {{id: a, extends: {extended}}}\n  - {{id: b, extends: a}}\n"
+    found = load(tmp_path, rules).check()
+    assert [d.code for d in found if d.severity == "error"] == [code]
+    assert not any(CATALOGUE[d.code].family == "logic" for d in found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from segmentry.engine.diff.merge import Merged, used_by
 from segmentry.engine.expr import Expr, Field
@@ -14,15 +14,20 @@ from segmentry.engine.model import Condition, RuleRef, Segment, Segmentation, So
 from segmentry.engine.plan import Followed, Plan, RowAggregate
 from segmentry.engine.resolve.resolve import members_of
 
-Kind = Literal["segment", "trait", "source", "segmentation", "setting"]
+Kind = Literal["segment", "segmentation", "trait", "source", "setting"]
+_KINDS: Final = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Something that changed by its own words, and on which something else rests."""
+    """Something that changed by its own words, and on which something else rests.
+
+    Only segments can be new or gone; a segmentation stands for the order of its segments.
+    """
 
     kind: Kind
     id: str
+    change: Literal["changed", "new", "gone"] = "changed"
 
 
 @dataclass(frozen=True)
@@ -91,24 +96,22 @@ class Changes:
         }
 
     def _assigning(self, sg: Segmentation, plan: Plan) -> object:
-        segments = plan.segments(sg)
         if sg.assign == "every_match":
             return sg.assign
-        last = None if sg.otherwise is None else sg.otherwise.id
-        return sg.assign, [s.id for s in segments], last, [s.score for s in segments]
+        return sg.assign, _order(plan, sg), sg.otherwise is None, [s.score for s in plan.segments(sg)]
 
     # --- what rests on it -------------------------------------------------------------------------
 
     def reasons(self, segment: str) -> list[Reason]:
-        """What changed below a segment's membership, its own rule aside."""
-        found: dict[Reason, None] = {}
+        """What changed below a segment's membership, its own rule aside: segments first, each kind by id."""
+        found: set[Reason] = set()
         if not self.merged.together:
-            found[Reason("setting", "customers or time zone")] = None
+            found.add(Reason("setting", "customers or time zone"))
         for plan in (self.merged.head, self.merged.base):
             for name in below_of(plan, (f"m:{segment}", f"r:{segment}")):
                 if name != f"r:{segment}":
-                    found.update(dict.fromkeys(self._changed(plan, name)))
-        return list(found)
+                    found.update(self._changed(plan, name))
+        return sorted(found, key=lambda reason: (_KINDS.index(reason.kind), reason.id))
 
     def below_rule(self, segment: str) -> bool:
         """Whether a trait or source under the segment's rule changed, so that its words don't tell all."""
@@ -123,22 +126,32 @@ class Changes:
         match kind:
             case "t:" if identity in self.traits:
                 yield Reason("trait", identity)
-            case "r:" if identity in self.rules or self._is_new(identity):
+            case "r:" if identity in self.rules:
                 yield Reason("segment", identity)
+            case "r:" if identity not in self.segments:
+                yield Reason("segment", identity, "new" if plan is self.merged.head else "gone")
             case "w:" if identity in self.segmentations:
                 yield Reason("segmentation", identity)
             case "m:":
-                home = next((sg.id for sg, s in segments_of(plan).values() if s.id == identity), None)
-                if home in self.segmentations:
-                    yield Reason("segmentation", home or "")
+                home = segments_of(plan)[identity][0].id
+                if home in self.segmentations and self._comes_after_others(home, identity):
+                    yield Reason("segmentation", home)
             case "a:" | "q:":
                 for source in sources_of(plan, name):
                     yield from (Reason("source", n) for n in self.made_of(plan, source) if n in self.sources)
             case _:
                 return
 
-    def _is_new(self, segment: str) -> bool:
-        return segment not in self.segments
+    def _comes_after_others(self, segmentation: str, segment: str) -> bool:
+        """Whether others get their turn before one; those that are new or gone tell for themselves."""
+        old, new = self.segmentations[segmentation]
+        before, after = _order(self.merged.base, old), _order(self.merged.head, new)
+        if old.assign != new.assign or (segment in before) != (segment in after):
+            return True
+        earlier = [
+            set(ids[: ids.index(segment)]) if segment in ids else set[str]() for ids in (before, after)
+        ]
+        return earlier[0] & self.segments.keys() != earlier[1] & self.segments.keys()
 
     def made_of(self, plan: Plan, source: str) -> Iterator[str]:
         """A source and those that it is made of."""
@@ -159,6 +172,11 @@ def truths(plan: Plan, condition: Condition) -> Expr:
     if isinstance(condition, RuleRef):
         return Field(f"r:{condition.id}", BOOLEAN)
     return plan.trace[id(condition)].truth
+
+
+def _order(plan: Plan, sg: Segmentation) -> list[str]:
+    """The segments of a segmentation in the order in which they get their turn; drafts don't."""
+    return [s.id for s in plan.segments(sg)] + ([] if sg.otherwise is None else [sg.otherwise.id])
 
 
 def _computing(trait: Trait) -> Trait:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 
 from segmentry.engine.diff.changes import Changes, Reason, below_of, segments_of, sources_of
 from segmentry.engine.diff.merge import Merged, used_by
@@ -18,12 +18,16 @@ from segmentry.engine.polars.one_row import agreeing
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """The class, what it comes from, and of a rule that is written anew how it relates to the old one."""
+    """The class, what it comes from, and of a rule that is written anew how it relates to the old one.
+
+    ``edited`` are the other keys that changed, ``renamed`` the id that a new segment had or a gone one has.
+    """
 
     kind: SegmentClass
     because: tuple[Reason, ...] = ()
     rule: Relation | None = None
-    metadata: bool = False
+    edited: tuple[str, ...] = ()
+    renamed: str | None = None
 
 
 def relations(merged: Merged) -> Mapping[str, Relation]:
@@ -44,15 +48,29 @@ def _rewritten(old: Segment, new: Segment) -> bool:
 def classified(changes: Changes, found: Mapping[str, Relation], identity: str) -> Classified:
     """The class of a segment of either side."""
     if identity not in changes.segments:
-        return Classified("new" if identity in segments_of(changes.merged.head) else "gone")
+        there = "new" if identity in segments_of(changes.merged.head) else "gone"
+        return Classified(there, renamed=_renamed(changes, identity))
     old, new = changes.segments[identity]
     because = tuple(changes.reasons(identity))
-    metadata = _told(old) != _told(new)
+    edited = tuple(_edited(old, new))
     proved = found.get(identity)
     if proved is None:
-        kind: SegmentClass = "indirect" if because else "metadata only" if metadata else "unchanged"
-        return Classified(kind, because, None, metadata)
-    return Classified(_of_rule(changes, identity, proved, because), because, proved, metadata)
+        kind: SegmentClass = "indirect" if because else "metadata only" if edited else "unchanged"
+        return Classified(kind, because, None, edited)
+    return Classified(_of_rule(changes, identity, proved, because), because, proved, edited)
+
+
+def _renamed(changes: Changes, identity: str) -> str | None:
+    """The other id of a segment whose rule is there, in the same segmentation, under another id."""
+    old, new = segments_of(changes.merged.base), segments_of(changes.merged.head)
+    own, others = (new, old) if identity in new else (old, new)
+    for other, (segmentation, _) in others.items():
+        if other in changes.segments or segmentation.id != own[identity][0].id:
+            continue
+        before, after = (other, identity) if own is new else (identity, other)
+        if changes.merged.names.get(f"r:{before}") == f"r:{after}":
+            return other
+    return None
 
 
 def _of_rule(changes: Changes, identity: str, proved: Relation, because: tuple[Reason, ...]) -> SegmentClass:
@@ -100,6 +118,12 @@ def _looked_at(plan: Plan, atom: str) -> set[str]:
     return {name for name in below if name.startswith("c:")} | sources
 
 
-def _told(segment: Segment) -> Segment:
-    """A segment without what decides who is in it."""
-    return replace(segment, when=None, extends=None, score=None, status="live")
+_DECIDING = frozenset(("when", "extends", "score", "status", "at", "places"))
+"""What is no metadata of a segment: it decides who is in it, or is no key."""
+
+
+def _edited(old: Segment, new: Segment) -> Iterator[str]:
+    """The keys of a segment that changed, but for those that decide who is in it."""
+    for field in fields(Segment):
+        if field.name not in _DECIDING and getattr(old, field.name) != getattr(new, field.name):
+            yield "expected" if field.name == "budgets" else field.name

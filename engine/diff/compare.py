@@ -78,6 +78,8 @@ class _Comparison:
                     _ = side.readers[name].files  # says what is not there
         names = ", ".join(f"`{name}`" for name in lacking)
         self.notes.append(f"No data is at hand for {names}, so this is what the rules alone tell.")
+        if self.options.max_change is not None:
+            self.notes.append("Nobody is counted, so no change is held against --max-change.")
         return False
 
     def diff(self) -> Diff:
@@ -195,7 +197,8 @@ def _segment_diff(
         segmentation=segmentation.id,
         kind=known.kind,
         rule=None if rule is None else rule.kind,
-        metadata=known.metadata,
+        edited=known.edited,
+        renamed=known.renamed,
         draft=draft,
         because=known.because,
         gained=None if rule is None else rule.gained,

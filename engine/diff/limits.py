@@ -21,19 +21,29 @@ def share_of(text: str) -> Fraction | None:
     return None if found is None else Fraction(found[1]) / 100
 
 
-def too_much(segments: Iterable[SegmentDiff], most: Fraction | None) -> tuple[str, ...]:
-    """The segments of both sides that more people joined or left than ``most`` and their own word allow."""
+def too_much(segments: Iterable[SegmentDiff], most: Fraction | None) -> dict[str, Fraction]:
+    """The segments of both sides that more people joined or left than ``most`` and their own word allow.
+
+    Each with the share that is allowed.
+    """
     if most is None:
-        return ()
-    return tuple(s.id for s in segments if s.kind not in ("new", "gone") and _exceeds(s, most))
+        return {}
+    judged = [(s, _allowed(s, most)) for s in segments if s.kind not in ("new", "gone")]
+    return {s.id: limit for s, limit in judged if limit is not None and _exceeds(s, limit)}
 
 
-def _exceeds(segment: SegmentDiff, most: Fraction) -> bool:
-    if segment.sizes is None or segment.expected_change is True:
-        return False
+def _allowed(segment: SegmentDiff, most: Fraction) -> Fraction | None:
+    """The share of a segment that may come or go; None for any."""
     said = segment.expected_change
+    if said is True:
+        return None
     meant = share_of(said) if isinstance(said, str) else None
-    limit = most if meant is None else max(most, meant)
+    return most if meant is None else max(most, meant)
+
+
+def _exceeds(segment: SegmentDiff, limit: Fraction) -> bool:
+    if segment.sizes is None:
+        return False
     change = segment.sizes.change
     return change is None or change > limit
 

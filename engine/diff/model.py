@@ -110,7 +110,8 @@ class SegmentDiff:
     """One segment of either side.
 
     ``rule`` is the proved class of its rule alone where something below it changed too; ``gained`` and
-    ``lost`` are possible customers in words. ``metadata``: whether names, texts or budgets changed.
+    ``lost`` are possible customers in words. ``edited`` are the keys of names, texts and budgets that
+    changed. ``renamed`` is the id that a new segment had, or that a gone one has, if its rule stayed.
     ``sizes`` is None without data, and for drafts.
     """
 
@@ -119,7 +120,8 @@ class SegmentDiff:
     segmentation: str
     kind: SegmentClass
     rule: str | None
-    metadata: bool
+    edited: tuple[str, ...]
+    renamed: str | None
     draft: bool
     because: tuple[Reason, ...]
     gained: str | None
@@ -181,8 +183,8 @@ class Diff:
     """A comparison of two versions of the rules. ``customers`` are those of base and head, None without data.
 
     ``privacy`` and ``value_units`` (of the traits that count as money moved) are the head's.
-    ``too_much`` are the segments that changed by more than was allowed, ``budgets`` those of the head
-    that are broken. ``notes`` are sentences about what else has to be known.
+    ``too_much`` are the segments that changed by more than was allowed, each with the share that was,
+    ``budgets`` those of the head that are broken. ``notes`` are sentences about what else has to be known.
     """
 
     base: str
@@ -198,5 +200,5 @@ class Diff:
     gone_findings: tuple[Diagnostic, ...]
     tests: tuple[TestTotals, TestTotals] | None
     budgets: tuple[BrokenBudget, ...]
-    too_much: tuple[str, ...]
+    too_much: Mapping[str, Fraction]
     notes: tuple[str, ...]

@@ -53,7 +53,9 @@ def check_out(root: Path, name: str, commit: str, target: Path) -> None:
     if WORKSPACE_FILE not in files:
         message = f"the revision `{name}` has no {WORKSPACE_FILE} in this folder"
         hint = "compare with a later revision, in which the workspace is there"
-        raise RuleError([diagnostic("schema", message, WORKSPACE_FILE, Span(1, 1, 1, 1), hint=hint)])
+        raise RuleError(
+            [diagnostic("schema", message, f"{name}:{WORKSPACE_FILE}", Span(1, 1, 1, 1), hint=hint)]
+        )
 
 
 def _rule_files(listed: str, prefix: str) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,9 @@ from segmentry.engine.polars.read import SourceReader
 from segmentry.engine.ruletests.plans import CasePlans, empty_frame
 from segmentry.engine.workspace import WORKSPACE_FILE, Workspace
 
+WORKING_TREE = "the working tree"
+"""The name of the side whose files are those of the workspace as they lie there."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -94,11 +97,14 @@ class Side:
 
     @contextmanager
     def naming(self) -> Generator[None]:
-        """Around what reads the rules: their findings name the version too, as in `main:rules/a.yaml`."""
+        """Around what reads the rules: their findings name the version too, as in `main:rules/a.yaml`.
+
+        In the files that lie in the workspace they are found without.
+        """
         try:
             yield
         except RuleError as error:
-            raise RuleError(self._named(error.diagnostics)) from None
+            raise error if self.name == WORKING_TREE else RuleError(self._named(error.diagnostics)) from None
 
     def _named(self, items: Iterable[Diagnostic]) -> list[Diagnostic]:
         return [replace(item, file=f"{self.name}:{item.file}", related=()) for item in items]
@@ -121,7 +127,7 @@ def open_sides(
         new = workspace if head is None else _rules(workspace, head, Path(scratch, "head"))
         folder = workspace.root if Path(scratch) in new.root.parents else new.root
         at_hand = folder if data is None else data.absolute()
-        after = Side("the working tree" if head is None else head, new, at_hand)
+        after = Side(WORKING_TREE if head is None else head, new, at_hand)
         with after.naming():
             others = new.model.sources
         yield Side(base, _rules(workspace, base, Path(scratch, "base")), at_hand, others), after

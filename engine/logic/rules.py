@@ -89,6 +89,9 @@ class Rules:
         """Everything that is compared with something, so that the space can be cut."""
         for segmentation in self.plan.segmentations:
             for segment in self.plan.segments(segmentation):
+                for name in (segment.extends, segment.id):
+                    if name is not None:
+                        self._named(name)  # one with a mistake in it is an unknown of its own
                 for unit in () if segment.when is None else units_of(segment.when):
                     traced = self.plan.trace.get(id(unit.condition))
                     if traced is not None:

@@ -11,12 +11,12 @@ from segmentry.engine.diagnostics import Diagnostic
 from segmentry.personas.diff.publish import Change, Move, PublishedDiff, SegmentChange
 from segmentry.personas.diff.words import (
     because_words,
-    budget_words,
     change_words,
     class_words,
     count_words,
     explains_words,
     kept_words,
+    limit_words,
     money_words,
     place_words,
     rounding_words,
@@ -42,7 +42,7 @@ def render_markdown(published: PublishedDiff) -> str:
         _escaped(summary_words(published)),
         "",
     ]
-    lines += [f"**Too much:** {text}\n" for text in _limits(published)]
+    lines += [f"**Over the limits:** {_escaped(text)}\n" for text in limit_words(published)]
     changed = told(published)
     if changed:
         lines += [*_table(changed, has_data=published.customers is not None), ""]
@@ -130,7 +130,7 @@ def _about(one: SegmentChange) -> list[str]:
     lines: list[str] = []
     because = because_words(one)
     if because:
-        lines.append(f"rests on {because}, which changed")
+        lines.append(because)
     if one.gained is not None:
         lines.append(f"now takes in, for example: {one.gained}")
     if one.lost is not None:
@@ -159,12 +159,6 @@ def _tests(published: PublishedDiff) -> list[str]:
     text = f"Rule tests: {old.cases} → {new.cases} cases, {old.failed} → {new.failed} failing"
     covered = [f"{name} {old.coverage.get(name, 0)} → {share} %" for name, share in new.coverage.items()]
     return [f"{text}; coverage: {', '.join(covered)}." if covered else f"{text}.", ""]
-
-
-def _limits(published: PublishedDiff) -> Iterator[str]:
-    for identity in published.too_much:
-        yield f"{_code(identity)} changes by more than is allowed; if so it should, add `expected_change:`."
-    yield from (_escaped(budget_words(budget)) for budget in published.budgets)
 
 
 def _small_print(published: PublishedDiff) -> Iterator[str]:

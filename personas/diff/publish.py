@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, Literal
 
 from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diff.changes import Reason
 from segmentry.engine.diff.model import (
     NOT_A_CUSTOMER,
     BrokenBudget,
@@ -42,7 +44,8 @@ class SegmentChange:
     segmentation: str
     kind: SegmentClass
     rule: str | None
-    metadata: bool
+    edited: tuple[str, ...]
+    renamed: str | None
     draft: bool
     because: tuple[str, ...]
     gained: str | None
@@ -66,7 +69,7 @@ class SegmentChange:
     @property
     def kept_everybody(self) -> bool:
         """Whether something below the segment changed, and nobody came or went."""
-        return self.kind == "indirect" and not self.metadata and self.came == 0 == self.went
+        return self.kind == "indirect" and not self.edited and self.came == 0 == self.went
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class PublishedDiff:
     gone_findings: tuple[Diagnostic, ...]
     tests: tuple[TestTotals, TestTotals] | None
     budgets: tuple[BrokenBudget, ...]
-    too_much: tuple[str, ...]
+    too_much: Mapping[str, Fraction]
     notes: tuple[str, ...]
 
     @property
@@ -209,13 +212,14 @@ class _Publisher:
             segmentation=one.segmentation,
             kind=one.kind,
             rule=one.rule,
-            metadata=one.metadata,
+            edited=one.edited,
+            renamed=one.renamed,
             draft=one.draft,
-            because=tuple(_reason_words(reason.kind, reason.id) for reason in one.because),
+            because=tuple(map(_reason_words, one.because)),
             gained=one.gained,
             lost=one.lost,
-            base=round_count(sizes.base) if sizes is not None and before else None,
-            head=round_count(sizes.head) if sizes is not None and after else None,
+            base=_size(sizes.base, told=before or one.kind == "new") if sizes is not None else None,
+            head=_size(sizes.head, told=after or one.kind == "gone") if sizes is not None else None,
             came=round_count(sizes.came) if sizes is not None and moved else None,
             went=round_count(sizes.went) if sizes is not None and moved else None,
             too_much=one.id in self.diff.too_much,
@@ -275,14 +279,20 @@ def _cells(table: Table) -> dict[tuple[Place, Place], int]:
     return {(flow.source, flow.target): flow.customers for flow in table.flows}
 
 
-def _reason_words(kind: str, identity: str) -> str:
-    match kind:
+def _size(count: int, *, told: bool) -> int | None:
+    return round_count(count) if told else None
+
+
+def _reason_words(reason: Reason) -> str:
+    match reason.kind:
         case "segmentation":
-            return f"the segments of `{identity}`"
+            return f"the changed order of `{reason.id}`"
         case "setting":
-            return f"the {identity}"
+            return f"the changed {reason.id}"
+        case "segment" if reason.change == "gone":
+            return f"the segment `{reason.id}` that is gone"
         case _:
-            return f"the {kind} `{identity}`"
+            return f"the {reason.change} {reason.kind} `{reason.id}`"
 
 
 def segmentations_of(segments: Iterable[SegmentChange]) -> dict[str, list[SegmentChange]]:

@@ -9,12 +9,12 @@ from segmentry.engine.diagnostics import Diagnostic
 from segmentry.personas.diff.publish import PublishedDiff, SegmentChange, segmentations_of
 from segmentry.personas.diff.words import (
     because_words,
-    budget_words,
     change_words,
     class_words,
     count_words,
     explains_words,
     kept_words,
+    limit_words,
     money_words,
     place_words,
     rounding_words,
@@ -41,7 +41,7 @@ def render_text(published: PublishedDiff) -> str:
         ("What changed", list(_changes(published))),
         ("Findings", list(_findings(published))),
         ("Rule tests", list(_tests(published))),
-        ("Too much", list(_limits(published))),
+        ("Over the limits", [f"  {text}" for text in limit_words(published)]),
     ):
         parts += ["", heading, *lines] if lines else []
     if published.customers is not None and any(one.changed for one in published.segments):
@@ -78,7 +78,7 @@ def _about(segments: list[SegmentChange]) -> Iterator[str]:
     for one in segments:
         because = because_words(one)
         if because:
-            yield f"  {one.id} rests on {because}, which changed"
+            yield f"  {one.id} {because}"
         if one.gained is not None:
             yield f"  {one.id} now takes in, for example: {one.gained}"
         if one.lost is not None:
@@ -122,9 +122,3 @@ def _tests(published: PublishedDiff) -> Iterator[str]:
     covered = [f"{name} {old.coverage.get(name, 0)} → {share} %" for name, share in new.coverage.items()]
     if covered:
         yield f"  coverage: {', '.join(covered)}"
-
-
-def _limits(published: PublishedDiff) -> Iterator[str]:
-    for identity in published.too_much:
-        yield f"  {identity} changes by more than is allowed; if that is meant, say `expected_change:` there"
-    yield from (f"  {budget_words(budget)}" for budget in published.budgets)

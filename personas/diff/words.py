@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
-from segmentry.engine.diff.model import NOT_A_CUSTOMER, BrokenBudget, Place
+from segmentry.engine.diff.model import NOT_A_CUSTOMER, Place
 from segmentry.personas.diff.publish import Change, Move, PublishedDiff, SegmentChange, Share
 
 
@@ -18,21 +19,27 @@ def count_words(count: int | None, *, signed: bool = False) -> str:
 def class_words(one: SegmentChange) -> str:
     """What happened to a segment, in a few words."""
     remarks: list[str] = []
+    if one.renamed is not None:
+        remarks.append(f"{'was' if one.kind == 'new' else 'now'} {one.renamed}")
     if one.kind == "opaque":
         proved = one.rule not in (None, "opaque", "undecided")
         remarks.append(f"its rule is {one.rule}, and more changed" if proved else "by data alone")
-    if one.metadata and one.kind != "metadata only":
-        remarks.append("metadata too")
+    if one.edited:
+        remarks.append(f"{', '.join(one.edited)}{'' if one.kind == 'metadata only' else ' too'}")
     if one.draft:
         remarks.append("draft")
     return f"{one.kind} ({', '.join(remarks)})" if remarks else one.kind
 
 
 def because_words(one: SegmentChange) -> str:
-    """On what a segment rests that changed; empty for nothing."""
+    """`rests on the changed trait `spend` and the new segment `vip``; empty for nothing."""
+    if not one.because:
+        return ""
     shown = list(one.because[:3])
     more = len(one.because) - len(shown)
-    return ", ".join([*shown, *([f"{more} more"] if more > 0 else [])])
+    if more:
+        shown.append(f"{more} more change{'s' if more > 1 else ''}")
+    return f"rests on {' and '.join(filter(None, (', '.join(shown[:-1]), shown[-1])))}"
 
 
 def place_words(place: Place) -> str:
@@ -88,9 +95,20 @@ def explains_words(change: Change, published: PublishedDiff) -> list[str]:
     return [share_words(share) for share in change.explains]
 
 
-def budget_words(budget: BrokenBudget) -> str:
-    """`value-driven: its share is not at most 0.4, as is expected`."""
-    return f"{budget.segment}: its {budget.of} is not {budget.expected}, as its budget says"
+def limit_words(published: PublishedDiff) -> list[str]:
+    """What the change may not do and does: a sentence for every segment that changes too much, and budget."""
+    return [
+        *(_too_much_words(identity, allowed) for identity, allowed in published.too_much.items()),
+        *(
+            f"the {one.of} of `{one.segment}` is outside its budget, which is {one.expected}"
+            for one in published.budgets
+        ),
+    ]
+
+
+def _too_much_words(identity: str, allowed: Fraction) -> str:
+    share = f"{float(allowed * 100):.10g}%"
+    return f"more than {share} of `{identity}` came or went; if that is meant, say `expected_change:` there"
 
 
 def rounding_words(published: PublishedDiff) -> str:
