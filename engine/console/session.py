@@ -119,8 +119,19 @@ class Session:
         """Findings as text, on stderr."""
         from segmentry.engine.reporters import report_text
 
-        texts: Mapping[str, str] = self._loaded[0].texts if self._loaded else {}
-        _write(sys.stderr, report_text(diagnostics, texts, colour=colour_on(sys.stderr)))
+        found = list(diagnostics)
+        _write(sys.stderr, report_text(found, self._texts_of(found), colour=colour_on(sys.stderr)))
+
+    def _texts_of(self, diagnostics: Iterable[Diagnostic]) -> Mapping[str, str]:
+        """The texts of the files in which something was found, also of those that only one command reads."""
+        if not self._loaded:
+            return {}
+        workspace = self._loaded[0]
+        texts = dict(workspace.texts)
+        for name in {item.file for item in diagnostics} - texts.keys():
+            with suppress(OSError):
+                texts[name] = (workspace.root / name).read_bytes().decode("utf-8", errors="replace")
+        return texts
 
     def failed(self, message: str, code: int) -> None:
         """An error, on stderr, and as the JSON document where one is wanted."""
