@@ -66,7 +66,7 @@ def test_rules_with_an_error_of_logic_are_listed_and_those_with_one_of_names_are
 def test_mistakes_in_files_that_one_command_reads_are_shown_in_their_line(shop: Path) -> None:
     (shop / "brand.yaml").write_bytes("version: 1\nname: Käse\nvoce: {}\n".encode())
     assert "3 | voce: {}" in call("brief", "-w", shop, code=3).stderr
-    wrong = "rules: tier.yaml\ntests:\n  - {name: a, segment: big, cases: [{given: {spend: 1}, expect: no}]}\n"
+    wrong = "rules: tier.yaml\ntests:\n  - {name: a, segment: big, cases: [{given: {}, expect: no}]}\n"
     (shop / "rules" / "tier.test.yaml").write_bytes(wrong.encode())
     assert "3 |   - {name: a" in call("test", "-w", shop, code=3).stderr
 
