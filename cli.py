@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from io import TextIOWrapper
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -69,7 +70,31 @@ def main() -> Any:
         # A name that the terminal's encoding lacks must not end a command.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
-    app(prog_name="segmentry")
+    try:
+        code = app(prog_name="segmentry", standalone_mode=False)
+    except _NOT_UNDERSTOOD as error:
+        code = _refuse(error)
+    sys.exit(code)
+
+
+_NOT_UNDERSTOOD: Any = typer.BadParameter.__bases__[0]
+"""The error of an unknown option, a missing argument and the like; typer has no public name for it."""
+
+
+def _refuse(error: Any) -> int:
+    """Say what of a call can't be understood; the exit code."""
+    if _wants_json(sys.argv[1:]):
+        from segmentry.engine.console.session import Session
+
+        Session(None, None, quiet=False, format="json").failed(error.format_message(), error.exit_code)
+    else:
+        error.show()
+    return int(error.exit_code)
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    """Whether a call that could not be understood asks for a JSON document all the same."""
+    return "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ def test_annotations_for_github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     )
     assert lines[1] == f"::warning file={FILE},line=1,endLine=4,title=gap::`a` | `b`%0Aadd <one>"
     assert lines[2].startswith("::notice ")
-    assert lines[-1] == "Segmentry found 1 errors, 1 warnings, 2 notes."
+    assert lines[-1] == "Segmentry found 1 error, 1 warning, 2 notes."
     assert (
         "| warning | rules/straße und so.yaml:1 | **gap** `a` \\| `b` (add &lt;one>) |" in summary.read_text()
     )

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from shutil import get_terminal_size
 from typing import Annotated
 
 import typer
@@ -20,8 +19,9 @@ from segmentry.engine.console.session import (
     QuietOption,
     WorkspaceOption,
     choice,
-    colour_on,
     session,
+    width_of,
+    wrapped,
 )
 from segmentry.engine.diagnostics import SEVERITIES, Diagnostic
 from segmentry.engine.errors import UsageError
@@ -61,15 +61,14 @@ def check(
     with session(workspace, as_of, quiet, format, REPORTERS) as this:
         choice("--fail-level", fail_level, SEVERITIES)
         if explain is not None:
-            this.show(explained(explain, as_json=this.json, width=_width()))
+            this.show(explained(explain, as_json=this.json, width=width_of(sys.stdout)))
             return
         with progress(quiet or not data) as tell:
             tell("Looking at the data")
             found = this.workspace.check(as_of, data=data)
         if paths:
             found = _within(found, paths, this.workspace.root, set(this.workspace.texts))
-        report = REPORTERS[format](found, this.workspace.texts, colour=colour_on(sys.stdout))
-        this.show(report)
+        this.report(found)
         reached = SEVERITIES[: SEVERITIES.index(fail_level) + 1]
         this.code = 1 if any(item.severity in reached for item in found) else 0
 
@@ -89,24 +88,13 @@ def explained(code: str, *, as_json: bool, width: int | None = None) -> str:
     if as_json:
         return json.dumps({"version": 1, **asdict(entry)}, ensure_ascii=False, indent=2)
     parts = (
-        _lines(f"{entry.code} ({entry.severity}): {entry.title}", width),
-        _lines(entry.what, width),
-        _lines(f"Why it matters: {entry.why}", width),
+        wrapped(f"{entry.code} ({entry.severity}): {entry.title}", width),
+        wrapped(entry.what, width),
+        wrapped(f"Why it matters: {entry.why}", width),
         f"Like this it is found:\n\n{_indented(entry.bad)}",
         f"Mended:\n\n{_indented(entry.good)}",
     )
     return "\n\n".join(parts)
-
-
-def _width() -> int | None:
-    """The terminal's width in cells. Elsewhere lines stay whole, for whatever reads them."""
-    return get_terminal_size().columns if sys.stdout.isatty() else None
-
-
-def _lines(text: str, width: int | None) -> str:
-    from textwrap import fill
-
-    return text if width is None else fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def _indented(text: str) -> str:

@@ -120,7 +120,24 @@ class Session:
         from segmentry.engine.reporters import report_text
 
         found = list(diagnostics)
-        _write(sys.stderr, report_text(found, self._texts_of(found), colour=colour_on(sys.stderr)))
+        colour, width = colour_on(sys.stderr), width_of(sys.stderr)
+        _write(sys.stderr, report_text(found, self._texts_of(found), colour=colour, width=width))
+
+    def report(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Findings as the result, in the format that is wanted."""
+        from segmentry.engine.reporters import REPORTERS
+
+        found = list(diagnostics)
+        reporter, folder = REPORTERS[self.format], self.folder_in_repository
+        colour, width = colour_on(sys.stdout), width_of(sys.stdout)
+        self.show(reporter(found, self._texts_of(found), colour=colour, width=width, folder=folder))
+
+    @property
+    def folder_in_repository(self) -> str:
+        """The workspace's folder as seen from the root of its repository; empty without a workspace."""
+        from segmentry.engine.reporters.repository import folder_in_repository
+
+        return folder_in_repository(self._loaded[0].root) if self._loaded else ""
 
     def _texts_of(self, diagnostics: Iterable[Diagnostic]) -> Mapping[str, str]:
         """The texts of the files in which something was found, also of those that only one command reads."""
@@ -144,12 +161,14 @@ class Session:
             self.document({"version": 1, "error": {"exit_code": code, "message": message}, **more})
 
     def rules_failed(self, error: RuleError) -> None:
-        """Rules that can't be loaded: the findings on stderr, and in the JSON document if one is wanted."""
+        """Rules that can't be loaded: the findings on stderr, and in the document that is wanted."""
         import json
 
-        from segmentry.engine.reporters import report_json
+        from segmentry.engine.reporters import SERVERS, report_json
 
         self.findings(error.diagnostics)
+        if self.format in SERVERS:
+            self.report(error.diagnostics)
         found = json.loads(report_json(error.diagnostics, {}))["findings"]
         self._failure(str(error), error.exit_code, findings=found)
 
@@ -271,6 +290,28 @@ def choice(name: str, value: str, choices: Iterable[str]) -> None:
 def colour_on(stream: Any) -> bool:
     """Whether a stream shows colours: a terminal, and nobody said NO_COLOR."""
     return bool(stream.isatty()) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width_of(stream: Any) -> int | None:
+    """The cells of a line on a terminal. Elsewhere lines stay whole, for whatever reads them."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns if stream.isatty() else None
+
+
+def wrapped(text: str, width: int | None) -> str:
+    """A text whose lines are no longer than the width: broken between words, and indented a little deeper."""
+    from textwrap import TextWrapper
+
+    if width is None:
+        return text
+    wrapper = TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+    lines: list[str] = []
+    for line in text.split("\n"):
+        wrapper.initial_indent = line[: len(line) - len(line.lstrip())]
+        wrapper.subsequent_indent = f"{wrapper.initial_indent}  "
+        lines.append(wrapper.fill(line.strip()))
+    return "\n".join(lines)
 
 
 def _words_of(error: OSError) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, time, tzinfo
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from segmentry.engine.console.session import colour_on
+from segmentry.engine.console.session import colour_on, width_of, wrapped
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -44,7 +44,8 @@ def rendered(*parts: object) -> str:
         emoji=False,
     )
     for part in parts:
-        console.print(part, soft_wrap=isinstance(part, str))
+        text = isinstance(part, str)
+        console.print(wrapped(str(part), width_of(sys.stdout)) if text else part, soft_wrap=text)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 

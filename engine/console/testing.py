@@ -17,8 +17,9 @@ from segmentry.engine.console.session import (
     QuietOption,
     Session,
     WorkspaceOption,
-    colour_on,
     session,
+    width_of,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -100,19 +101,23 @@ def run_rule_tests(
 
 
 def _show(this: Session, report: TestReport) -> None:
-    from segmentry.engine.reporters import REPORTERS
+    from segmentry.engine.reporters import SERVERS
     from segmentry.engine.ruletests.report import as_data, as_diagnostics, as_junit
 
     match this.format:
         case "text":
-            this.show(render_report(report, quiet=this.quiet))
+            this.show(wrapped(render_report(report, quiet=this.quiet), width_of(sys.stdout)))
         case "json":
             this.document(as_data(report))
         case "junit":
-            this.show(as_junit(report))
-        case other:
-            reporter = REPORTERS[other]
-            this.show(reporter(as_diagnostics(report), report.texts, colour=colour_on(sys.stdout)))
+            this.show(as_junit(report, this.folder_in_repository))
+        case _:
+            this.report(as_diagnostics(report))
+    if this.format in SERVERS:
+        for line in _covered(report):
+            this.note(line)
+        for text in report.shortfalls:
+            this.failed(text, 1)
 
 
 # --- as text --------------------------------------------------------------------------------------
@@ -129,8 +134,8 @@ def render_report(report: TestReport, *, quiet: bool = False) -> str:
             file = case.file
             lines += ["", file] if lines else [file]
         lines += _case_lines(case)
-    if report.coverage is not None:
-        lines += ["", *_coverage_lines(report.coverage)] if lines else _coverage_lines(report.coverage)
+    covered = _covered(report)
+    lines += ["", *covered] if lines and covered else covered
     lines += [f"Too little: {text}." for text in report.shortfalls]
     return "\n".join([*lines, *([""] if lines else []), _summary(report)])
 
@@ -159,6 +164,10 @@ def _membership(member: bool, taken_by: str | None) -> str:
     if member:
         return "in"
     return "out" if taken_by is None else f"out, for {taken_by} took the customer; the rule fits"
+
+
+def _covered(report: TestReport) -> list[str]:
+    return [] if report.coverage is None else _coverage_lines(report.coverage)
 
 
 def _coverage_lines(coverage: Coverage) -> list[str]:

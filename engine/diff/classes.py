@@ -48,7 +48,7 @@ def _rewritten(old: Segment, new: Segment) -> bool:
 def classified(changes: Changes, found: Mapping[str, Relation], identity: str) -> Classified:
     """The class of a segment of either side."""
     if identity not in changes.segments:
-        there = "new" if identity in segments_of(changes.merged.head) else "gone"
+        there: SegmentClass = "new" if identity in segments_of(changes.merged.head) else "gone"
         return Classified(there, renamed=_renamed(changes, identity))
     old, new = changes.segments[identity]
     because = tuple(changes.reasons(identity))

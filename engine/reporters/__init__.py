@@ -15,6 +15,7 @@ from segmentry.engine.reporters.text import report_text
 
 __all__ = [
     "REPORTERS",
+    "SERVERS",
     "Reporter",
     "report_github",
     "report_json",
@@ -28,11 +29,19 @@ class Reporter(Protocol):
     """Turns diagnostics into one text. Prints nothing.
 
     ``sources`` are the texts of the files by the names that the diagnostics carry; a file that is not there
-    is reported without its line. ``colour`` asks for ANSI colours; only formats for a terminal have them.
+    is reported without its line. ``colour`` asks for ANSI colours and ``width`` for lines of so many cells;
+    only formats for a terminal have them. ``folder`` is that of the workspace within its repository; only
+    formats for a server put it before the files.
     """
 
     def __call__(
-        self, diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool = False
+        self,
+        diagnostics: Iterable[Diagnostic],
+        sources: Mapping[str, str],
+        *,
+        colour: bool = False,
+        width: int | None = None,
+        folder: str = "",
     ) -> str:
         """The report, sorted and without duplicates, ending in a line break."""
         ...
@@ -48,3 +57,6 @@ REPORTERS: Final[Mapping[str, Reporter]] = MappingProxyType(
     }
 )
 """The reporters by the name that ``--format`` takes."""
+
+SERVERS: Final = frozenset(("github", "junit", "sarif"))
+"""The formats that a server reads, which also has to see why rules don't load."""

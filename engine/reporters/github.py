@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from segmentry.engine.diagnostics import SEVERITIES, Diagnostic, Severity, sorted_diagnostics
+from segmentry.engine.reporters.repository import in_repository
 
 MOST: Final = 10
 """GitHub shows so many annotations of each kind in a step; the summary has all."""
@@ -19,18 +20,23 @@ MOST: Final = 10
 SUMMARY_FILE: Final = "GITHUB_STEP_SUMMARY"
 
 _COMMANDS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning", "info": "notice"}
-_NAMES: Final[Mapping[Severity, str]] = {"error": "errors", "warning": "warnings", "info": "notes"}
+_NAMES: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning", "info": "note"}
 
 
 def report_github(
-    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool = False
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    colour: bool = False,
+    width: int | None = None,
+    folder: str = "",
 ) -> str:
     """A workflow command per finding, errors first, of each kind the first ten.
 
     Where the runner names a file for the job's summary (the environment's ``GITHUB_STEP_SUMMARY``), a table
     of all findings is added to it.
     """
-    found = sorted_diagnostics(diagnostics)
+    found = sorted_diagnostics(in_repository(diagnostics, folder))
     summary = os.environ.get(SUMMARY_FILE)
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
@@ -40,7 +46,9 @@ def report_github(
         items = [item for item in found if item.severity == severity]
         lines += [_command(item) for item in items[:MOST]]
         if len(items) > MOST:
-            lines.append(f"{len(items) - MOST} more {_NAMES[severity]} are in the summary of the job.")
+            more = _counted(len(items) - MOST, severity, "more ")
+            are = "is" if len(items) == MOST + 1 else "are"
+            lines.append(f"{more} {are} {'in the summary of the job' if summary else 'not shown'}.")
     return "\n".join([*lines, _counts(found)]) + "\n"
 
 
@@ -93,5 +101,9 @@ def _counts(items: list[Diagnostic]) -> str:
     if not items:
         return "No findings."
     counted = Counter(item.severity for item in items)
-    parts = [f"{counted[severity]} {_NAMES[severity]}" for severity in SEVERITIES if counted[severity]]
+    parts = [_counted(counted[severity], severity) for severity in SEVERITIES if counted[severity]]
     return f"Segmentry found {', '.join(parts)}."
+
+
+def _counted(count: int, severity: Severity, more: str = "") -> str:
+    return f"{count} {more}{_NAMES[severity]}{'' if count == 1 else 's'}"

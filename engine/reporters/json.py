@@ -17,6 +17,8 @@ def report_json(
     sources: Mapping[str, str],
     *,
     colour: bool = False,
+    width: int | None = None,
+    folder: str = "",
 ) -> str:
     """``{version, findings: […]}``: places from 1, files relative to the workspace, names as written."""
     findings = [_finding(item) for item in sorted_diagnostics(diagnostics)]

@@ -15,7 +15,12 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def report_junit(
-    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool = False
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    colour: bool = False,
+    width: int | None = None,
+    folder: str = "",
 ) -> str:
     """A suite per file and a case per finding. Errors are failures; warnings and notes pass, with their text.
 
@@ -25,7 +30,7 @@ def report_junit(
     root = Element("testsuites", name="segmentry check")
     _count(root, found)
     for file, items in groupby(found, key=lambda item: item.file):
-        _suite(root, file, list(items))
+        _suite(root, file, list(items), folder)
     if not found:
         suite = SubElement(root, "testsuite", name="segmentry check", tests="1", failures="0", errors="0")
         SubElement(suite, "testcase", classname="segmentry", name="no findings")
@@ -34,12 +39,12 @@ def report_junit(
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: Element, file: str, items: list[Diagnostic]) -> None:
+def _suite(root: Element, file: str, items: list[Diagnostic], folder: str) -> None:
     suite = SubElement(root, "testsuite", name=_clean(file))
     _count(suite, items)
     for item in items:
         name = _clean(f"{item.code} at {item.span.line}:{item.span.column}")
-        case = SubElement(suite, "testcase", classname=_clean(file), name=name, file=_clean(file))
+        case = SubElement(suite, "testcase", classname=_clean(file), name=name, file=_clean(folder + file))
         case.set("line", str(item.span.line))
         if item.severity == "error":
             failure = SubElement(case, "failure", type=item.code, message=_clean(item.message))

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from segmentry.engine.diagnostics import Diagnostic, Related, Severity, Span, sorted_diagnostics
 from segmentry.engine.findings import CATALOGUE, Finding
+from segmentry.engine.reporters.repository import in_repository
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -19,13 +20,18 @@ _LEVELS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning"
 
 
 def report_sarif(
-    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool = False
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    colour: bool = False,
+    width: int | None = None,
+    folder: str = "",
 ) -> str:
     """One run with a rule for every kind of finding there is, documented, and a result per finding.
 
     A result's fingerprint does not change with its line, so that a finding is known again after an edit.
     """
-    found = sorted_diagnostics(diagnostics)
+    found = sorted_diagnostics(in_repository(diagnostics, folder))
     rules = sorted({item.code for item in found})
     seen: Counter[str] = Counter()
     log = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
 from segmentry.engine.diagnostics import SEVERITIES, Diagnostic, Severity, Span, sorted_diagnostics
@@ -13,6 +15,8 @@ from segmentry.engine.document.nodes import split_lines
 TAB_WIDTH: Final = 4
 MAX_WIDTH: Final = 160
 """A longer line of a file is shown around the place only."""
+MARGIN: Final = 20
+"""Of a page that has a width: what stays free beside a line of a file, and what is shown at the least."""
 
 _COLOURS: Final[dict[Severity, str]] = {"error": "1;31", "warning": "1;33", "info": "1;36"}
 _FRAME: Final = "1;34"
@@ -24,31 +28,67 @@ _NAMES: Final[dict[Severity, tuple[str, str]]] = {
 
 
 def report_text(
-    diagnostics: Iterable[Diagnostic], sources: Mapping[str, str], *, colour: bool = False
+    diagnostics: Iterable[Diagnostic],
+    sources: Mapping[str, str],
+    *,
+    colour: bool = False,
+    width: int | None = None,
+    folder: str = "",
 ) -> str:
     """One block per finding, an empty line between two, and a last line with the counts.
 
     Tabs are widened and wide characters counted as two, so that the marks stand under what they mean;
     characters that would steer a terminal are shown as ``�``. Of a place over several lines the first is
-    shown.
+    shown. With a width no word is broken over two lines.
     """
     found = sorted_diagnostics(diagnostics)
     lines: dict[str, list[str]] = {}
     for file in {place for item in found for place in (item.file, *(other.file for other in item.related))}:
         if file in sources:
             lines[file] = split_lines(sources[file].removeprefix("\ufeff"))
-    blocks = [_block(item, lines, colour) for item in found]
+    blocks = [_block(item, lines, _Page(colour, width)) for item in found]
     return "\n".join([*("\n".join(block) + "\n" for block in blocks), _counts(found) + "\n"])
 
 
-def _block(item: Diagnostic, lines: Mapping[str, list[str]], colour: bool) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What is written on: with or without colour, and how wide it is (None: without end)."""
+
+    colour: bool
+    width: int | None
+
+    def lines(self, text: str, first: str = "", others: str = "") -> list[str]:
+        """A text behind ``first``, its further lines behind ``others``."""
+        if self.width is None:
+            return [first + text]
+        return wrap(
+            text,
+            self.width,
+            initial_indent=first,
+            subsequent_indent=others,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [first]
+
+    @property
+    def widest(self) -> int:
+        """The cells that are shown of a line of a file."""
+        return MAX_WIDTH if self.width is None else min(MAX_WIDTH, max(self.width - MARGIN, MARGIN))
+
+    def paint(self, text: str, tone: str) -> str:
+        return f"\x1b[{tone}m{text}\x1b[0m" if self.colour else text
+
+
+def _block(item: Diagnostic, lines: Mapping[str, list[str]], page: _Page) -> list[str]:
     numbers = [item.span.line, *(other.span.line for other in item.related)]
     width = len(str(max(numbers)))
     tone = _COLOURS[item.severity]
-    head = _paint(f"{item.severity}[{item.code}]", tone, colour) + " " + _visible(item.message)
-    block = [head, *_place(item.file, item.span, lines, width, "-->", "^", item.hint, tone, colour)]
+    label = f"{item.severity}[{item.code}]"
+    head, *more = page.lines(_visible(item.message), f"{label} ", "  ")
+    block = [page.paint(label, tone) + head[len(label) :], *more]
+    block += _place(item.file, item.span, lines, width, "-->", "^", item.hint, tone, page)
     for other in item.related:
-        block += _place(other.file, other.span, lines, width, ":::", "-", other.message, _FRAME, colour)
+        block += _place(other.file, other.span, lines, width, ":::", "-", other.message, _FRAME, page)
     return block
 
 
@@ -61,29 +101,45 @@ def _place(
     mark: str,
     note: str | None,
     tone: str,
-    colour: bool,
+    page: _Page,
 ) -> list[str]:
-    """The header of a place, its line, and the marks with the note behind them."""
+    """The header of a place, its line, and the marks with the note behind them or, if it is long, below."""
     indent = " " * width
-    header = f"{indent}{_paint(arrow, _FRAME, colour)} {_visible(file)}:{span.line}:{span.column}"
+    header = f"{indent}{page.paint(arrow, _FRAME)} {_visible(file)}:{span.line}:{span.column}"
     notes = [] if note is None else [_visible(text) for text in note.split("\n")]
     known = lines.get(file, [])
     if span.line > len(known):
-        return [header, *(f"{indent} {_paint('=', _FRAME, colour)} {text}" for text in notes)]
-    shown, before, marked = _excerpt(known[span.line - 1], span)
-    bar = _paint("|", _FRAME, colour)
-    number = _paint(f"{span.line:>{width}}", _FRAME, colour)
-    first = _paint(" ".join([mark * marked, *notes[:1]]), tone, colour)
-    return [
+        return [header, *_below(notes, indent, page)]
+    shown, before, marked = _excerpt(known[span.line - 1], span, page.widest)
+    bar = page.paint("|", _FRAME)
+    number = page.paint(f"{span.line:>{width}}", _FRAME)
+    taken = width + 3 + before + marked + 1
+    beside = page.width is None or all(taken + _cells(text) <= page.width for text in notes)
+    first = page.paint(" ".join([mark * marked, *(notes[:1] if beside else [])]), tone)
+    place = [
         header,
         f"{indent} {bar}",
         f"{number} {bar} {shown}".rstrip(),
         f"{indent} {bar} {' ' * before}{first}",
-        *(f"{indent} {bar} {' ' * (before + marked)} {_paint(text, tone, colour)}" for text in notes[1:]),
+    ]
+    if not beside:
+        return [*place, *_below(notes, indent, page)]
+    return [
+        *place,
+        *(f"{indent} {bar} {' ' * (before + marked)} {page.paint(text, tone)}" for text in notes[1:]),
     ]
 
 
-def _excerpt(line: str, span: Span) -> tuple[str, int, int]:
+def _below(notes: list[str], indent: str, page: _Page) -> list[str]:
+    """Notes in lines of their own."""
+    lines: list[str] = []
+    for note in notes:
+        first, *others = page.lines(note, f"{indent} = ", f"{indent}   ")
+        lines += [f"{indent} {page.paint('=', _FRAME)}{first[len(indent) + 2 :]}", *others]
+    return lines
+
+
+def _excerpt(line: str, span: Span, widest: int) -> tuple[str, int, int]:
     """The line as shown, the cells before the marks, and the number of marks (at least one)."""
     start = span.column - 1
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
@@ -91,8 +147,8 @@ def _excerpt(line: str, span: Span) -> tuple[str, int, int]:
         _visible(part) for part in (line[:start], line[start:end], line[max(start, end) :])
     )
     left = ""
-    if _cells(before + inside + after) > MAX_WIDTH:
-        room = MAX_WIDTH // 2
+    if _cells(before + inside + after) > widest:
+        room = widest // 2
         if len(before) > room:
             left, before = "…", before[-room:]
         inside, after = _cut(inside, room), _cut(after, room)
@@ -148,7 +204,3 @@ def _counts(found: list[Diagnostic]) -> str:
     ]
     files = len({item.file for item in found})
     return f"{', '.join(parts)} in {files} file{'s' if files != 1 else ''}."
-
-
-def _paint(text: str, tone: str, colour: bool) -> str:
-    return f"\x1b[{tone}m{text}\x1b[0m" if colour else text

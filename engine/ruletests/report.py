@@ -109,15 +109,15 @@ def as_diagnostics(report: TestReport) -> list[Diagnostic]:
     return found
 
 
-def as_junit(report: TestReport) -> str:
-    """A JUnit report: a suite per file, a testcase per case."""
+def as_junit(report: TestReport, folder: str = "") -> str:
+    """A JUnit report: a suite per file, a testcase per case; ``folder`` goes before the files."""
     root = ElementTree.Element("testsuites", {"name": "segmentry", **_counts(report.cases)})
     files = dict.fromkeys(case.file for case in report.cases)
     for file in files:
         cases = [case for case in report.cases if case.file == file]
         suite = ElementTree.SubElement(root, "testsuite", {"name": file, **_counts(tuple(cases))})
         for case in cases:
-            _add_case(suite, case)
+            _add_case(suite, case, folder)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
@@ -132,10 +132,9 @@ def _counts(cases: tuple[CaseResult, ...]) -> dict[str, str]:
     }
 
 
-def _add_case(suite: ElementTree.Element, case: CaseResult) -> None:
-    element = ElementTree.SubElement(
-        suite, "testcase", name=case.title, classname=case.file, file=case.file, line=str(case.at.span.line)
-    )
+def _add_case(suite: ElementTree.Element, case: CaseResult, folder: str) -> None:
+    place = {"file": f"{folder}{case.file}", "line": str(case.at.span.line)}
+    element = ElementTree.SubElement(suite, "testcase", {"name": case.title, "classname": case.file, **place})
     match case.status:
         case "failed":
             told = ElementTree.SubElement(element, "failure", message="; ".join(case.differences))
