@@ -303,7 +303,6 @@ class Budget:
 
     of: Literal["share", "size"]
     tests: tuple[Test, ...]
-    at: Place = _place()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Summary:
         return _overlap(self.memberships, list(self.segments))
 
     def broken(self) -> list[Diagnostic]:
-        """A `budget` finding for every budget that did not hold, at its place."""
+        """A `budget` finding for every budget that did not hold, at the segment."""
         return [
             _finding(size, result) for size in self.segments for result in size.budgets if not result.held
         ]
@@ -236,7 +236,7 @@ def budget_words(result: BudgetResult) -> str:
 
 
 def _finding(size: SegmentSize, result: BudgetResult) -> Diagnostic:
-    at = result.budget.at
+    at = size.segment.at
     message = f"`{size.segment.id}`: {budget_words(result)} ({counted(size.size, 'customer')})"
     hint = "look at the rule and the data; if the new size is right, change `expected:`"
     return diagnostic("budget", message, at.file, at.span, hint=hint)

@@ -217,7 +217,7 @@ def test_a_broken_budget_is_told_and_the_outputs_are_written(shop: Path) -> None
     tier = FILES["rules/tier.yaml"].replace("at_least: 0.3,", "at_least: 0.34,")
     result = run(make_shop(shop, tier=tier), code=1)
     assert "error[budget]" in result.stderr
-    assert "rules/tier.yaml:9" in result.stderr
+    assert "rules/tier.yaml:6:9" in result.stderr  # the id of the segment
     assert document(shop / "out" / "segments.json")["budgets"][0]["held"] is False
     assert (shop / "out" / "run.json").is_file()
 

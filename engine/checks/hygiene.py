@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import date
 
 from segmentry.engine.checks.context import Context
+from segmentry.engine.checks.follow import misspelt, perhaps_meant
 from segmentry.engine.checks.sensitive import sensitive_below
 
 
 def check_owner(context: Context) -> None:
     """`missing-owner`: neither the segment nor its segmentation has one."""
     for _, segment in context.segments:
-        if segment.owner is None:
+        if segment.owner is None and not misspelt(context, "owner", segment.at.file):
             message = f"nobody owns `{segment.id}`"
             hint = "say `owner:` in the segment, or once for all at the top of the file"
             context.findings.add("missing-owner", message, segment.at, hint)
@@ -23,7 +24,7 @@ def check_owner(context: Context) -> None:
 def check_description(context: Context) -> None:
     """`missing-description`."""
     for _, segment in context.segments:
-        if segment.description is None:
+        if segment.description is None and not misspelt(context, "description", segment.at.file):
             message = f"`{segment.id}` does not say in words who these people are"
             context.findings.add("missing-description", message, segment.at, "add a `description:`")
 
@@ -31,8 +32,9 @@ def check_description(context: Context) -> None:
 def check_unused(context: Context) -> None:
     """`unused-trait`: used by no segment, score or other trait. Traits with `value: true` are for reports."""
     used = {name for names in context.plan.references.values() for name in names}
+    meant = perhaps_meant(context)
     for trait in context.model.traits:
-        if f"t:{trait.id}" not in used and not trait.value:
+        if f"t:{trait.id}" not in used and not trait.value and trait.id not in meant:
             message = f"no segment, score or other trait uses `{trait.id}`"
             context.findings.add("unused-trait", message, trait.at, "use it, or take it out")
 

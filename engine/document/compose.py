@@ -208,7 +208,8 @@ class Composer:
                 items[key] = self._node(self._next(), (*path, key), place, depth + 1)
             else:
                 if key is not None:
-                    self._duplicate(key, place, places[key])
+                    begins = bool(path) and isinstance(path[-1], int) and key == next(iter(items))
+                    self._duplicate(key, place, places[key], begins_item=begins)
                 self._skip(depth)
             event = self._next()
         return items, event.end_mark
@@ -238,14 +239,17 @@ class Composer:
         )
         return None
 
-    def _duplicate(self, key: str, place: Stretch, first: Stretch) -> None:
+    def _duplicate(self, key: str, place: Stretch, first: Stretch, *, begins_item: bool) -> None:
+        hint = "keep one of the two; only the first counts here"
+        if begins_item and place[0] > first[0]:
+            hint += f"; if another item of the list begins with this one, write `- {key}:`"
         self.diagnostics.append(
             diagnostic(
                 "duplicate-key",
                 f"the key `{key}` stands twice in the same mapping",
                 self.file,
                 Span(*place),
-                hint="keep one of the two; only the first counts here",
+                hint=hint,
                 related=(Related(f"`{key}` is here first", self.file, Span(*first)),),
             )
         )

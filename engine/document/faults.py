@@ -128,11 +128,9 @@ def _colon_before(stop: Stop) -> Fault | None:
     if above is None:
         return None
     number, text = above
-    glued = _COLON_WITHOUT_SPACE.match(text)
-    if glued is not None and ": " not in text:
-        place = stop.span(number, glued.end("key"), 1)
-        hint = f"write `{glued.group('key')}: {glued.group('value')}`"
-        return Fault("in the line above a space is missing after the `:`", hint, None, ("this `:`", place))
+    glued = _glued(stop, number)
+    if glued is not None:
+        return glued
     here = len(stop.line_text) - len(stop.line_text.lstrip())
     if _KEY_LINE.match(text) and here > stop.indent_of(number):
         return Fault(
@@ -144,6 +142,17 @@ def _colon_before(stop: Stop) -> Fault | None:
     return None
 
 
+def _glued(stop: Stop, number: int) -> Fault | None:
+    """`a:b` in the line above."""
+    text = stop.lines[number]
+    found = _COLON_WITHOUT_SPACE.match(text)
+    if found is None or ": " in text:
+        return None
+    place = stop.span(number, found.end("key"), 1)
+    hint = f"write `{found.group('key')}: {found.group('value')}`"
+    return Fault("in the line above a space is missing after the `:`", hint, None, ("this `:`", place))
+
+
 def _missing_colon_of_key(stop: Stop) -> Fault | None:
     if "could not find expected ':'" not in stop.problem or stop.context_place is None:
         return None
@@ -151,6 +160,9 @@ def _missing_colon_of_key(stop: Stop) -> Fault | None:
 
 
 def _missing_colon(stop: Stop, number: int) -> Fault:
+    glued = _glued(stop, number)
+    if glued is not None:
+        return glued
     words = stop.lines[number].strip().removeprefix("- ").strip()
     indent = stop.lines[number].index(words) if words else 0
     return Fault(

@@ -113,21 +113,23 @@ def _read_text(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Cons
 def _read_exact(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:
     value = exact_number(raw)
     if value is None:
-        hint = _number_hint(raw) if isinstance(raw, str) and _looks_numeric(raw) else None
+        hint = _number_hint(raw) if isinstance(raw, str) else None
         ctx.reject("value-type", f"a number is expected, {found(raw)} was found", hint, at=at)
     if not fits_exactly(value):
         ctx.reject("value-type", f"{found(raw)} has too many digits", too_long(value), at=at)
     return number_const(value)
 
 
-def _number_hint(text: str) -> str:
-    if "," in text:
+def _number_hint(text: str) -> str | None:
+    """How to write the number that a text looks like."""
+    if re.fullmatch(r"\s*[-+]?[0-9]+,[0-9]+\s*", text):
         return f"decimals have a point: {text.strip().replace(',', '.')}"
-    return "write it without quotes"
-
-
-def _looks_numeric(text: str) -> bool:
-    return re.fullmatch(r"\s*[-+]?[0-9]+([.,][0-9]+)?\s*", text) is not None
+    if re.fullmatch(r"\s*[-+]?[0-9]+(\.[0-9]+)?\s*", text):
+        return "write it without quotes"
+    if share := re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*", text):
+        return f"write the share as a number: {round(float(share[1]) / 100, 12):g}"
+    length = parse_duration(text.strip())
+    return None if length is None else f"the trait is a number, so write the number alone: {length.count}"
 
 
 def _read_double(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:

@@ -22,6 +22,25 @@ _LONGEST: dict[Unit, int] = {
 """The largest count of each unit: a thousand years. Anything longer is a slip of the pen."""
 
 
+_FAMILIES: tuple[dict[Unit, int], ...] = (
+    {"minutes": 1, "hours": 60},
+    {"days": 1, "weeks": 7},
+    {"months": 1, "quarters": 3, "years": 12},
+)
+"""Units of which one is so many of the other, whatever the calendar."""
+
+_DAYS: dict[Unit, tuple[float, float]] = {
+    "minutes": (1 / 1500, 1 / 1380),  # where the clock changes a day has 23 or 25 hours
+    "hours": (1 / 25, 1 / 23),
+    "days": (1, 1),
+    "weeks": (7, 7),
+    "months": (28, 31),
+    "quarters": (90, 92),
+    "years": (365, 366),
+}
+"""The least and the most days that a unit takes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Duration:
     """A length of time: ``count`` (0 or more) of ``unit``."""
@@ -33,6 +52,13 @@ class Duration:
     def is_calendar(self) -> bool:
         """True for days and longer, which move dates; False for hours and minutes, which move instants."""
         return self.unit not in ("hours", "minutes")
+
+    def is_shorter_than(self, other: Duration) -> bool:
+        """Whether it is shorter wherever in the calendar both lie."""
+        for family in _FAMILIES:
+            if self.unit in family and other.unit in family:
+                return self.count * family[self.unit] < other.count * family[other.unit]
+        return self.count * _DAYS[self.unit][1] < other.count * _DAYS[other.unit][0]
 
     def words(self) -> str:
         """The duration as it is written: ``1 day``, ``90 days``."""

@@ -182,6 +182,11 @@ def parse_window(cursor: Cursor) -> Window | None:
 
 def _between_ago(cursor: Cursor) -> BetweenAgo:
     older, newer = (duration_of(item) for item in cursor.items())
+    if older.is_shorter_than(newer):
+        message = (
+            "the first length of `between_ago` is shorter than the second, so there is nothing in between"
+        )
+        cursor.findings.add("value-type", message, cursor.at, "swap the two")
     return BetweenAgo(older, newer)
 
 

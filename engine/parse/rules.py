@@ -130,9 +130,9 @@ def _budgets(cursor: Cursor | None) -> tuple[Budget, ...]:
     found: list[Budget] = []
     for key, entry in cursor.entries():
         if key == "share":
-            found.append(Budget("share", parse_tests(entry), entry.key_at))
+            found.append(Budget("share", parse_tests(entry)))
         elif key == "size":
-            found.append(Budget("size", parse_tests(entry), entry.key_at))
+            found.append(Budget("size", parse_tests(entry)))
     return tuple(found)
 
 

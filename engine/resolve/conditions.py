@@ -173,7 +173,7 @@ class Lowering:
         """The columns of a source that is linked to customers; an unknown one is reported."""
         columns = self.names.sources.get(source)
         if columns is None:
-            if source in self.names.broken:
+            if source in self.names.broken or not self.names.sources:
                 raise Rejected
             hint = did_you_mean(source, self.names.sources)
             self.names.reject("unknown-source", f"no source named `{source}`", at, hint)

@@ -13,7 +13,7 @@ from typing import Any
 from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.document import is_list
 from segmentry.engine.expr import Expr, Field, fields_of
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.findings import CATALOGUE, diagnostic
 from segmentry.engine.language.literals import exact_number
 from segmentry.engine.language.types import UNKNOWN, Type
 from segmentry.engine.model import Leaf, Place, Segment, Test
@@ -45,7 +45,20 @@ def check_rule_tests(loaded: LoadedTests, plan: Plan) -> list[Diagnostic]:
                 note_lacks(ready, Supply(prepared, frozenset(ready.given)))
             found += ready.problems
             shown.add(ready)
-    return [*found, *shown.findings()]
+    unread = _rules_of_unread(loaded, {sg.file for sg in prepared.plan.segmentations})
+    return [*found, *shown.findings(unread)]
+
+
+def _rules_of_unread(loaded: LoadedTests, every: set[str]) -> set[str]:
+    """The rule files of which nobody knows how they are tested, for a test file could not be read.
+
+    That is the file beside it; any, if there is none of that name.
+    """
+    unread = {
+        d.file for d in loaded.findings if CATALOGUE[d.code].family == "reading" and d.severity == "error"
+    }
+    beside = {file.replace(".test.", ".") for file in unread}
+    return every if beside - every else beside
 
 
 def _with_undeclared(plan: Plan) -> Plan:
@@ -86,9 +99,14 @@ class _Shown:
             else:
                 self.computed.add(leaf.column)
 
-    def findings(self) -> Iterator[Diagnostic]:
-        """Segments that are not tested on both sides, and thresholds that are not tested at their edge."""
+    def findings(self, unread: set[str]) -> Iterator[Diagnostic]:
+        """Segments that are not tested on both sides, and thresholds that are not tested at their edge.
+
+        Nothing is said of rules in the ``unread`` files.
+        """
         for segmentation in self.prepared.plan.segmentations:
+            if segmentation.file in unread:
+                continue
             for segment in segmentation.segments:
                 sides = [word for word, side in _WORDS if (segment.id, side) not in self.seen]
                 if sides:

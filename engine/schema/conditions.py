@@ -58,7 +58,8 @@ WINDOWS: Mapping[str, Schema] = {
 }
 """The keys that restrict rows in time; since and until go together, of the others one is enough."""
 
-_FORMS = ("all", "any", "none", "not", "segment", "rule", "did", "did_not")
+FORMS = ("all", "any", "none", "not", "segment", "rule", "did", "did_not")
+"""The keys that give a condition on customers another form than that of a leaf."""
 _SEQUENCE = ("then", "then_not", "within", "same")
 _RANKS = ("top", "bottom")
 
@@ -218,7 +219,7 @@ def _condition() -> Schema:
         "a condition, like `{trait: orders_12m, at_least: 2}`",
         properties,
         description="A true or false test of one customer.",
-        **first_of(_customer_forms(), _leaf("trait", _FORMS, _without_source)),
+        **first_of(_customer_forms(), _leaf("trait", FORMS, _without_source)),
         hints=_hints("trait"),
     )
 

@@ -193,6 +193,8 @@ def _retyped(types: list[str], value: Any) -> str | None:
             return f"put it in quotes if it is a text: '{written.lower()}'"
         case bool():
             return None
+        case float() if types == ["string", "integer"] and 0 < value < 1:
+            return f"write a share with a percent sign: {round(value * 100, 10):g}%"
         case int() | float() if "string" in types and math.isfinite(value):
             return f"put it in quotes if it is a text: '{written}'"
         case float() if types == ["integer"] and value.is_integer():

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from segmentry.engine.document import Path
+from segmentry.engine.schema.conditions import FORMS
 from segmentry.engine.schema.faults import Fault, key_choices
 from segmentry.engine.schema.messages import meant_key
 
@@ -23,10 +24,13 @@ class _Keys:
     def stand_for(self, lacking: Iterable[str], *, form: bool) -> bool:
         """Whether one of them was most likely meant to be a key that lacks.
 
-        Where the form of the mapping hangs on the key, so may any other that is no key at all or misplaced.
+        Where the form of the mapping hangs on the key, so may any other that is no key at all, is misplaced,
+        or was meant to be one of those that give a condition another form.
         """
         meant = set(self.unknown.values())
-        return not meant.isdisjoint(lacking) or (form and (None in meant or bool(self.misplaced)))
+        if not meant.isdisjoint(lacking):
+            return True
+        return form and (None in meant or bool(self.misplaced) or not meant.isdisjoint(FORMS))
 
 
 def without_noise(faults: list[Fault]) -> list[Fault]:
