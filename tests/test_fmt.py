@@ -214,6 +214,12 @@ def test_long_texts_are_set_in_and_stay_what_they_are() -> None:
     assert formatted(LONG_TEXTS) == LONG_TEXTS_SET
 
 
+@pytest.mark.parametrize("marks", ["|", ">", "|-", ">-", "|+"])
+def test_blanks_at_the_end_of_a_long_text_are_a_part_of_it(marks: str) -> None:
+    text = f"segmentation: a\ndescription: {marks}\n    one  \n    two   \n\nowner: crm\n"
+    assert "\n  two   \n" in formatted(text)
+
+
 def test_a_list_of_values_stays_in_its_line_while_it_fits() -> None:
     short = "segments:\n  - id: a\n    positioning:\n      needs:\n        - x\n    tags: [one, two]\n"
     assert formatted(short) == short

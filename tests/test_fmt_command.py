@@ -55,6 +55,14 @@ def test_check_and_diff_write_nothing(shop: Path) -> None:
     assert contents(shop) == before
 
 
+def test_the_ends_of_lines_are_no_difference(shop: Path) -> None:
+    (shop / "rules" / "other.yaml").write_bytes(SLOPPY.replace("\n", "\r\n").encode())
+    shown = fmt(shop, "--diff").stdout
+    assert "+" in shown
+    assert "\ufffd" not in shown
+    assert "\r" not in shown
+
+
 def test_paths_limit_it(shop: Path) -> None:
     assert fmt(shop, "--check", str(shop / "rules" / "lifecycle.yaml")).exit_code == 0
     assert fmt(shop, "--check", str(shop / "rules")).exit_code == 1

@@ -61,9 +61,13 @@ def write_formatted(root: Path, formatted: Formatted) -> None:
 
 
 def difference(formatted: Formatted) -> str:
-    """What would change in a file, as a unified diff; empty where nothing would."""
-    before, after = formatted.before.splitlines(keepends=True), formatted.text.splitlines(keepends=True)
+    """What would change in a file, as a unified diff; empty where nothing would. CR LF is shown as LF."""
+    before, after = (_lines(text) for text in (formatted.before, formatted.text))
     lines = list(unified_diff(before, after, f"a/{formatted.file}", f"b/{formatted.file}"))
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").splitlines(keepends=True)

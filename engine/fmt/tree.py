@@ -16,6 +16,9 @@ _OLD_BREAKS: Final = str.maketrans(dict.fromkeys("\x85\u2028\u2029", "\ue000"))
 
 _AFTER_ANCHOR: Final = re.compile(r"&\S+(?:\s+(?:#[^\n]*)?)*")
 
+_LAST_BREAKS: Final = re.compile(r"(?:\n[ \t]*)+\Z")
+"""Blanks at the end of the last line of a text are a part of it."""
+
 BLOCK: Final = ("|", ">")
 """The styles of texts that go over lines of their own."""
 
@@ -125,7 +128,7 @@ class _Builder:
         """Where a block scalar ends: the parser takes in the blank lines after it, which `+` alone keeps."""
         written = self.text[start:end]
         keeps = "+" in written.partition("\n")[0].partition("#")[0]
-        return start + len(written.rstrip(" \t") if keeps else written.rstrip())
+        return start + len(written.rstrip(" \t") if keeps else _LAST_BREAKS.sub("", written))
 
 
 def _closes(event: Any) -> bool:
