@@ -191,6 +191,51 @@ def test_a_sum_that_one_customer_dominates_becomes_the_median() -> None:
         assert not measures & {"mean", "value_share"}
 
 
+def test_a_mean_of_nothing_or_of_a_few_is_not_told() -> None:
+    """0 on average says what everybody has; 0.05 says that a handful has something."""
+    members = [number < 60 for number in range(200)]
+    for busy, told in ((0, False), (9, False), (10, True)):
+        values = [1.0 if number < busy or number >= 60 else 0.0 for number in range(200)]
+        measures = {fact.measure for fact in published_facts(_small_people(values, members))["s"].facts}
+        assert ("mean" in measures) == told
+        assert "median" in measures
+
+
+def test_a_mean_of_shares_is_100_percent_only_of_all() -> None:
+    """Of 400 customers it is told in steps of two percent, of 60 in steps too wide to tell it at all."""
+    for size, below, told in ((400, 0, []), (400, 9, []), (400, 10, [0.98]), (60, 10, [])):
+        mixed = [0.99] * below + [1.0] * (size - below) + [0.3] * 500
+        people = _small_people(mixed, [number < size for number in range(len(mixed))])
+        people = replace(people, trait_infos=(TraitInfo("spend", "number"),))
+        facts = published_facts(people)["s"].facts
+        assert [fact.value for fact in facts if fact.measure == "mean"] == told
+        assert [fact.value for fact in facts if fact.measure == "median"] == [1.0]
+
+
+def test_percentiles_are_exact_between_two_cents() -> None:
+    values = [Decimal(cents) / 100 for cents in range(585344, 585444)]
+    frame = pl.DataFrame({"id": range(100), "spend": pl.Series(values, dtype=pl.Decimal(18, 2))})
+    people = replace(_small_people([0.0] * 100, [number < 30 for number in range(100)]), traits=frame)
+    people = replace(people, trait_infos=(TraitInfo("spend", "decimal", 2, "EUR"),))
+    told = {fact.measure: fact for fact in exact_facts(people)["s"].facts}
+    assert (told["median"].value, told["p10"].value, told["p90"].base) == (5853.585, 5853.469, 5854.331)
+
+
+def test_what_a_few_outliers_do_does_not_set_a_segment_apart() -> None:
+    """Most in the segment have more than most others, whose mean some very large values make."""
+    values = (
+        [30.0 + n % 5 for n in range(100)]
+        + [10.0 + n % 5 for n in range(80)]
+        + [300.0 + n for n in range(20)]
+    )
+    people = _small_people(values, [number < 100 for number in range(200)])
+    for found in (exact_facts(people)["s"], published_facts(people)["s"]):
+        mean = next(fact for fact in found.facts if fact.measure == "mean")
+        assert mean.effect is not None
+        assert mean.effect < -0.4
+        assert found.distinctive == ()
+
+
 def test_percentiles_need_enough_customers_beyond() -> None:
     few = _small_people([float(n) for n in range(150)], [n < 60 for n in range(150)])
     measures = {fact.measure for fact in published_facts(few)["s"].facts}

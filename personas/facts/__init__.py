@@ -26,9 +26,14 @@ def published_facts(audience: Audience) -> dict[str, SegmentFacts]:
     passes = passes_over(audience)
     passes.overlaps()
     passes.alike()
+    passes.few_that_differ()
     publisher = Publisher(passes.measured, audience.privacy)
-    # They cost more than all the rest, so only those are taken that briefs may tell.
-    passes.percentiles(publisher.traits_to_spread())
+    # They cost more than all the rest, so only those are taken that briefs may tell. A median can take a
+    # fact out of what sets a segment apart, and bring the next one in.
+    taken = set[str]()
+    while wanted := publisher.traits_to_spread() - taken:
+        passes.percentiles(wanted)
+        taken |= wanted
     return {segment.id: publisher.facts_of(segment) for segment in publisher.measured.segments}
 
 

@@ -28,12 +28,14 @@ _DAYS_A_MONTH = 365.25 / 12
 class Display:
     """Formats figures for one locale ("de_DE", "en"). Unknown locales are formatted as English.
 
-    ``months`` tells long stretches of time in months, as prose does; else they stay days.
+    ``prose`` tells figures as people say them: long stretches of time in months, and plain numbers and money
+    with as few decimals as tell a figure and the base's apart, the same for both ("10.0" beside "15.3",
+    "€59" beside "€32"). A zero is 0. Else days stay days, and every figure has three significant digits.
     Raises nothing: a locale that Babel lacks falls back to its language, then to English.
     """
 
-    def __init__(self, locale: str, *, months: bool = True) -> None:
-        self.months = months
+    def __init__(self, locale: str, *, prose: bool = True) -> None:
+        self.prose = prose
         self.locale = _locale(locale)
         self.language = self.locale.language if self.locale.language in _DAYS else "en"
 
@@ -48,7 +50,7 @@ class Display:
     def label(self, fact: Fact) -> str:
         """The fact's label; "Days since …" is "Time since …", for long stretches are told in months."""
         for days, time in _DAYS_SINCE:
-            if self.months and fact.unit == "days" and fact.label.startswith(days):
+            if self.prose and fact.unit == "days" and fact.label.startswith(days):
                 return f"{time}{fact.label.removeprefix(days)}"
         return fact.label
 
@@ -57,11 +59,17 @@ class Display:
             return f"{self.number(round(value / _DAYS_A_MONTH), 0)} {_MONTHS[self.language]}"
         if fact.unit == "days":
             return self._in_days(value)
+        beside = [abs(told) for told in (fact.value, fact.base) if told]
+        if self.prose and fact.unit == "number" and min(beside, default=0.0) >= 0.1:
+            text = self.number(value, _even_places(beside) if value else 0, fixed=True)
+            return f"{text}%" if fact.unit_name == "%" else text
+        if self.prose and fact.unit == "money" and value and _whole_money(beside):
+            return self.money(round(value), fact.currency or "EUR")
         return self.figure(value, fact.unit, fact.currency, fact.unit_name)
 
     def _in_months(self, fact: Fact) -> bool:
         """Whether value and base are told in months: both or none, and not where the label counts days."""
-        if fact.unit != "days" or not self.months:
+        if fact.unit != "days" or not self.prose:
             return False
         since = fact.label.startswith(tuple(days for days, _ in _DAYS_SINCE))
         both = [abs(value) for value in (fact.value, fact.base) if value is not None]
@@ -85,11 +93,11 @@ class Display:
             case _:
                 assert_never(unit)
 
-    def number(self, value: float, places: int) -> str:
-        """A number with at most so many decimals, grouped as the locale does."""
+    def number(self, value: float, places: int, *, fixed: bool = False) -> str:
+        """A number with at most (``fixed``: exactly) so many decimals, grouped as the locale does."""
         from babel.numbers import format_decimal
 
-        pattern = "#,##0" + ("." + "#" * places if places else "")
+        pattern = "#,##0" + ("." + ("0" if fixed else "#") * places if places else "")
         return format_decimal(Decimal(repr(value)), format=pattern, locale=self.locale)
 
     def percent(self, share: float) -> str:
@@ -120,7 +128,7 @@ class Display:
 
     def days(self, days: float) -> str:
         """A stretch of time: days, from about four months on months."""
-        if self.months and abs(days) >= _MONTHS_FROM:
+        if self.prose and abs(days) >= _MONTHS_FROM:
             return f"{self.number(round(days / _DAYS_A_MONTH), 0)} {_MONTHS[self.language]}"
         return self._in_days(days)
 
@@ -160,3 +168,16 @@ def _places(value: float) -> int:
         return 0
     places = 2 - math.floor(math.log10(abs(value)))
     return max(0, min(places, 2) if abs(value) >= 0.1 else places)
+
+
+def _even_places(values: list[float]) -> int:
+    """Decimals for figures that stand beside each other: none for whole ones, two for what is below one."""
+    if all(value == int(value) for value in values):
+        return 0
+    places = 2 if min(values) < 1 else 1
+    return places if len({round(value, places) for value in values}) == len(set(values)) else 2
+
+
+def _whole_money(values: list[float]) -> bool:
+    """Whether amounts beside each other need no cents: none is below ten, and they differ without, too."""
+    return min(values) >= 10 and len({round(value) for value in values}) == len(set(values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 
-from segmentry.personas.facts.measure import BASE, Measured
+from segmentry.personas.facts.measured import BASE, Measured
 from segmentry.personas.facts.model import Fact
 
 MOST = 10
@@ -43,17 +43,26 @@ def distinctive(facts: Iterable[Fact], measured: Measured) -> tuple[str, ...]:
 
 
 def is_sure(fact: Fact, measured: Measured) -> bool:
-    """Whether an exact fact speaks for the segment: known of half of it, and no luck of the draw.
+    """Whether an exact fact speaks for the segment: known of half of it, no luck of the draw, no outliers.
 
     The difference has to be three standard errors or more. Of a correlation r over n customers that is r √n
     (Fisher, *Statistical Methods for Research Workers*, 1925, section 34): with dozens of traits two would
-    turn up by chance too often.
+    turn up by chance too often. And where the medians say the opposite of the means, the means are those of
+    a few; that is not how the segment differs.
     """
     if fact.trait is None or 2 * fact.known < measured.sizes[fact.segment]:
         return False
     numbers = measured.numbers.get((BASE, fact.trait))
     known = numbers.known if numbers is not None else measured.size
-    return fact.strength * math.sqrt(known) >= _STANDARD_ERRORS
+    return fact.strength * math.sqrt(known) >= _STANDARD_ERRORS and not _contradicted(fact, measured)
+
+
+def _contradicted(fact: Fact, measured: Measured) -> bool:
+    if fact.effect is None or fact.trait is None or (BASE, fact.trait) not in measured.numbers:
+        return False
+    medians = [measured.numbers[id_, fact.trait].percentiles[1] for id_ in (fact.segment, BASE)]
+    here, base = medians
+    return here is not None and base is not None and (here - base) * fact.effect < 0
 
 
 def _same(fact: Fact, other: Fact, alike: Collection[frozenset[str]]) -> bool:

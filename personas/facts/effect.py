@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from segmentry.personas.facts.measure import Moments
+from segmentry.personas.facts.measured import Moments
 from segmentry.personas.facts.model import Confidence, EffectKind
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmentry.personas.facts.effect import cohens_d, confidence_of, correlation_of, cramers_v
-from segmentry.personas.facts.measure import BASE, PERCENTS, TRUE, Cells, Measured, Moments
+from segmentry.personas.facts.measured import BASE, PERCENTS, TRUE, Cells, Measured, Moments
 from segmentry.personas.facts.model import RESERVED, Fact, Measure, Unit, readable, slugs
 from segmentry.personas.inputs import TraitInfo
 from segmentry.personas.privacy import index_of

@@ -7,23 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Literal
 
 import polars as pl
 
+from segmentry.personas.facts.measured import BASE, PERCENTS, TRUE, Cells, Measured, Moments
 from segmentry.personas.facts.prepare import REST, Column, Prepared, prepare
-from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
-from segmentry.personas.privacy import is_dominated
-
-BASE = ""
-"""Stands for the whole base where a segment's id is expected (no segment has an empty id)."""
-
-TRUE = "true"
-"""The one counted value of a yes-or-no trait."""
-
-PERCENTS = (10, 50, 90)
+from segmentry.personas.inputs import Audience, TraitInfo
+from segmentry.personas.privacy import PrivacySettings, is_dominated
 
 Need = Literal["percentiles", "overlap", "alike"]
 """What is measured beside sizes, means and shares."""
@@ -35,68 +28,6 @@ ALIKE = 0.9
 
 ALIKE_SAMPLE = 20_000
 """Rows, evenly spaced, on which that correlation is taken: it only decides what is told together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """A numeric trait in one group: known values, their exact sum, and what spread and dominance need.
-
-    ``squares`` is Σ (x − centre)², ``absolute`` is Σ |x|. ``largest`` is max |x|, or a bound above
-    it where no value could make up much of the sum.
-    """
-
-    known: int
-    total: Fraction
-    squares: float
-    largest: float
-    absolute: float
-    percentiles: tuple[float | None, ...] = (None, None, None)
-
-    @property
-    def mean(self) -> float:
-        """The double nearest to the exact mean. Needs a known value."""
-        return float(self.total / self.known)
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """A categorical trait in one group: customers per value, and those of all other known values together."""
-
-    counts: Mapping[str, int]
-    rest: int
-
-    @property
-    def known(self) -> int:
-        """Customers whose value is known."""
-        return sum(self.counts.values()) + self.rest
-
-
-@dataclass(slots=True)
-class Measured:
-    """What was counted, by segment id or BASE and by trait id (cells also by a list trait's value, or None).
-
-    ``within_one`` names the numeric traits whose values all lie in [0, 1]: shares, to be told in percent.
-    ``centres`` is what squares were taken around, ``largest`` the base's max |x|; ``alike`` holds pairs of
-    traits that say nearly the same.
-    """
-
-    size: int
-    segments: tuple[SegmentInfo, ...]
-    sizes: dict[str, int] = field(default_factory=dict[str, int])
-    traits: dict[str, TraitInfo] = field(default_factory=dict[str, TraitInfo])
-    numbers: dict[tuple[str, str], Moments] = field(default_factory=dict[tuple[str, str], Moments])
-    centres: dict[str, float] = field(default_factory=dict[str, float])
-    largest: dict[str, float] = field(default_factory=dict[str, float])
-    within_one: set[str] = field(default_factory=set[str])
-    cells: dict[tuple[str, str, str | None], Cells] = field(
-        default_factory=dict[tuple[str, str, str | None], Cells]
-    )
-    overlaps: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
-    alike: set[frozenset[str]] = field(default_factory=set[frozenset[str]])
-
-    def of(self, segmentation: str) -> list[SegmentInfo]:
-        """The segments of a segmentation, in the order of its file."""
-        return [segment for segment in self.segments if segment.segmentation == segmentation]
 
 
 def measure(audience: Audience, needs: frozenset[Need] = ALL_NEEDS) -> Measured:
@@ -120,7 +51,7 @@ def passes_over(audience: Audience) -> Passes:
         segments=tuple(segment for segment in audience.segments if segment.id in present),
         traits={column.trait.id: column.trait for column in _all_columns(prepared)},
     )
-    passes = Passes(prepared, measured, audience.privacy.dominance)
+    passes = Passes(prepared, measured, audience.privacy)
     passes.base()
     passes.groups()
     return passes
@@ -146,13 +77,23 @@ def _sorted_percentiles(values: pl.Series) -> tuple[float | None, ...]:
     return tuple(found)
 
 
+def _settled(value: float | None, trait: TraitInfo) -> float | None:
+    """A percentile without the noise of its interpolation: the double nearest to the exact one.
+
+    Whole numbers and decimals have neighbours of so many places, and tenths of them one more.
+    """
+    if value is None or trait.kind == "number":
+        return value
+    return round(value, 1 + (trait.scale or 0))
+
+
 class Passes:
     """The passes over one audience, each of which adds to ``measured``."""
 
-    def __init__(self, prepared: Prepared, measured: Measured, dominance: float) -> None:
+    def __init__(self, prepared: Prepared, measured: Measured, privacy: PrivacySettings) -> None:
         self.prepared = prepared
         self.measured = measured
-        self.dominance = dominance
+        self.privacy = privacy
         self.frame = prepared.frame
         self.signed: set[str] = set()
         self.full: set[str] = set()
@@ -228,25 +169,84 @@ class Passes:
         return exprs
 
     def _exact_largest(self, name: str, ids: tuple[str, ...]) -> None:
-        """The true max |x| where the base's, which bounds it, could dominate a segment's sum."""
-        numbers = self.measured.numbers
+        """The true max |x| where the base's, which bounds it, could dominate the sum of one part."""
+        measured, first = self.measured, ids[0]
         columns = [
             column
             for column in self.prepared.numbers
             if any(
-                (here := numbers.get((id_, column.trait.id))) is not None
-                and is_dominated(here.largest, here.absolute, self.dominance)
-                for id_ in ids
+                is_dominated(measured.largest[column.trait.id], part, self.privacy.dominance)
+                for part in self._absolutes(column.trait.id, ids)
             )
         ]
-        if not columns:
-            return
-        largest = [pl.col(column.name).cast(pl.Float64).abs().max() for column in columns]
-        for id_, row in self._rows(name, self._grouped(name, largest).collect()).items():
+        found = self._by_part(name, ids, [pl.col(c.name).cast(pl.Float64).abs().max() for c in columns])
+        for id_, row in found.items() if columns else ():
             for column in columns:
-                if (id_, column.trait.id) in numbers:
-                    exact = replace(numbers[id_, column.trait.id], largest=row[column.name])
-                    numbers[id_, column.trait.id] = exact
+                trait = column.trait.id
+                if id_ is None:
+                    measured.outside[first, trait] = row[column.name] or 0.0
+                elif (id_, trait) in measured.numbers:
+                    exact = replace(measured.numbers[id_, trait], largest=row[column.name])
+                    measured.numbers[id_, trait] = exact
+
+    def _absolutes(self, trait: str, ids: tuple[str, ...]) -> Iterable[float]:
+        """Σ |x| of each segment of a group, and of everybody else."""
+        numbers = self.measured.numbers
+        inside = [numbers[id_, trait].absolute for id_ in ids if (id_, trait) in numbers]
+        base = numbers[BASE, trait].absolute if (BASE, trait) in numbers else 0.0
+        return *inside, max(base - sum(inside), 0.0)
+
+    def _by_part(
+        self, name: str, ids: tuple[str, ...], aggregates: list[pl.Expr]
+    ) -> dict[str | None, dict[str, Any]]:
+        """The aggregates of each segment of a group, and (None) of those who are in none of them."""
+        if not aggregates:
+            return {}
+        rows = self.frame.lazy().group_by(name).agg(aggregates).collect().to_dicts()
+        if self._is_flag(name):
+            return {ids[0] if row[name] else None: row for row in rows}
+        return {row[name]: row for row in rows}
+
+    def few_that_differ(self) -> None:
+        """Counts the values that are not 0, and of shares not 1, where they could be under ``min_cell``."""
+        for name, ids in self.prepared.groups:
+            columns = [
+                column
+                for column in self.prepared.numbers
+                if any(self._may_be_few(id_, column.trait.id) for id_ in ids)
+            ]
+            found = self._by_part(name, ids, [count for c in columns for count in self._differences(c)])
+            for id_ in (one for one in found if one is not None):
+                for column in columns:
+                    ends = range(len(self._ends(column.trait.id)))
+                    counts = tuple(found[id_][f"{column.name}/{at}"] for at in ends)
+                    self.measured.differ[id_, column.trait.id] = counts
+
+    def _ends(self, trait: str) -> tuple[float, ...]:
+        """Values that would be everybody's if a mean were one of them."""
+        return (0.0, 1.0) if trait in self.measured.within_one else (0.0,)
+
+    def _differences(self, column: Column) -> list[pl.Expr]:
+        value = pl.col(column.name).cast(pl.Float64)
+        ends = enumerate(self._ends(column.trait.id))
+        return [(value != end).sum().alias(f"{column.name}/{at}") for at, end in ends]
+
+    def _may_be_few(self, id_: str, trait: str) -> bool:
+        """Whether a segment's values that are not such an end may be few.
+
+        At least (Σ |x − end|)² ÷ Σ (x − end)² of them are not, by the inequality of Cauchy and Schwarz.
+        """
+        here, centre = self.measured.numbers.get((id_, trait)), self.measured.centres[trait]
+        if here is None:
+            return False
+        for end in self._ends(trait):
+            total, shift = float(here.total), centre - end
+            distance = here.known - total if end else here.absolute
+            squares = here.squares + 2 * shift * (total - here.known * centre) + here.known * shift * shift
+            noise = 1e-9 * here.known * max(abs(centre), abs(end)) ** 2
+            if squares <= noise or distance**2 <= squares * (self.privacy.min_cell + 1):
+                return True
+        return False
 
     def percentiles(self, traits: Container[str] | None = None) -> None:
         """The percentiles of every group and the base (of these traits), linear between the neighbours.
@@ -274,7 +274,8 @@ class Passes:
     def _keep_percentiles(self, id_: str | None, column: Column, found: tuple[float | None, ...]) -> None:
         key = (id_ or BASE, column.trait.id)
         if id_ is not None and key in self.measured.numbers:
-            self.measured.numbers[key] = replace(self.measured.numbers[key], percentiles=found)
+            told = tuple(_settled(value, column.trait) for value in found)
+            self.measured.numbers[key] = replace(self.measured.numbers[key], percentiles=told)
 
     def _values(self, column: Column) -> pl.LazyFrame:
         """A row per value: customers with it, of the base and of each segment that stands alone."""

@@ -8,23 +8,22 @@ from typing import assert_never
 
 from segmentry.personas.facts.distinctive import distinctive, is_sure
 from segmentry.personas.facts.figures import TOP, Figures, Names, names_of
-from segmentry.personas.facts.measure import BASE, TRUE, Cells, Measured
+from segmentry.personas.facts.measured import BASE, TRUE, Measured
 from segmentry.personas.facts.model import Fact
+from segmentry.personas.facts.withheld import Told
 from segmentry.personas.inputs import SegmentInfo
 from segmentry.personas.privacy import (
     PrivacySettings,
     both_sides,
     clean_text,
     index_of,
-    is_dominated,
     percentile_allowed,
     round_count,
     round_mean,
+    round_mean_share,
     round_share,
     round_value,
     safe_text,
-    shown_cells,
-    shown_sizes,
 )
 
 _PERCENT = {"median": 50.0, "p10": 10.0, "p90": 90.0}
@@ -57,10 +56,7 @@ class Publisher:
         self.measured = measured
         self.privacy = privacy
         self.names: Names = names_of(measured)
-        self.sizes = self._shown_sizes()
-        self.cells: set[tuple[str, str, str | None, str]] = set()
-        for segmentation in dict.fromkeys(segment.segmentation for segment in measured.segments):
-            self._show_cells(segmentation)
+        self.told = Told(measured, privacy)
         self._scan()
 
     def facts_of(self, segment: SegmentInfo) -> SegmentFacts:
@@ -88,55 +84,6 @@ class Publisher:
                 found |= known - set(means.values())
         return frozenset(found)
 
-    def _shown_sizes(self) -> dict[str, bool]:
-        shown: dict[str, bool] = {}
-        for segmentation in dict.fromkeys(segment.segmentation for segment in self.measured.segments):
-            ids = [segment.id for segment in self.measured.of(segmentation)]
-            sizes = [self.measured.sizes[id_] for id_ in ids]
-            if self._overlaps(segmentation):
-                shown.update(
-                    (id_, both_sides(size, self.measured.size, self.privacy.min_cell))
-                    for id_, size in zip(ids, sizes, strict=True)
-                )
-            else:
-                found = shown_sizes(sizes, self.measured.size, self.privacy.min_cell)
-                shown.update(zip(ids, found, strict=True))
-        return shown
-
-    def _overlaps(self, segmentation: str) -> bool:
-        return any(segment.assign == "every_match" for segment in self.measured.of(segmentation))
-
-    def _show_cells(self, segmentation: str) -> None:
-        ids = [segment.id for segment in self.measured.of(segmentation)]
-        groups = [[id_] for id_ in ids] if self._overlaps(segmentation) else [ids]
-        for (segment, trait, element), base in self.measured.cells.items():
-            if segment == BASE:
-                for group in groups:
-                    self._show_table(group, trait, element, base)
-
-    def _show_table(self, ids: list[str], trait: str, element: str | None, base: Cells) -> None:
-        """One trait's categories over segments that don't overlap; the last row is everybody else."""
-        cells = [self.measured.cells[id_, trait, element] for id_ in ids]
-        columns = [
-            value
-            for value, count in base.counts.items()
-            if both_sides(count, base.known, self.privacy.min_cell)
-            and any(value in list(cell.counts)[:TOP] for cell in cells)
-        ]
-        rows = [[cell.counts.get(value, 0) for value in columns] for cell in cells]
-        table = [[*row, cell.known - sum(row)] for row, cell in zip(rows, cells, strict=True)]
-        whole = [
-            *(base.counts[value] for value in columns),
-            base.known - sum(base.counts[v] for v in columns),
-        ]
-        table.append([total - sum(row[at] for row in table) for at, total in enumerate(whole)])
-        wanted = [[value in list(cell.counts)[:TOP] for value in columns] + [False] for cell in cells]
-        shown = shown_cells(table, [*wanted, [False] * len(whole)], self.privacy.min_cell)
-        for id_, row in zip(ids, shown, strict=False):
-            self.cells.update(
-                (id_, trait, element, value) for value, show in zip(columns, row, strict=False) if show
-            )
-
     def _scan(self) -> None:
         """Search every category that could be told, whether or not it may be. Raises DataError."""
         for (_, trait, element), cells in self.measured.cells.items():
@@ -163,7 +110,7 @@ class Publisher:
                 assert_never(fact.measure)
 
     def _size(self, fact: Fact) -> Fact | None:
-        if not self.sizes[fact.segment]:
+        if not self.told.sizes[fact.segment]:
             return None
         size, total = round_count(self.measured.sizes[fact.segment]), round_count(self.measured.size)
         if fact.measure == "size":
@@ -172,34 +119,18 @@ class Publisher:
 
     def _value_share(self, fact: Fact) -> Fact | None:
         """Told in whole percent: with the means beside it, more digits would give the size away."""
-        if not self.sizes[fact.segment] or not self._mean_allowed(fact):
+        if not self.told.sizes[fact.segment] or (fact.segment, fact.trait) not in self.told.means:
             return None
         share = round(fact.value, 2)
         return _told(fact, share, None) if 0 < share < 1 else None
 
     def _mean(self, fact: Fact) -> Fact | None:
-        if not self._mean_allowed(fact) or fact.base is None or fact.trait is None:
+        if (fact.segment, fact.trait) not in self.told.means or fact.base is None or fact.trait is None:
             return None
         base = self.measured.numbers[BASE, fact.trait]
-        value = round_mean(fact.value, fact.known)
-        return _told(fact, value, round_mean(fact.base, base.known))
-
-    def _mean_allowed(self, fact: Fact) -> bool:
-        """Enough known values on both sides, and nobody who dominates the segment's sum or the rest's.
-
-        Who dominates the base's dominates one of these two.
-        """
-        assert fact.trait is not None
-        here = self.measured.numbers[fact.segment, fact.trait]
-        base = self.measured.numbers[BASE, fact.trait]
-        limit = self.privacy.dominance
-        rest = base.absolute - here.absolute
-        # The largest value of the rest is the base's, or else no larger than the segment's.
-        return (
-            both_sides(here.known, base.known, self.privacy.min_cell)
-            and not is_dominated(here.largest, here.absolute, limit)
-            and not (rest > 1e-9 * base.absolute and is_dominated(base.largest, rest, limit))
-        )
+        rounded = round_mean_share if fact.unit == "share" else round_mean
+        value, whole = rounded(fact.value, fact.known), rounded(fact.base, base.known)
+        return None if value is None or whole is None else _told(fact, value, whole)
 
     def _percentile(self, fact: Fact) -> Fact | None:
         assert fact.trait is not None
@@ -217,7 +148,7 @@ class Publisher:
         element = fact.category if self.measured.traits[fact.trait].kind == "list" else None
         value = fact.category if fact.measure == "category" else TRUE
         assert value is not None
-        if (fact.segment, fact.trait, element, value) not in self.cells:
+        if (fact.segment, fact.trait, element, value) not in self.told.cells:
             return None
         base_known = self.measured.cells[BASE, fact.trait, element].known
         told = _told(fact, round_share(fact.value, fact.known), round_share(fact.base, base_known))
@@ -225,12 +156,9 @@ class Publisher:
 
     def _overlap(self, fact: Fact) -> Fact | None:
         assert fact.category is not None
-        assert fact.part is not None
-        other, total = self.measured.sizes[fact.category], self.measured.size
-        cells = (fact.part, fact.known - fact.part, other - fact.part, total - fact.known - other + fact.part)
-        sizes_known = self.sizes[fact.segment] and self.sizes[fact.category]
-        if not sizes_known or min(cells) < self.privacy.min_cell:
+        if (fact.segment, fact.category) not in self.told.overlaps:
             return None
+        other, total = self.measured.sizes[fact.category], self.measured.size
         return _told(
             fact, round_share(fact.value, fact.known), round_value(round_count(other) / round_count(total))
         )

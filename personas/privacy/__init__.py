@@ -6,11 +6,20 @@ figure is rounded, how a text from data is cleaned and searched. Pure functions;
 
 from segmentry.personas.privacy.cells import both_sides, shown_cells, shown_sizes
 from segmentry.personas.privacy.figures import is_dominated, percentile_allowed
-from segmentry.personas.privacy.rounding import index_of, round_count, round_mean, round_share, round_value
+from segmentry.personas.privacy.rounding import (
+    COUNT_STEP,
+    index_of,
+    round_count,
+    round_mean,
+    round_mean_share,
+    round_share,
+    round_value,
+)
 from segmentry.personas.privacy.settings import Pii, PrivacySettings, may_be_fact
 from segmentry.personas.privacy.text import clean_text, personal_data_in, safe_text
 
 __all__ = [
+    "COUNT_STEP",
     "Pii",
     "PrivacySettings",
     "both_sides",
@@ -22,6 +31,7 @@ __all__ = [
     "personal_data_in",
     "round_count",
     "round_mean",
+    "round_mean_share",
     "round_share",
     "round_value",
     "safe_text",

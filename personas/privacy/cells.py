@@ -19,14 +19,22 @@ def both_sides(part: int, whole: int, min_cell: int) -> bool:
     return part >= min_cell and whole - part >= min_cell
 
 
-def shown_sizes(sizes: Sequence[int], total: int, min_cell: int) -> list[bool]:
+def shown_sizes(
+    sizes: Sequence[int], total: int, min_cell: int, kept_back: Sequence[bool] | None = None
+) -> list[bool]:
     """Which sizes of a segmentation may be shown; its segments don't overlap, the rest is in none.
 
     Where the hidden customers together are few, subtraction would give them away: then the smallest shown
-    size is hidden too, and so on.
+    size is hidden too, and so on. ``kept_back`` are sizes that are hidden for other reasons, whatever they
+    are: beside each of them so many customers have to be hidden that it can't be had by subtraction either.
     """
-    shown = [both_sides(size, total, min_cell) for size in sizes]
-    while 0 < total - _sum_shown(sizes, shown) < min_cell and any(shown):
+    kept = [False] * len(sizes) if kept_back is None else kept_back
+    shown = [both_sides(size, total, min_cell) and not kept[at] for at, size in enumerate(sizes)]
+    guarded = [size for size, keep in zip(sizes, kept, strict=True) if keep and size]
+    while any(shown):
+        hidden = total - _sum_shown(sizes, shown)
+        if not 0 < hidden < min_cell and all(hidden - size >= min_cell for size in guarded):
+            break
         shown[min((size, at) for at, size in enumerate(sizes) if shown[at])[1]] = False
     return shown
 

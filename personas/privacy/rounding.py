@@ -16,6 +16,9 @@ SIGNIFICANT = 3
 COARSEST = Decimal("0.1")
 """However few the customers, a mean's step is the ladder's next above this part of it, no wider."""
 
+FARTHEST = 0.05
+"""How far a share may be from the figure that stands for it, if that is not the nearest."""
+
 _LADDER = (Decimal(1), Decimal(2), Decimal(5), Decimal(10))
 
 
@@ -50,12 +53,24 @@ def round_mean(mean: float, customers: int) -> float:
     It is the nearest of the figures that may be told at all, those that are multiples of their own step. A
     step taken from the true mean would let some figures come up for few true values only, a giveaway.
     """
-    exact, part = _decimal(mean), min(_five(customers), COARSEST)
+    exact, part = _decimal(mean), _part(customers)
     if exact == 0:
         return 0.0
     below, above = _tellable_below(abs(exact), part), _tellable_above(abs(exact), part)
     nearest = below if abs(exact) - below <= above - abs(exact) else above
     return float(nearest.copy_sign(exact))
+
+
+def round_mean_share(mean: float, customers: int) -> float | None:
+    """A mean of shares in [0, 1]: as other means, but 1 only where all of them are.
+
+    None where the next figure that may be told is too far below to stand for it.
+    """
+    told = round_mean(mean, customers)
+    if told < 1 or mean >= 1:
+        return told
+    below = float(_tellable_below(_decimal(mean), _part(customers)))
+    return below if mean - below <= FARTHEST else None
 
 
 def _own_step(value: Decimal, part: Decimal) -> Decimal:
@@ -95,6 +110,10 @@ def index_of(value: float, base: float) -> int | None:
 
 def _decimal(value: float) -> Decimal:
     return Decimal(repr(float(value)))
+
+
+def _part(customers: int) -> Decimal:
+    return min(_five(customers), COARSEST)
 
 
 def _five(customers: int) -> Decimal:
