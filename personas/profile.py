@@ -62,7 +62,7 @@ class Profile:
 def profile(audience: Audience, segments: Sequence[str] = ()) -> Profile:
     """The exact facts of the named segments (default: all). Raises UsageError for an unknown one."""
     wanted = selected(audience, segments)
-    facts, display = exact_facts(audience), Display(audience.locale, months=False)
+    facts, display = exact_facts(audience), Display(audience.locale, prose=False)
     as_of = audience.as_of.astimezone(ZoneInfo(audience.timezone)).isoformat()
     rows = [row for one in wanted if one.id in facts for row in _rows(facts[one.id], display)]
     return Profile(audience.workspace, as_of, audience.traits.height, tuple(rows))

@@ -26,7 +26,7 @@ from segmentry.personas.inputs import Audience, SegmentInfo
 
 Brief = dict[str, Any]
 
-VERSION = "template/2"
+VERSION = "template/3"
 """Changes when the templates' words change, so that a committed brief tells which it was made with."""
 
 
@@ -46,6 +46,9 @@ def compose_briefs(audience: Audience, facts: Mapping[str, SegmentFacts], brand:
 _TURNS = 50
 """Times that other alternatives are tried where two segments would be told the same."""
 
+_JOURNEYS = 8
+"""Times that they are where only the journeys are the same."""
+
 
 class _Made:
     """The briefs so far: what has been told to one segment is not told to the next."""
@@ -59,15 +62,20 @@ class _Made:
         self.labels: set[str] = set()
 
     def brief(self, segment: SegmentInfo, found: SegmentFacts) -> Brief:
-        """The brief of the next segment, its mails unlike those of any before."""
+        """The brief of the next segment, its mails and its journey unlike those of any before."""
         brief = self._at_turn(segment, found, 0)
         for turn in range(1, _TURNS):
-            if _mails(brief) not in self.told:
+            again = self._again(brief)
+            if not again or (again == 1 and turn > _JOURNEYS):
                 break
-            brief = self._at_turn(segment, found, turn)
-        self.told.add(_mails(brief))
+            brief = min(brief, self._at_turn(segment, found, turn), key=self._again)
+        self.told |= {_mails(brief), _journey(brief)}
         self.labels.add(brief["label"])
         return brief
+
+    def _again(self, brief: Brief) -> int:
+        """How far the brief repeats another: mails that are the same weigh more than the same journey."""
+        return 2 * (_mails(brief) in self.told) + (_journey(brief) in self.told)
 
     def _at_turn(self, segment: SegmentInfo, found: SegmentFacts, turn: int) -> Brief:
         subject = Subject(
@@ -92,6 +100,10 @@ class _Made:
 
 def _mails(brief: Brief) -> str:
     return json.dumps([variant["email"] for variant in brief["variants"]], sort_keys=True)
+
+
+def _journey(brief: Brief) -> str:
+    return json.dumps(brief["journey"], sort_keys=True)
 
 
 def _content(subject: Subject, label: str) -> Brief:

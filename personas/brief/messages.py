@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 from segmentry.personas.brand import Offer, Product
-from segmentry.personas.brief.persona import Subject, promise, style_of
+from segmentry.personas.brief.persona import Subject, promise, style_of, together, wants
+from segmentry.personas.brief.standing import all_have_ordered
 from segmentry.personas.brief.words import (
     Angle,
     Style,
     alike,
     bare,
     fill,
+    fitting,
     is_high,
     meaning_of,
     says_again,
+    says_nothing_own,
     shortened,
     specific_first,
     stems,
@@ -24,8 +27,8 @@ from segmentry.personas.brief.words import (
 from segmentry.personas.checks.lengths import columns, fits_one_sms, limit, told_early
 
 
-def angles_of(subject: Subject) -> tuple[Angle, Angle]:
-    """The two angles: what the figures suggest first, and another one beside it."""
+def angles_of(subject: Subject) -> tuple[Angle, ...]:
+    """One angle or two: what the figures suggest first, and another one where there is enough to say."""
     suggested: list[Angle] = []
     quiet = False
     for fact in subject.telling:
@@ -33,37 +36,48 @@ def angles_of(subject: Subject) -> tuple[Angle, Angle]:
         if theme is not None:
             suggested.append((theme.high if is_high(fact) else theme.low).angle)
             quiet = quiet or (theme.id == "recency" and is_high(fact))
-    if quiet:  # who has stayed away is not thanked for staying
+    # Who has stayed away, has only just come or never ordered is not thanked for staying.
+    if quiet or subject.standing != "known" or not all_have_ordered(subject.found.facts):
         suggested = [angle for angle in suggested if angle != "loyalty"]
     others: list[Angle] = ["offer"]
     general: list[Angle] = ["benefit", "convenience"]
     order: dict[Angle, None] = dict.fromkeys([*suggested[:1], *others, *suggested[1:], *general])
     usable: list[Angle] = [angle for angle in order if angle != "offer" or subject.offer is not None]
-    return usable[0], usable[1]
+    first, second = usable[:2]
+    enough = "offer" in (first, second) or len(_reasons(subject, second)) >= 2
+    return (first, second) if enough else (first,)
 
 
 def variants(subject: Subject) -> list[dict[str, Any]]:
-    """Both variants. The second one leads with its angle where both have the same promise."""
-    first, second = angles_of(subject)
+    """The variants. The second one leads with its angle where both have the same promise."""
+    first, *others = angles_of(subject)
     leading = Writer(subject, first, told=None)
     variant = leading.variant()
-    return [variant, Writer(subject, second, told=leading.used).variant()]
+    return [variant, *(Writer(subject, other, told=leading.used).variant() for other in others)]
 
 
 def journey(subject: Subject, angle: Angle) -> dict[str, str]:
-    """One line for each stage on the way."""
-    words = subject.words
-    names = [
-        words["channels"][name] for name in subject.positioning.get("channels") or words["default_channels"]
-    ]
-    last = names.pop()
-    together = f"{', '.join(names)}{words['copy']['joiner']}{last}" if names else last
-    stages: Mapping[str, Sequence[str]] = words["journey"][angle]
-    return {
-        stage: fill([subject.choose.one(lines, f"journey/{stage}")], {"channel": together})[0]
-        for stage, lines in stages.items()
+    """One line for each stage on the way: by where they stand with the shop, else by the angle."""
+    words = subject.words["journey"]
+    channels = subject.words["channels"]
+    names = subject.positioning.get("channels") or subject.words["default_channels"]
+    slots = {
+        **_slots(subject, angle, leads=True),
+        "channel": together(subject, [channels[name] for name in names]),
+        "need": bare(wants(subject, "needs")[0]["text"]) or "",
+        "barrier": bare(wants(subject, "barriers")[0]["text"]) or "",
     }
+    stages: Mapping[str, Sequence[str]] = {**words[angle], **words["standing"].get(subject.standing, {})}
+    return {stage: _stage_line(subject, stage, lines, slots) for stage, lines in stages.items()}
 
+
+def _stage_line(subject: Subject, stage: str, lines: Sequence[str], slots: Mapping[str, str]) -> str:
+    ordered = specific_first(lines, subject.choose, f"journey/{stage}")
+    return fitting(fill(ordered, slots), 220) or fill(ordered, slots)[-1][:220]
+
+
+_ANY_ORDER = frozenset({"subject", "preheader"})
+"""Places that need not begin with the promise where it is the brand's, which everybody is told."""
 
 _BY_STYLE = frozenset({"subject", "opening", "closing", "cta"})
 """Places that have words of their own for each tone."""
@@ -101,7 +115,12 @@ class Writer:
 
     def _email(self) -> dict[str, str]:
         subject = self._short("subject", 50, turn=True)
-        preheader = self._short("preheader", 90, but=[subject])
+        dated = (
+            [self.slots["ends"]]
+            if self.slots.get("ends_short") and self.slots["ends_short"] in subject
+            else []
+        )
+        preheader = self._short("preheader", 90, but=[subject, *dated])
         return {"subject": subject, "preheader": preheader, "body": self._body()}
 
     def _push(self) -> dict[str, str]:
@@ -117,15 +136,17 @@ class Writer:
     def _landing(self) -> dict[str, Any]:
         headline = self._short("landing_headline", 60)
         below = self._with_required("subheadline", "landing", lambda text: len(text) <= 120, but=[headline])
-        bullets = self._several("bullets", 3, 90, len, but=[headline, below])
+        bullets = self._several("bullets", 3, 3, 90, len, but=[headline, below])
         return {"headline": headline, "subheadline": below, "bullets": bullets}
 
     def _texts(self, place: str, limit: int, *, turn: bool = False) -> list[str]:
+        """The texts of that place in their order. Their shortened parts fit into the limit."""
         by_style = place in _BY_STYLE
         templates: list[str] = self.lines[place][self.style] if by_style else self.lines[place]
-        ordered = specific_first(templates, self.subject.choose, f"{self.angle}/{place}", turn=turn)
-        whole = {"promise_short": "promise", "proof_short": "proof", "proof2_short": "proof2"}
-        short = {name: shortened(self.slots[slot], limit) or "" for name, slot in whole.items()}
+        choose, slot = self.subject.choose, f"{self.angle}/{place}"
+        own = bool(self.subject.positioning) or place not in _ANY_ORDER
+        ordered = specific_first(templates, choose, slot, turn=turn) if own else choose.order(templates, slot)
+        short = {f"{slot}_short": shortened(self.slots[slot], limit) or "" for slot in _SHORTENED}
         return fill(ordered, {**self.slots, **short})
 
     def _short(self, place: str, limit: int, *, turn: bool = False, but: Sequence[str] = ()) -> str:
@@ -153,32 +174,49 @@ class Writer:
     ) -> str:
         """The text with the channel's required line after it; the line is never given up for the text."""
         required = self.subject.brand.required(channel)
-        texts = [f"{text} {required}" if required else text for text in self._texts(place, 120)]
+        early = limit("push_body_android")
+        ordered = self._texts(place, early - 1 if channel == "push" else 120)
         if channel == "push":  # what the lock screen shows whole goes before what says more
-            texts.sort(key=lambda text: not told_early(text, limit("push_body_android")))
+            fillers = self._fillers(place)
+            ordered.sort(key=lambda text: (not told_early(text, early), text in fillers))
             offer = self.slots["offer"] if self.angle == "offer" else ""
-            texts.sort(key=lambda text: offer not in but and offer not in text)
+            ordered.sort(key=lambda text: offer not in but and offer not in text)
+        texts = [f"{text} {required}" if required else text for text in ordered]
         return self._fresh(place, [text for text in texts if fits(text)], but) or texts[-1]
 
+    def _fillers(self, place: str) -> set[str]:
+        """The texts of that place that fit anywhere, and tell little."""
+        return {template for template in self.lines[place] if says_nothing_own(template)}
+
     def _several(
-        self, place: str, count: int, limit: int, length: Callable[[str], int], *, but: Sequence[str] = ()
+        self,
+        place: str,
+        least: int,
+        most: int,
+        limit: int,
+        length: Callable[[str], int],
+        *,
+        but: Sequence[str] = (),
     ) -> list[str]:
-        """So many texts that fit and say something of their own, as far as there are."""
-        fitted = [text for text in self._texts(place, limit) if length(text) <= limit]
+        """So many texts that fit and say something of their own; what fits anywhere only where few do."""
         found: list[str] = []
         again: list[str] = []
-        for text in fitted:
-            same = any(says_again(text, other) for other in [*but, *found])
-            (again if same or any(alike(text, other) for other in found) else found).append(text)
+        for text in self._texts(place, limit):
+            if length(text) <= limit:
+                same = any(says_again(text, other) or alike(text, other) for other in [*but, *found])
+                (again if same else found).append(text)
+        fillers = self._fillers(place)
+        own = [text for text in found if text not in fillers]
         told = self._told_in(place)
-        fresh = [text for text in found if text not in told]
-        chosen = (fresh if len(fresh) >= count else [*found, *dict.fromkeys(again)])[:count]
+        fresh = [text for text in own if text not in told]
+        rest = [text for text in [*own, *found, *again] if text not in fresh]
+        chosen = [*fresh, *list(dict.fromkeys(rest))[: max(0, least - len(fresh))]][:most]
         self.used[place] = set(chosen)
         return chosen
 
     def _search_ad(self) -> dict[str, list[str]]:
-        headlines = self._several("headlines", 5, 30, columns)
-        descriptions = self._several("descriptions", 3, 90, columns)
+        headlines = self._several("headlines", 3, 5, 30, columns)
+        descriptions = self._several("descriptions", 2, 3, 90, columns)
         required = self.subject.brand.required("search_ad")
         if required and columns(required) <= 90:
             descriptions = [*descriptions[:2], required]
@@ -187,7 +225,7 @@ class Writer:
     def _body(self) -> str:
         """The e-mail: greeting, opening, what the angle is about, closing, name, required line."""
         required = self.subject.brand.required("email")
-        opening, closing = self._of_style("opening"), self._of_style("closing")
+        opening, closing = self._opening(), self._of_style(self.lines["closing"], "closing")
         greeting: str = self.words["greeting"][self.style]
         ends = [closing, self.subject.brand.name, *([required] if required else [])]
         middles = self._middle()
@@ -197,28 +235,42 @@ class Writer:
                 return text
             middles.pop()
 
-    def _of_style(self, place: str) -> str:
-        return self.subject.choose.one(self.lines[place][self.style], f"{self.angle}/{place}")
+    def _opening(self) -> str:
+        """The first sentence: by where they stand with the shop, else by the angle."""
+        standing = self.words["standings"].get(self.subject.standing)
+        if standing is None:
+            return self._of_style(self.lines["opening"], "opening")
+        return self._of_style(standing["offer" if self.angle == "offer" else "other"], "opening")
+
+    def _of_style(self, lines: Mapping[str, Sequence[str]], place: str) -> str:
+        return self.subject.choose.one(fill(lines[self.style], self.slots), f"{self.angle}/{place}")
 
     def _middle(self) -> list[str]:
         """The paragraphs that carry the message, the dispensable ones last."""
         message = fill(["{promise}."], self.slots)
-        reasons = _proofs(self.subject, self.angle)
-        proofs = ["\n".join(f"– {text}" for text in reasons)] if reasons else []
-        told = any(alike(self.slots.get("product_text", ""), reason) for reason in reasons)
-        product = [] if told else fill(["{product}: {product_text}."], self.slots)
         if self.angle == "offer":
             return [*fill(self.words["offer_block"], self.slots)[:1], *message]
-        if self.angle == "convenience":
-            return [*proofs, *message, *product]
-        return [*message, *proofs, *product]
+        reasons = _reasons(self.subject, self.angle)
+        points = [f"{reason}." for reason in reasons]
+        if len(reasons) > 1:
+            points = ["\n".join([self.words["reasons"][self.style], *(f"– {reason}" for reason in reasons)])]
+        told = stems(" ".join([*message, *reasons]))
+        product = [] if told & stems(self.slots.get("product_text", "")) else ["{product}: {product_text}."]
+        return [*message, *points, *fill(product, self.slots)]
 
 
+_SHORTENED = ("promise", "proof", "proof2", "proof3")
 _OF_OFFERS = re.compile(r"\b(?:offer|offers|offer's|angebot\w*)\b", re.IGNORECASE)
 
 
-def _proofs(subject: Subject, angle: Angle) -> list[str]:
-    """The author's proofs; those that speak of an offer only where there is one."""
+def _reasons(subject: Subject, angle: Angle) -> list[str]:
+    """Why to believe the promise: the author's proofs, those that speak of an offer only where there is one.
+
+    Where nobody wrote a positioning the brand's products stand in for them.
+    """
+    if not subject.positioning:
+        products = [f"{one.name}: {bare(one.text)}" for one in subject.brand.products if bare(one.text)]
+        return [text for text in products if len(text) <= 140][:3]
     proofs = [text for text in subject.texts("proof") if len(text) <= 140][:3]
     others = [text for text in proofs if not _OF_OFFERS.search(text)]
     return proofs if angle == "offer" or not others else others
@@ -229,16 +281,15 @@ def _slots(subject: Subject, angle: Angle, *, leads: bool) -> dict[str, str]:
 
     In the second variant the proofs change places, so that both don't say the same first.
     """
-    proofs = _proofs(subject, angle)
+    proofs = _reasons(subject, angle)
     if not leads:
-        proofs.reverse()
+        proofs = [*proofs[1:], *proofs[:1]]
     own = promise(subject, 110)
     slots = {
         "brand": subject.brand.name,
         "promise": own,
         "brand_promise": "" if bare(subject.brand.promise) == own else bare(subject.brand.promise) or "",
-        "proof": proofs[0] if proofs else "",
-        "proof2": proofs[1] if len(proofs) > 1 else "",
+        **dict(zip(_SHORTENED[1:], [*proofs, "", "", ""], strict=False)),
         **_offer_slots(subject, subject.offer),
     }
     products = _products(subject)
@@ -266,12 +317,17 @@ def _offer_slots(subject: Subject, offer: Offer | None) -> dict[str, str]:
 def _products(subject: Subject) -> list[Product]:
     """The brand's products that the segment's own words speak of, the closest first.
 
-    They speak of one where they share its whole name, or two longer words with name and text.
+    They speak of one where they share its whole name, or the name's first longer word and another one.
     """
     own = stems(" ".join([*subject.texts("needs"), *subject.texts("proof"), promise(subject, 110)]))
     near = [
         (len(own & stems(f"{product.name} {product.text or ''}")), product)
         for product in subject.brand.products
     ]
-    meant = [pair for pair in near if pair[0] >= 2 or (pair[0] and stems(pair[1].name) <= own)]
+    meant = [pair for pair in near if pair[0] and _is_named(pair[1].name, own, pair[0])]
     return [product for _, product in sorted(meant, key=lambda pair: -pair[0])]
+
+
+def _is_named(name: str, own: Set[str], shared: int) -> bool:
+    first = next((word for word in name.split() if stems(word)), "")
+    return stems(name) <= own or (shared >= 2 and bool(stems(first) & own))

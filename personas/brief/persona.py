@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from segmentry.personas.brand import Brand, Offer
+from segmentry.personas.brief.standing import Standing, no_orders, standing_of
 from segmentry.personas.brief.words import (
     Chooser,
     Style,
@@ -74,16 +75,26 @@ class Subject:
             if theme is not None and theme.id == "score":
                 scores.setdefault(theme.id, fact)
             else:
-                told.setdefault(fact.id if theme is None else f"{theme.id}/{is_high(fact)}", fact)
+                told.setdefault(fact.id if theme is None else f"{_family(theme.id)}/{is_high(fact)}", fact)
         first = next((fact for fact in told.values() if fact.value), None)
         plain = [fact for fact in told.values() if meaning_of(fact) is not None or fact is first]
         return plain if len(plain) >= 2 else [*told.values(), *scores.values()]
+
+    @property
+    def standing(self) -> Standing:
+        """Where the people stand with the shop."""
+        return standing_of(self.found.facts)
 
     @property
     def description(self) -> str | None:
         """The segment's description as a whole sentence."""
         text = bare(self.segment.description)
         return f"{text}." if text else None
+
+
+def _family(theme: str) -> str:
+    """What a theme is one thing to say with: all orders so far and those of a year are."""
+    return "frequency" if theme == "history" else theme
 
 
 def statement(text: str, basis: str, evidence: Sequence[Fact] = ()) -> Statement:
@@ -99,18 +110,29 @@ _MEAN_ALREADY = re.compile(r"average|mean|usual|durchschnitt|mittel|üblich", re
 
 
 def evidence_text(subject: Subject, fact: Fact) -> str:
-    """The sentence that tells a figure beside the base's."""
-    kind = fact.measure if fact.measure in ("recency", "category", "true") else _ratio(fact)
-    if kind == "mean" and _MEAN_ALREADY.search(fact.label):
-        kind = "plain"
+    """The sentence that tells what a figure means, where its theme is known, and it beside the base's."""
+    kind = _kind(fact)
+    label = subject.display.label(fact)
     slots = {
-        "label": subject.display.label(fact),
+        "label": label,
+        "inside": inside(subject, label),
         "value": subject.display.fact(fact),
         "base": subject.display.base(fact) or "",
         "category": fact.category or "",
+        "lead": lead(subject, fact) or "",
     }
-    text = fill(subject.words["statements"][kind], slots)[0]
-    return f"{text} {subject.words['statements']['partly'][0]}" if fact.partly else text
+    note = f" {subject.words['statements']['partly'][0]}" if fact.partly else ""
+    texts = [f"{text}{note}" for text in fill(subject.words["statements"][kind], slots)]
+    return fitting(texts, 220) or texts[-1][:220]
+
+
+def _kind(fact: Fact) -> str:
+    if fact.measure in ("recency", "category", "true"):
+        return fact.measure
+    if fact.value == 0:
+        return "none"
+    kind = _ratio(fact)
+    return "plain" if kind == "mean" and _MEAN_ALREADY.search(fact.label) else kind
 
 
 def _ratio(fact: Fact) -> str:
@@ -120,33 +142,50 @@ def _ratio(fact: Fact) -> str:
     return next((word for word, about in near.items() if abs(index - about) <= about * 0.03), "mean")
 
 
-def lead(subject: Subject, fact: Fact) -> str | None:
-    """What the figure means, in a few words, where its theme is known."""
+def inside(subject: Subject, label: str) -> str:
+    """A label as it stands in brackets within a sentence: its first letter small where the word is common."""
+    first = label.split(" ", 1)[0]
+    small = f"{label[:1].lower()}{label[1:]}" if first in subject.words["inside"] else label
+    return small.replace("(", "[").replace(")", "]")
+
+
+def lead(subject: Subject, fact: Fact, *, again: bool = False) -> str | None:
+    """What people do, by the figure and beside others: "buy more often at a discount".
+
+    None where its theme is not known. ``again`` says the same in other words.
+    """
     theme = meaning_of(fact)
     if theme is None:
         return None
     entry = subject.words["themes"][theme.id]["high" if is_high(fact) else "low"]
-    return fill([subject.choose.one(entry["lead"], f"lead/{theme.id}")], {"category": fact.category or ""})[0]
+    ordered = subject.choose.order(entry["lead"], f"lead/{theme.id}")
+    return fill([ordered[-1 if again else 0]], {"category": fact.category or ""})[0]
 
 
 def traits(subject: Subject) -> list[Statement]:
     """Two to four statements; where few figures stand out it says so."""
-    words = subject.words["statements"]
-    found = [_trait(subject, fact) for fact in subject.telling[:4]]
+    told = _one_zero(subject.telling)
+    found = [statement(evidence_text(subject, fact), "observed", [fact]) for fact in told[:4]]
     if len(found) >= 2:
         return found
-    size = [fact for fact in subject.found.facts if fact.measure in ("size", "mean", "true", "category")][:1]
+    return [*found, *([] if found else [_by_rule(subject)]), _honestly(subject, few=bool(found))]
+
+
+def _honestly(subject: Subject, *, few: bool) -> Statement:
+    """What is to be said where less than two figures stand out, with a figure that shows it."""
+    words, facts = subject.words["statements"], subject.found.facts
+    size = [fact for fact in facts if fact.measure in ("size", "mean", "true", "category")][:1]
     if subject.found.too_small or not size:
-        honest = statement(words["too_small"][0], "inferred")
-    else:
-        honest = statement(words["single" if found else "alike"][0], "observed", size)
-    return [*found, *([] if found else [_by_rule(subject)]), honest]
+        return statement(words["too_small"][0], "inferred")
+    if subject.standing == "stranger":
+        return statement(words["unmeasured"][0], "observed", no_orders(facts)[:1])
+    return statement(words["single" if few else "alike"][0], "observed", size)
 
 
-def _trait(subject: Subject, fact: Fact) -> Statement:
-    evidence, meaning = evidence_text(subject, fact), lead(subject, fact)
-    text = fitting([f"{meaning} {evidence}"] if meaning else [], 220) or evidence
-    return statement(text[:220], "observed", [fact])
+def _one_zero(facts: Sequence[Fact]) -> list[Fact]:
+    """Of figures that are zero only the first: who has not ordered has no returns, no spend and so on."""
+    zeros = [fact for fact in facts if fact.value == 0]
+    return [fact for fact in facts if fact.value != 0 or fact is zeros[0]]
 
 
 def _by_rule(subject: Subject) -> Statement:
@@ -156,7 +195,7 @@ def _by_rule(subject: Subject) -> Statement:
         "segmentation": subject.segmentation,
         "name": subject.segment.name,
     }
-    names = ["otherwise"] if subject.segment.is_otherwise else ["by_rule", "by_name"]
+    names = ["by_rule", "otherwise" if subject.segment.is_otherwise else "by_name"]
     texts = fill([words[name][0] for name in names], slots)
     return statement(fitting(texts, 220) or shortened(texts[-1], 220) or subject.segment.name, "inferred")
 
@@ -181,18 +220,30 @@ def summary(subject: Subject) -> str:
     words = subject.words["summary"]
     rest = fill(words["otherwise"], {"segmentation": subject.segmentation})[0]
     first = subject.description or (rest if subject.segment.is_otherwise else "")
-    parts = [shortened(first, 200) or "", *_size_sentences(subject)]
-    leads = " ".join(text for fact in subject.telling[:3] if (text := lead(subject, fact)))
-    if subject.found.too_small:
-        parts += words["honest_small"]
-    elif not subject.telling:
-        parts += words["honest_none"]
-    elif leads:
-        parts += fill(words["apart"], {"leads": leads})
     text = ""
-    for part in parts:
+    for part in (shortened(first, 200) or "", *_size_sentences(subject), *_apart_sentences(subject)):
         text = fitting([f"{text} {part}".strip()], 400) or text
     return text
+
+
+def _apart_sentences(subject: Subject) -> list[str]:
+    """What sets them apart in a sentence, and how far that goes."""
+    words = subject.words["summary"]
+    if subject.found.too_small:
+        return list(words["honest_small"])
+    if subject.standing == "stranger":
+        return list(words["honest_unmeasured"])
+    if not subject.telling:
+        return list(words["honest_none"])
+    leads = [text for fact in subject.telling[:3] if (text := lead(subject, fact, again=True))]
+    few: list[str] = list(words["few"]) if len(subject.telling) <= 2 else []
+    return [*(fill(words["apart"], {"leads": together(subject, leads)}) if leads else []), *few]
+
+
+def together(subject: Subject, texts: Sequence[str]) -> str:
+    """Several texts as one: "a, b and c"."""
+    *before, last = texts
+    return f"{', '.join(before)}{subject.words['copy']['joiner']}{last}" if before else last
 
 
 def _size_sentences(subject: Subject) -> list[str]:
@@ -205,7 +256,9 @@ def _size_sentences(subject: Subject) -> list[str]:
     slots: dict[str, str] = {name: subject.display.fact(fact) for name, fact in told.items()}
     sentences = [fill([subject.choose.one(words["size"], "size")], slots)[0]]
     for fact in [fact for fact in subject.found.facts if fact.measure == "value_share"][:1]:
-        sentences += fill(words["worth"], {"label": fact.label, "value_share": subject.display.fact(fact)})
+        mass = inside(subject, fact.label) if fact.label.split(" ", 1)[0] in subject.words["mass"] else ""
+        slots = {"label": fact.label, "mass": mass, "value_share": subject.display.fact(fact)}
+        sentences += fill(words["worth"], slots)[:1]
     return sentences
 
 
@@ -223,16 +276,28 @@ def value_proposition(subject: Subject) -> dict[str, Any]:
 
 
 def _because(subject: Subject) -> Statement:
+    """Why the promise suits them: a figure that it speaks to, else honestly none."""
     words, proofs = subject.words["statements"], subject.texts("proof")
     if not subject.positioning.get("promise"):
         return statement(words["no_positioning"][0], "hypothesis")
-    if subject.telling and meaning_of(subject.telling[0]) is not None:
-        fact = subject.telling[0]
-        evidence = evidence_text(subject, fact)
-        text = fitting([*fill(words["fits"], {"evidence": evidence}), evidence], 220) or evidence[:220]
-        return statement(text, "observed", [fact])
+    for fact in subject.telling:
+        known = lead(subject, fact, again=True)
+        if known is not None and _speaks_to(subject, fact):
+            text = fitting(fill([subject.choose.one(words["fits"], "fits")], {"lead": known}), 220)
+            if text is not None:
+                return statement(text, "inferred", [fact])
     believed = fitting(fill(words["believe"], {"proof": proofs[0]}), 220) if proofs else None
     return statement(believed or words["no_proof"][0], "hypothesis")
+
+
+def _speaks_to(subject: Subject, fact: Fact) -> bool:
+    """Whether the promise or a need of the positioning is about what the figure is about, by its words."""
+    theme = theme_of(fact)
+    if theme is None:
+        return False
+    entry = subject.words["themes"][theme.id]["high" if is_high(fact) else "low"]
+    own = " ".join([subject.positioning["promise"], *subject.texts("needs")]).lower()
+    return any(re.search(rf"(?<!\w){re.escape(about)}", own) for about in entry["about"])
 
 
 def style_of(subject: Subject) -> Style:

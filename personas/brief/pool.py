@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmentry.personas.brand import Brand, Offer
+from segmentry.personas.brief.words import LANGUAGES, phrases
 from segmentry.personas.facts import Display, Fact
 from segmentry.personas.facts.model import slugs
 
@@ -58,9 +59,7 @@ def insight_entry(fact: Fact, display: Display) -> dict[str, Any]:
         "id": fact.id,
         "handle": fact.handle,
         "pool": "insight",
-        "label": display.label(fact)
-        if fact.category is None or fact.measure == "overlap"
-        else f"{fact.label}: {fact.category}",
+        "label": _label(fact, display),
         "text": display.fact(fact),
         "base_text": display.base(fact),
         "value": fact.value,
@@ -71,6 +70,20 @@ def insight_entry(fact: Fact, display: Display) -> dict[str, Any]:
         "effect_kind": fact.effect_kind,
         "confidence": fact.confidence,
     }
+
+
+def _label(fact: Fact, display: Display) -> str:
+    """What the figure is of, in the brief's language where the words are ours."""
+    words = phrases(display.language if display.language in LANGUAGES else "en")["page"]
+    match fact.measure:
+        case "size":
+            return str(words["customers"])
+        case "share":
+            return str(words["share_of_all"])
+        case "category":
+            return f"{fact.label}: {fact.category}"
+        case _:
+            return display.label(fact)
 
 
 def offer_entry(fact: OfferFact) -> dict[str, Any]:

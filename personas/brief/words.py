@@ -78,9 +78,10 @@ def theme_of(fact: Fact) -> Theme | None:
 def meaning_of(fact: Fact) -> Theme | None:
     """The theme by which a figure may be read, or None.
 
-    A plain zero has none: people without a single order neither keep nor send back what they order.
+    A plain zero has none: people without any order neither keep nor send back what they order. Nor has what
+    is below it: nobody spends less than nothing, there are only refunds.
     """
-    return None if fact.value == 0 else theme_of(fact)
+    return None if fact.value <= 0 else theme_of(fact)
 
 
 def is_high(fact: Fact) -> bool:
@@ -107,15 +108,20 @@ class Chooser:
 
 
 _SLOT = re.compile(r"\{(\w+)\}")
+_IF = "if_"
 _DOUBLE_END = re.compile(r"([.!?…])\.")
 
 
 def fill(templates: Iterable[str], slots: Mapping[str, str]) -> list[str]:
-    """The templates whose slots all have a text, filled; none keeps two full stops in a row."""
+    """The templates whose slots all have a text, filled; none keeps two full stops in a row.
+
+    `{if_terms}` asks for a text of `terms` and shows nothing.
+    """
+    shown = {**{f"{_IF}{name}": "" for name in slots}, **slots}
     return [
-        _DOUBLE_END.sub(r"\1", template.format_map(slots))
+        _DOUBLE_END.sub(r"\1", template.format_map(shown))
         for template in templates
-        if all(slots.get(name) for name in _SLOT.findall(template))
+        if all(slots.get(name.removeprefix(_IF)) for name in _SLOT.findall(template))
     ]
 
 
@@ -126,11 +132,16 @@ def fitting(texts: Iterable[str], limit: int, length: Callable[[str], int] = len
 
 def specific_first(templates: Sequence[str], choose: Chooser, slot: str, *, turn: bool = False) -> list[str]:
     """What speaks of the offer or the promise before what always fits; the latter from a chosen start on."""
-    filled = [template for template in templates if set(_SLOT.findall(template)) - {"brand"}]
+    filled = [template for template in templates if set(_SLOT.findall(template)) - {"brand", "channel"}]
     plain = [template for template in templates if template not in filled]
     if turn and filled:
         filled = choose.order(filled, slot)
     return [*filled, *(choose.order(plain, slot) if plain else [])]
+
+
+def says_nothing_own(template: str) -> bool:
+    """Whether the template names nothing of the segment or the brand: it fits anywhere, and tells little."""
+    return all(name.startswith(_IF) for name in _SLOT.findall(template))
 
 
 _CLAUSE = re.compile(r"[;,:]\s+|\s+[–—-]\s+")

@@ -89,8 +89,8 @@ def _filters(display: Display) -> dict[str, Callable[..., str]]:
     def day(value: date | str) -> str:
         return display.long_date(_day(value))
 
-    def bar(index: int | None) -> Markup:
-        return Markup(index_bar(index))
+    def bar(index: int | None, label: str = "") -> Markup:
+        return Markup(index_bar(index, label))
 
     return {"number": number, "money": money, "percent": percent, "days": days, "date": day, "index_bar": bar}
 

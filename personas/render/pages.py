@@ -83,6 +83,8 @@ class Renderer:
             "brief": shown,
             "by_id": by_id,
             "apart": _apart(shown, by_id),
+            "figures": _figures(shown, by_id),
+            "spreads": _spreads(shown),
             "findings": findings,
             "sms_length": sms_length,
             "columns": columns,
@@ -111,6 +113,36 @@ def _apart(brief: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> 
     return [
         effects[id_] for id_ in dict.fromkeys([*cited, *sorted(effects, key=lambda id_: _rank(effects[id_]))])
     ]
+
+
+_SIZES = ("i.size", "i.share")
+_SPREAD = ("p10", "median", "p90")
+
+
+def _measure(fact: Mapping[str, Any]) -> str:
+    return str(fact["handle"]).rsplit(".", 1)[-1]
+
+
+def _figures(brief: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The facts about people as they are worth reading: the sizes, what sets them apart, then the rest.
+
+    Without percentiles: how a figure is spread is another table.
+    """
+    told = [fact for fact in brief["facts"] if fact["pool"] == "insight" and _measure(fact) not in _SPREAD]
+    sizes = [fact for fact in told if fact["handle"] in _SIZES or _measure(fact) == "value_share"]
+    ordered = [fact["id"] for fact in (*sizes, *_apart(brief, by_id), *told)]
+    known = {fact["id"]: fact for fact in told}
+    return [known[id_] for id_ in dict.fromkeys(ordered) if id_ in known]
+
+
+def _spreads(brief: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """How traits are spread, one entry for each that has all three: label, p10, median and p90 as texts."""
+    found: dict[str, dict[str, Any]] = {}
+    for fact in brief["facts"]:
+        if fact["pool"] == "insight" and _measure(fact) in _SPREAD:
+            trait = str(fact["id"]).rsplit(".", 1)[0]
+            found.setdefault(trait, {"label": fact["label"]})[_measure(fact)] = fact["text"]
+    return [entry for entry in found.values() if len(entry) == 1 + len(_SPREAD)]
 
 
 def _rank(fact: Mapping[str, Any]) -> tuple[float, str]:
