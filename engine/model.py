@@ -107,6 +107,7 @@ class Leaf:
     at: Place = _place()
     subject_at: Place = _place()
     per_at: Place = _place()
+    ignore_case_at: Place = _place()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from segmentry.engine.language.calendar import (
     Duration,
     During,
     InMonth,
+    IsoDate,
     Moment,
     Range,
     Window,
@@ -75,18 +76,20 @@ def _leaf(cursor: Cursor) -> Leaf:
     missing: Literal["include", "exclude"] | None = None
     if cursor.has("missing"):
         missing = "include" if cursor["missing"].value == "include" else "exclude"
+    folded = cursor.get("ignore_case")
     return Leaf(
         subject=subject.text(),
         is_column=is_column,
         tests=parse_tests(cursor),
         missing=missing,
-        ignore_case=cursor.has("ignore_case") and cursor["ignore_case"].value is True,
+        ignore_case=folded is not None and folded.value is True,
         among=None if among is None else parse_condition(among),
         per=None if per is None else per.text(),
         name=cursor.optional_text("as"),
         at=cursor.head,
         subject_at=subject.at,
         per_at=cursor.at if per is None else per.at,
+        ignore_case_at=cursor.at if folded is None else folded.key_at,
     )
 
 
@@ -176,8 +179,19 @@ def parse_window(cursor: Cursor) -> Window | None:
     if cursor.has("in_month"):
         return _in_month(cursor["in_month"])
     if cursor.has("since") or cursor.has("until"):
-        return Range(_moment(cursor.get("since")), _moment(cursor.get("until")))
+        return _range(cursor.get("since"), cursor.get("until"))
     return None
+
+
+def _range(since: Cursor | None, until: Cursor | None) -> Range:
+    found = Range(_moment(since), _moment(until))
+    match found:
+        case Range(IsoDate(value=start), IsoDate(value=end)) if end < start and until is not None:
+            message = "`until` is before `since`, so there is nothing in between"
+            until.findings.add("value-type", message, until.at, "swap the two")
+        case _:
+            pass
+    return found
 
 
 def _between_ago(cursor: Cursor) -> BetweenAgo:

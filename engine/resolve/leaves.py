@@ -192,7 +192,7 @@ def _check_case(scope: Scope, leaf: Leaf, subject: Expr) -> None:
     message = f"`ignore_case` is for texts, `{leaf.subject}` is {subject.type.words()}"
     if kind.is_text:
         message = "`ignore_case` has no effect on the operators of this leaf"
-    scope.names.findings.add("operator-type", message, leaf.at, "leave `ignore_case` out")
+    scope.names.findings.add("operator-type", message, leaf.ignore_case_at, "leave `ignore_case` out")
 
 
 def _check_allowed(
