@@ -13,12 +13,13 @@ _WORD = re.compile(r"\w+")
 _SUGGESTED = re.compile(r"did you mean `([^`]+)`")
 
 
-def misspelt(context: Context, key: str, file: str) -> bool:
-    """Whether a file has an unknown key that most likely is the one that lacks."""
-    return any(
-        item.code == "unknown-key" and item.file == file and key in _SUGGESTED.findall(item.hint or "")
+def misspelt(context: Context, key: str) -> set[str]:
+    """The files with an unknown key that most likely was meant to be this one."""
+    return {
+        item.file
         for item in context.findings.items
-    )
+        if item.code == "unknown-key" and key in _SUGGESTED.findall(item.hint or "")
+    }
 
 
 def perhaps_meant(context: Context) -> set[str]:

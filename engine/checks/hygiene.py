@@ -14,8 +14,9 @@ from segmentry.engine.checks.sensitive import sensitive_below
 
 def check_owner(context: Context) -> None:
     """`missing-owner`: neither the segment nor its segmentation has one."""
+    unread = misspelt(context, "owner")
     for _, segment in context.segments:
-        if segment.owner is None and not misspelt(context, "owner", segment.at.file):
+        if segment.owner is None and segment.at.file not in unread:
             message = f"nobody owns `{segment.id}`"
             hint = "say `owner:` in the segment, or once for all at the top of the file"
             context.findings.add("missing-owner", message, segment.at, hint)
@@ -23,8 +24,9 @@ def check_owner(context: Context) -> None:
 
 def check_description(context: Context) -> None:
     """`missing-description`."""
+    unread = misspelt(context, "description")
     for _, segment in context.segments:
-        if segment.description is None and not misspelt(context, "description", segment.at.file):
+        if segment.description is None and segment.at.file not in unread:
             message = f"`{segment.id}` does not say in words who these people are"
             context.findings.add("missing-description", message, segment.at, "add a `description:`")
 
