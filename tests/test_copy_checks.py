@@ -66,15 +66,24 @@ CASES: list[tuple[str, str, str, Any]] = [
     ("wrong-pool", "traits[0].evidence[0]", "traits.0.evidence", ["offer.autumn_10.text"]),
     ("literal-number", "summary", "summary", "They spend 4711 on average."),
     ("literal-number", "journey.purchase", "journey.purchase", "One in three buys."),
+    ("literal-number", "summary", "summary", "Nine in ten of them wait."),
+    ("literal-number", "summary", "summary", "About ½ of them wait."),
+    ("unknown-fact", "summary", "summary", "They are called {{ first_name }}."),
     ("no-evidence", "traits[0]", "traits.0.evidence", []),
     ("banned-word", "variants[0].social_ad.primary", LINE, "Cheap gear for everybody."),
+    ("banned-word", "variants[0].social_ad.primary", LINE, "Che\u200bap gear for everybody."),
     ("unproved-claim", "variants[0].social_ad.primary", LINE, "The best gear you can get."),
+    ("unproved-claim", "value_proposition.headline", "value_proposition.headline", "The best gear of all"),
     ("unproved-claim", "variants[0].social_ad.primary", LINE, "Every jacket is repaired for free."),
     ("urgency", "variants[1].social_ad.primary", "variants.1.social_ad.primary", "Hurry, act now."),
     ("protected-attribute", "summary", "summary", "Mostly women who like the mountains."),
     ("protected-attribute", "summary", "summary", "For families on tour."),
     ("link-or-markup", "variants[0].social_ad.primary", LINE, "See www.example.org for more."),
+    ("protected-attribute", "summary", "summary", "People of a certain age."),  # "average" is no age
+    ("link-or-markup", "variants[0].social_ad.primary", LINE, "See bit.ly/x1 for more."),
+    ("link-or-markup", "variants[0].social_ad.primary", LINE, "See example.travel/tours for more."),
     ("link-or-markup", "summary", "summary", "A <b>bold</b> group."),
+    ("link-or-markup", "summary", "summary", "A **bold** group."),
     ("personal-data", "summary", "summary", "Like anna@mail.example they wait."),
     ("sms-length", "variants[0].sms.body", SMS, f"Alpine Outfitters: {'x' * 140} {STOP}"),
     ("sms-length", "variants[0].sms.body", SMS, f"Alpine Outfitters: “{'x' * 40}” {STOP}"),
@@ -118,6 +127,38 @@ def test_the_offer_that_has_ended_is_found() -> None:
     assert {item.code for item in found} == {"offer-ended"}
 
 
+def test_what_is_only_too_long_or_too_short_is_still_read() -> None:
+    found = _found(_put("variants.0.email.subject", "Cheap things of every kind for everybody, now and here"))
+    assert {(item.code, item.severity) for item in found} == {
+        ("brief-schema", "error"),
+        ("subject-length", "warning"),
+        ("banned-word", "error"),
+    }
+    assert {item.path for item in found} == {"variants[0].email.subject"}
+    assert next(item for item in found if item.code == "brief-schema").fix == "shorten it to 50 characters"
+    few = _found(_put("variants.0.search_ad.headlines", ["One", "Two"]))
+    assert {item.code for item in few} == {"brief-schema", "search-ad-limits"}
+
+
+def test_every_key_that_is_missing_is_named() -> None:
+    def shorten(brief: Any) -> None:
+        del brief["tone"], brief["journey"]
+
+    assert [(item.message, item.fix) for item in _found(shorten)] == [
+        ("`tone` is missing", "add `tone`"),
+        ("`journey` is missing", "add `journey`"),
+    ]
+
+
+def test_a_size_that_the_summary_tells_goes_stale() -> None:
+    def larger(brief: Any) -> None:
+        at = next(at for at, fact in enumerate(brief["facts"]) if fact["handle"] == "i.size")
+        brief["facts"][at] |= {"value": 900.0, "text": "900"}
+        brief["summary"] = "About 900 customers."
+
+    assert [(item.code, item.text) for item in _found(larger)] == [("stale", "900")]
+
+
 def test_figures_that_have_moved_are_stale() -> None:
     moved = audience(seed=1)
     frame = moved.traits.with_columns(moved.traits["discount_share"] * 0.7)
@@ -154,6 +195,8 @@ def test_without_data_nothing_is_said_about_staleness() -> None:
         ("^{}[]~\\|€", ("GSM-7", 18, 1)),
         ("äöüß@£", ("GSM-7", 6, 1)),
         ("é" * 160, ("GSM-7", 160, 1)),
+        ("a" * 152 + "€" + "a" * 152, ("GSM-7", 306, 3)),  # the sign is not torn apart
+        ("ç" * 66 + "😀" + "ç" * 66, ("UCS-2", 134, 3)),
         ("ç" * 70, ("UCS-2", 70, 1)),
         ("ç" * 71, ("UCS-2", 71, 2)),
         ("😀" * 35, ("UCS-2", 70, 1)),

@@ -58,7 +58,7 @@ def check_brief(
     """Every finding about a brief, as it was read from JSON.
 
     ``facts`` are the segment's published facts of today; without them (rules checked without data) nothing is
-    said about staleness. A brief that departs from its schema gets only that said: the rest would mislead.
+    said about staleness. A brief of the wrong shape gets only that said: the rest would mislead.
     """
     display = Display(audience.locale)
     insight = {} if facts is None else {fact.id: insight_entry(fact, display) for fact in facts.facts}
@@ -66,8 +66,8 @@ def check_brief(
     handles = {entry["handle"]: str(entry["text"]) for entry in insight.values()}
     handles |= {fact.handle: fact.text for fact in pool}
     shown = resolved(brief, _with_short(handles))
-    departures = content.schema_findings(segment, shown)
-    if departures:
+    departures, only_lengths = content.schema_findings(segment, shown)
+    if not only_lengths:
         return departures
     checked = Checked(
         segment=segment,
@@ -81,7 +81,7 @@ def check_brief(
         own_words=_own_words(brand, audience, segment),
         measured=facts is not None,
     )
-    return [finding for check in CHECKS.values() for finding in check.run(checked)]
+    return [*departures, *(finding for check in CHECKS.values() for finding in check.run(checked))]
 
 
 def _with_short(handles: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
@@ -11,21 +12,27 @@ from segmentry.personas.checks.finding import BriefFinding, Checked
 from segmentry.personas.checks.language import found
 from segmentry.personas.checks.lengths import limits
 
+_LENGTHS = frozenset({"maxLength", "minLength", "maxItems", "minItems"})
 
-def schema_findings(segment: str, brief: Any) -> list[BriefFinding]:
-    """Where a brief departs from its published schema. The other checks need one that does not."""
+
+def schema_findings(segment: str, brief: Any) -> tuple[list[BriefFinding], bool]:
+    """Where a brief departs from its published schema, and whether only in lengths.
+
+    Then it can be read all the same; the other checks need a brief of the right shape.
+    """
     from jsonschema import Draft202012Validator
 
     validator: Any = Draft202012Validator(brief_schema())
     errors: Iterable[Any] = validator.iter_errors(brief)
     ordered = sorted(errors, key=lambda error: [str(part) for part in error.absolute_path])
-    return [
+    findings = [
         BriefFinding(
             "brief-schema", "error", segment, _json_path(error.absolute_path), _plain(error),
-            error.instance if isinstance(error.instance, str) else "", "see `segmentry schema brief`",
+            error.instance if isinstance(error.instance, str) else "", _fix(error),
         )
         for error in ordered
     ]  # fmt: skip
+    return findings, all(error.validator in _LENGTHS for error in ordered)
 
 
 def _plain(error: Any) -> str:
@@ -33,16 +40,47 @@ def _plain(error: Any) -> str:
     match error.validator:
         case "maxLength":
             return f"{len(error.instance)} characters, {error.validator_value} fit"
+        case "minLength":
+            return "there is no text here"
         case "minItems" | "maxItems":
             bound = "at least" if error.validator == "minItems" else "at most"
             return f"{len(error.instance)} entries, {bound} {error.validator_value} are expected"
         case "required":
-            lacking = [key for key in error.validator_value if key not in error.instance]
-            return f"`{lacking[0]}` is missing"
+            return f"`{_lacking(error)}` is missing"
         case "enum":
-            return f"`{error.instance}` is none of {', '.join(str(value) for value in error.validator_value)}"
+            return f"`{error.instance}` is none of {_choices(error)}"
         case _:
             return str(error.message)[:200]
+
+
+def _fix(error: Any) -> str:
+    match error.validator:
+        case "maxLength":
+            return f"shorten it to {error.validator_value} characters"
+        case "minLength":
+            return "write one"
+        case "minItems":
+            return f"write {error.validator_value} or more"
+        case "maxItems":
+            return f"keep {error.validator_value}"
+        case "required":
+            return f"add `{_lacking(error)}`"
+        case "enum":
+            return f"write one of {_choices(error)}"
+        case "additionalProperties":
+            return "take it out; `segmentry schema brief` has all keys"
+        case _:
+            return "see `segmentry schema brief`"
+
+
+def _lacking(error: Any) -> str:
+    # An error lists every required key, and there is one error for each that is missing.
+    keys: list[str] = error.validator_value
+    return next(key for key in keys if error.message.startswith(f"'{key}' "))
+
+
+def _choices(error: Any) -> str:
+    return ", ".join(str(value) for value in error.validator_value)
 
 
 def _json_path(parts: Iterable[str | int]) -> str:
@@ -81,8 +119,8 @@ def check_evidence(checked: Checked) -> Iterator[BriefFinding]:
 
 
 def check_stale(checked: Checked) -> Iterator[BriefFinding]:
-    """A cited figure that has moved by more than the tolerance since, or is not told any more."""
-    cited = {id_ for _, item in statements(checked) for id_ in item["evidence"]}
+    """A figure that is cited or told that moved by more than the tolerance since, or is not told any more."""
+    cited = {id_ for _, item in statements(checked) for id_ in item["evidence"]} | _told_sizes(checked)
     tolerance = limits()["stale_tolerance"].value
     for at, fact in enumerate(checked.brief["facts"]):
         if fact["id"] not in cited or fact["value"] is None or not checked.measured:
@@ -102,3 +140,14 @@ def check_stale(checked: Checked) -> Iterator[BriefFinding]:
                 f"{fact['label']}: the brief says {fact['text']}, today it is {now['text']}", fact["text"],
                 "write the brief again, and read what changes",
             )  # fmt: skip
+
+
+def _told_sizes(checked: Checked) -> set[str]:
+    """Sizes and shares that stand in the summary, which cites no evidence."""
+    summary = str(checked.brief["summary"])
+    return {
+        fact["id"]
+        for fact in checked.brief["facts"]
+        if (fact["handle"] in ("i.size", "i.share") or fact["handle"].endswith(".value_share"))
+        and re.search(rf"(?<!\w){re.escape(fact['text'])}(?!\w)", summary)
+    }

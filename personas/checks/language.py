@@ -11,7 +11,14 @@ from typing import Any
 
 from segmentry.engine.diagnostics import Severity
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
-from segmentry.personas.checks.text import copy, prose, references, without_references, word_pattern
+from segmentry.personas.checks.text import (
+    as_read,
+    copy,
+    prose,
+    references,
+    without_references,
+    word_pattern,
+)
 from segmentry.personas.privacy import personal_data_in
 
 
@@ -34,10 +41,15 @@ def found(
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f ]\d+)*")
 
 
+_FRACTION = re.compile("[\u00bc-\u00be\u2150-\u2189\u2460-\u249b]")
+"""½, Ⅳ, ③: figures that are no digits."""
+
+
 def literal_numbers(text: str, allowed: str) -> list[str]:
     """The figures of a text that stand nowhere in ``allowed`` (facts as shown, the author's own words)."""
-    told = set(_NUMBER.findall(allowed))
-    return [number for number in _NUMBER.findall(without_references(text)) if number not in told]
+    told = {*_NUMBER.findall(allowed), *_FRACTION.findall(allowed)}
+    plain = without_references(text)
+    return [one for one in (*_NUMBER.findall(plain), *_FRACTION.findall(plain)) if one not in told]
 
 
 def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
@@ -45,7 +57,8 @@ def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
     facts, keys = checked.brief["facts"], ("text", "base_text", "label")
     shown = [str(fact[key] or "") for fact in facts for key in keys]
     insight = " \n ".join([*shown, checked.own_words])
-    words = word_pattern(word_lists()["numbers"].get(checked.language, []))
+    words = _number_words(checked.language)
+    own = set() if words is None else {found[0].lower() for found in words.finditer(checked.own_words)}
     for path, text in prose(checked.source):
         numbers = literal_numbers(text, insight)
         if numbers:
@@ -53,12 +66,25 @@ def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
                 checked, "literal-number", path, f"the figure {numbers[0]} is no fact of this brief", text,
                 "name a fact instead, like {{i.average_order}}, or leave the figure out",
             )  # fmt: skip
-        claim = words.search(text) if words is not None and not _cites(checked, path) else None
-        if claim is not None and claim[0].lower() not in checked.own_words.lower():
+        claim = words.search(as_read(text)) if words is not None and not _cites(checked, path) else None
+        if claim is not None and claim[0].lower() not in own:
             yield found(
                 checked, "literal-number", path, f"“{claim[0]}” claims a figure that no fact backs", text,
                 "cite the fact that says so, or use words that claim no number",
             )  # fmt: skip
+
+
+def _number_words(language: str) -> re.Pattern[str] | None:
+    """Words that claim a figure, "nine in ten" among them."""
+    lists = word_lists()
+    ratios: Mapping[str, list[str]] = lists["ratios"].get(language, {})
+    made = [
+        f"{part} {between} {whole}"
+        for part in ratios.get("parts", ())
+        for between in ratios.get("between", ())
+        for whole in ratios.get("wholes", ())
+    ]
+    return word_pattern([*lists["numbers"].get(language, []), *made])
 
 
 def _cites(checked: Checked, path: str) -> bool:
@@ -74,7 +100,7 @@ def check_banned(checked: Checked) -> Iterator[BriefFinding]:
     """A word that brand.yaml never wants to see."""
     pattern = word_pattern(list(checked.brand.never_say))
     for path, text in prose(checked.brief):
-        word = pattern.search(text) if pattern is not None else None
+        word = pattern.search(as_read(text)) if pattern is not None else None
         if word is not None:
             yield found(
                 checked, "banned-word", path, f"“{word[0]}” is among the words that we never say", text,
@@ -87,8 +113,9 @@ def check_claims(checked: Checked) -> Iterator[BriefFinding]:
     proved = word_pattern([claim.text for claim in checked.brand.claims if claim.proof])
     unproved = [claim.text for claim in checked.brand.claims if not claim.proof]
     pattern = word_pattern([*word_lists()["claims"].get(checked.language, []), *unproved])
-    for path, text in copy(checked.brief):
-        claim = None if pattern is None else _first_bare(pattern, proved, text)
+    promise = ("value_proposition.headline", str(checked.brief["value_proposition"]["headline"]))
+    for path, text in (promise, *copy(checked.brief)):
+        claim = None if pattern is None else _first_bare(pattern, proved, as_read(text))
         if claim is not None:
             yield found(
                 checked, "unproved-claim", path, f"“{claim[0]}” is a claim without a proof", text,
@@ -114,7 +141,7 @@ def check_urgency(checked: Checked) -> Iterator[BriefFinding]:
         texts = [pair for pair in copy(checked.brief) if pair[0].startswith(f"variants[{at}]")]
         dated = any(end in text for end in ends for _, text in texts)
         for path, text in texts:
-            word = pattern.search(text) if pattern is not None else None
+            word = pattern.search(as_read(text)) if pattern is not None else None
             if word is not None and not dated:
                 yield found(
                     checked, "urgency", path, f"“{word[0]}” hurries people without an end date", text,
@@ -124,12 +151,13 @@ def check_urgency(checked: Checked) -> Iterator[BriefFinding]:
 
 def check_protected(checked: Checked) -> Iterator[BriefFinding]:
     """A word for age, sex, ethnicity, religion, health or family that no fact is about."""
-    about = " ".join(str(fact.get("label") or "") for fact in checked.ids.values()).lower()
+    about = " ".join(str(fact.get("label") or "") for fact in checked.ids.values())
     for attribute, by_language in word_lists()["protected"].items():
         pattern = word_pattern(by_language.get(checked.language, []))
+        declared = set() if pattern is None else {found[0].lower() for found in pattern.finditer(about)}
         for path, text in prose(checked.brief):
-            word = pattern.search(text) if pattern is not None else None
-            if word is not None and word[0].lower() not in about:
+            word = pattern.search(as_read(text)) if pattern is not None else None
+            if word is not None and word[0].lower() not in declared:
                 yield found(
                     checked, "protected-attribute", path, f"“{word[0]}” speaks of people's {attribute}", text,
                     "describe what people do instead; no fact here says who they are",
@@ -137,9 +165,11 @@ def check_protected(checked: Checked) -> Iterator[BriefFinding]:
 
 
 _LINK = re.compile(
-    r"https?://|www\.|\b[\w-]+\.(?:com|org|net|de|at|ch|io|eu|shop|co)\b(?:/\S*)?", re.IGNORECASE
+    r"\b(?:https?|ftp)://|\bmailto:|\bwww\.|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\w"
+    r"|\b[\w-]+\.(?:com|org|net|info|biz|shop|store|online|app|dev|de|at|ch|uk|fr|nl|io|eu|co|ly)\b",
+    re.IGNORECASE,
 )
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|[a-z]+);|\]\(|```")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&(?:#\d+|#x[\da-f]+|[a-z]+);|\]\(|```|\*\*|\{%", re.IGNORECASE)
 
 
 def check_links(checked: Checked) -> Iterator[BriefFinding]:

@@ -55,16 +55,22 @@ def sms_length(text: str) -> SmsLength:
     """The length of an SMS. ``outside`` are the characters that force the short UCS-2 messages."""
     outside = tuple(dict.fromkeys(mark for mark in text if mark not in _GSM and mark not in _GSM_TWO))
     if outside:
-        units = len(text.encode("utf-16-le")) // 2
-        return SmsLength("UCS-2", units, _parts(units, "sms_ucs2"), outside)
-    units = sum(2 if mark in _GSM_TWO else 1 for mark in text)
-    return SmsLength("GSM-7", units, _parts(units, "sms_gsm7"))
+        marks = [2 if ord(mark) > 0xFFFF else 1 for mark in text]
+        return SmsLength("UCS-2", sum(marks), _parts(marks, "sms_ucs2"), outside)
+    marks = [2 if mark in _GSM_TWO else 1 for mark in text]
+    return SmsLength("GSM-7", sum(marks), _parts(marks, "sms_gsm7"))
 
 
-def _parts(units: int, coding: str) -> int:
-    if units <= limit(f"{coding}_single"):
+def _parts(marks: list[int], coding: str) -> int:
+    """Messages for characters of so many units each; one of two units is never torn apart."""
+    if sum(marks) <= limit(f"{coding}_single"):
         return 1
-    return -(-units // limit(f"{coding}_part"))
+    parts, used, room = 1, 0, limit(f"{coding}_part")
+    for units in marks:
+        if used + units > room:
+            parts, used = parts + 1, 0
+        used += units
+    return parts
 
 
 def fits_one_sms(text: str) -> bool:

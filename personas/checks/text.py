@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from segmentry.engine.wording import word_pattern as word_pattern
 
-_PLACE_HOLDER = re.compile(r"\{\{\s*([io]\.[\w.]+)\s*\}\}")
+_PLACE_HOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 
 
 def texts_in(part: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -48,6 +49,11 @@ def prose(brief: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def copy(brief: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What customers read: the messages alone."""
     return ((path, text) for path, text in prose(brief) if path.startswith("variants["))
+
+
+def as_read(text: str) -> str:
+    """The text as eyes read it: wide letters as plain ones (NFKC), and nothing that does not show."""
+    return "".join(mark for mark in unicodedata.normalize("NFKC", text) if unicodedata.category(mark) != "Cf")
 
 
 def references(text: str) -> list[str]:
