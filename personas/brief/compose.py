@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from segmentry.personas.brief.persona import (
     wants,
 )
 from segmentry.personas.brief.pool import insight_entry, offer_entry, offer_pool
+from segmentry.personas.brief.standing import standing_of
 from segmentry.personas.brief.words import LANGUAGES, Chooser, shortened
 from segmentry.personas.facts import Display, Fact, SegmentFacts
 from segmentry.personas.inputs import Audience, SegmentInfo
@@ -43,7 +45,7 @@ def compose_briefs(audience: Audience, facts: Mapping[str, SegmentFacts], brand:
     return {id_: briefs[id_] for id_ in facts}
 
 
-_TURNS = 50
+_TURNS = 24
 """Times that other alternatives are tried where two segments would be told the same."""
 
 _JOURNEYS = 8
@@ -63,31 +65,40 @@ class _Made:
 
     def brief(self, segment: SegmentInfo, found: SegmentFacts) -> Brief:
         """The brief of the next segment, its mails and its journey unlike those of any before."""
-        brief = self._at_turn(segment, found, 0)
+        subject = self._subject(segment, found)
+        told = _told_by(subject)
         for turn in range(1, _TURNS):
-            again = self._again(brief)
+            again = self._again(told)
             if not again or (again == 1 and turn > _JOURNEYS):
                 break
-            brief = min(brief, self._at_turn(segment, found, turn), key=self._again)
-        self.told |= {_mails(brief), _journey(brief)}
+            other = replace(subject, choose=Chooser(segment.id, turn))
+            mails_and_journey = _told_by(other)
+            if self._again(mails_and_journey) < again:
+                subject, told = other, mails_and_journey
+        self.told |= set(told)
+        brief = self._written(subject)
         self.labels.add(brief["label"])
         return brief
 
-    def _again(self, brief: Brief) -> int:
-        """How far the brief repeats another: mails that are the same weigh more than the same journey."""
-        return 2 * (_mails(brief) in self.told) + (_journey(brief) in self.told)
+    def _again(self, told: tuple[str, str]) -> int:
+        """How far the words repeat another brief: the same mails weigh more than the same journey."""
+        mails, journey_ = told
+        return 2 * (mails in self.told) + (journey_ in self.told)
 
-    def _at_turn(self, segment: SegmentInfo, found: SegmentFacts, turn: int) -> Brief:
-        subject = Subject(
+    def _subject(self, segment: SegmentInfo, found: SegmentFacts) -> Subject:
+        return Subject(
             segment,
             segment.group,
             found,
             self.brand,
             self.display,
             self.language,
-            Chooser(segment.id, turn),
+            Chooser(segment.id),
             self.audience.today,
+            standing_of(found.facts),
         )
+
+    def _written(self, subject: Subject) -> Brief:
         content = _content(subject, _label(subject, self.labels))
         pool = offer_pool(self.brand, self.display).values()
         facts = [
@@ -98,12 +109,11 @@ class _Made:
         return {**content, "facts": facts, "provenance": made}
 
 
-def _mails(brief: Brief) -> str:
-    return json.dumps([variant["email"] for variant in brief["variants"]], sort_keys=True)
-
-
-def _journey(brief: Brief) -> str:
-    return json.dumps(brief["journey"], sort_keys=True)
+def _told_by(subject: Subject) -> tuple[str, str]:
+    """The mails and the journey, to compare them with those of others."""
+    mails = [variant["email"] for variant in variants(subject)]
+    line = journey(subject, angles_of(subject)[0])
+    return json.dumps(mails, sort_keys=True), json.dumps(line, sort_keys=True)
 
 
 def _content(subject: Subject, label: str) -> Brief:

@@ -255,7 +255,8 @@ class Writer:
         if len(reasons) > 1:
             points = ["\n".join([self.words["reasons"][self.style], *(f"– {reason}" for reason in reasons)])]
         told = stems(" ".join([*message, *reasons]))
-        product = [] if told & stems(self.slots.get("product_text", "")) else ["{product}: {product_text}."]
+        about = stems(f"{self.slots.get('product', '')} {self.slots.get('product_text', '')}")
+        product = [] if told & about else ["{product}: {product_text}."]
         return [*message, *points, *fill(product, self.slots)]
 
 

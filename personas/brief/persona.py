@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from segmentry.personas.brand import Brand, Offer
-from segmentry.personas.brief.standing import Standing, no_orders, standing_of
+from segmentry.personas.brief.standing import Standing, no_orders
 from segmentry.personas.brief.words import (
     Chooser,
     Style,
@@ -40,6 +40,7 @@ class Subject:
     language: str
     choose: Chooser
     today: date
+    standing: Standing
 
     @property
     def words(self) -> Mapping[str, Any]:
@@ -79,11 +80,6 @@ class Subject:
         first = next((fact for fact in told.values() if fact.value), None)
         plain = [fact for fact in told.values() if meaning_of(fact) is not None or fact is first]
         return plain if len(plain) >= 2 else [*told.values(), *scores.values()]
-
-    @property
-    def standing(self) -> Standing:
-        """Where the people stand with the shop."""
-        return standing_of(self.found.facts)
 
     @property
     def description(self) -> str | None:

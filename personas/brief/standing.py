@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Literal
 
-from segmentry.personas.brief.words import is_high, theme_of
+from segmentry.personas.brief.words import is_high, theme_of_number
 from segmentry.personas.facts import Fact
 
 Standing = Literal["new", "away", "stranger", "known"]
@@ -49,7 +48,7 @@ def all_have_ordered(facts: Sequence[Fact]) -> bool:
 
 def _about(facts: Iterable[Fact], theme: str) -> list[Fact]:
     told = [fact for fact in facts if fact.measure in _TOLD]
-    themes = [(fact, theme_of(replace(fact, measure="mean"))) for fact in told]
+    themes = [(fact, theme_of_number(fact)) for fact in told]
     return [fact for fact, found in themes if found is not None and found.id == theme]
 
 

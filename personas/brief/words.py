@@ -69,10 +69,19 @@ _KINDS = {"mean": "number", "recency": "number", "true": "flag", "category": "ca
 
 def theme_of(fact: Fact) -> Theme | None:
     """The theme of a fact about a trait, or None."""
-    name, kinds = (fact.trait or "").lower(), {_KINDS.get(fact.measure, "")}
-    if fact.measure == "mean" and fact.unit == "share":
-        kinds.add("share")
-    return next((theme for theme in themes() if kinds & theme.kinds and theme.match.search(name)), None)
+    kind = _KINDS.get(fact.measure, "")
+    return _theme((fact.trait or "").lower(), kind, share=kind == "number" and fact.unit == "share")
+
+
+def theme_of_number(fact: Fact) -> Theme | None:
+    """The theme of the trait that a figure is of, whichever part of the trait's values it tells."""
+    return _theme((fact.trait or "").lower(), "number", share=fact.unit == "share")
+
+
+@cache
+def _theme(trait: str, kind: str, *, share: bool) -> Theme | None:
+    kinds = {kind, "share"} if share else {kind}
+    return next((theme for theme in themes() if kinds & theme.kinds and theme.match.search(trait)), None)
 
 
 def meaning_of(fact: Fact) -> Theme | None:
