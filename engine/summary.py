@@ -229,7 +229,7 @@ def counted(number: int, word: str) -> str:
 
 
 def budget_words(result: BudgetResult) -> str:
-    """`the share is 41.2 %, expected is at most 0.4`."""
+    """`the share is 41.2%, expected is at most 0.4`."""
     found = f"{int(result.found):,}" if result.budget.of == "size" else f"{float(result.found):.2%}"
     tests = " and ".join(test_words(test).removeprefix("is ") for test in result.budget.tests)
     return f"the {result.budget.of} is {found}, expected is {tests}"

@@ -122,8 +122,8 @@ BRIEFS: Final = (
             "Each part is billed as a message. One character outside the GSM alphabet (a typographic "
             "quotation mark is enough) brings the room down from 160 characters to 70."
         ),
-        _SMS.format("'Alpine: your “autumn” is here, with 10 % off the whole range. Reply STOP to opt out.'"),
-        _SMS.format("'Alpine: your autumn is here, with 10 % off the whole range. Reply STOP to opt out.'"),
+        _SMS.format("'Alpine: your “autumn” is here, with 10% off the whole range. Reply STOP to opt out.'"),
+        _SMS.format("'Alpine: your autumn is here, with 10% off the whole range. Reply STOP to opt out.'"),
     ),
     _brief(
         "search-ad-limits",

@@ -14,7 +14,7 @@ DATA: Final = (
         title="Nobody is in the segment",
         what="In the data at hand no customer belongs to the segment, though its condition could be met.",
         why=(
-            "A campaign for it reaches nobody. Often a unit is wrong (50 for 50 %), or a value is spelt "
+            "A campaign for it reaches nobody. Often a unit is wrong (50 for 50%), or a value is spelt "
             "differently in the data."
         ),
         bad=("# a share lies between 0 and 1\nwhen: {trait: discount_share, at_least: 50}\n"),
@@ -25,7 +25,7 @@ DATA: Final = (
         severity="warning",
         family="data",
         title="Nearly everybody is in the segment",
-        what="More than 95 % of the customers belong to the segment.",
+        what="More than 95% of the customers belong to the segment.",
         why="It hardly tells people apart; mostly a threshold is too low.",
         bad=("# nearly all customers have an order\nwhen: {trait: orders_12m, at_least: 1}\n"),
         good="when: {trait: orders_12m, at_least: 4}\n",
@@ -57,7 +57,7 @@ DATA: Final = (
         what="The size or share of the segment lies outside what its `expected:` allows.",
         why="Either customers have changed or the rule has: somebody should look before the messages go out.",
         bad=(
-            "# 62 % of the customers are in it\n"
+            "# 62% of the customers are in it\n"
             "- id: value-driven\n"
             "  expected: {share: {at_least: 0.05, at_most: 0.4}}\n"
             "  when: {trait: discount_share, more_than: 0}\n"

@@ -74,7 +74,7 @@ def _offer() -> Schema:
             "id": text("The id of the offer, which `positioning` names.", "an id", minLength=1),
             "text": text("The offer in words."),
             "code": text("The code that customers enter."),
-            "discount": text("The discount as it is written: `10 %`."),
+            "discount": text("The discount as it is written: `10%`."),
             "ends": text("The last day of the offer.", "a date, like 2026-11-15", format="date"),
             "proof": text("The conditions, which prove the offer."),
         },
