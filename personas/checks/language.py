@@ -58,7 +58,7 @@ def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
     shown = [str(fact[key] or "") for fact in facts for key in keys]
     insight = " \n ".join([*shown, checked.own_words])
     words = _number_words(checked.language)
-    own = set() if words is None else {found[0].lower() for found in words.finditer(checked.own_words)}
+    own = set[str]() if words is None else {found[0].lower() for found in words.finditer(checked.own_words)}
     for path, text in prose(checked.source):
         numbers = literal_numbers(text, insight)
         if numbers:
@@ -154,7 +154,7 @@ def check_protected(checked: Checked) -> Iterator[BriefFinding]:
     about = " ".join(str(fact.get("label") or "") for fact in checked.ids.values())
     for attribute, by_language in word_lists()["protected"].items():
         pattern = word_pattern(by_language.get(checked.language, []))
-        declared = set() if pattern is None else {found[0].lower() for found in pattern.finditer(about)}
+        declared = set[str]() if pattern is None else {found[0].lower() for found in pattern.finditer(about)}
         for path, text in prose(checked.brief):
             word = pattern.search(as_read(text)) if pattern is not None else None
             if word is not None and word[0].lower() not in declared:
