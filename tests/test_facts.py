@@ -61,6 +61,30 @@ def test_effect_sizes_are_those_of_the_textbook() -> None:
     assert facts["i.consent_email.true"].effect == pytest.approx(phi)
 
 
+def test_of_what_is_known_of_nobody_there_is_no_figure() -> None:
+    people = audience()
+    nothing = people.traits.with_columns(
+        pl.lit(None, pl.Int64).alias("orders_12m"), pl.lit(None, pl.String).alias("country")
+    )
+    for found in (
+        exact_facts(replace(people, traits=nothing)),
+        published_facts(replace(people, traits=nothing)),
+    ):
+        traits = {fact.trait for fact in found["value-driven"].facts}
+        assert "spend_12m" in traits
+        assert not traits & {"orders_12m", "country"}
+
+
+def test_nobody_at_all_and_one_customer_are_told_too_small() -> None:
+    for customers in (0, 1):
+        people = audience(max(customers, 1))
+        people = replace(
+            people, traits=people.traits.head(customers), memberships=people.memberships.head(customers)
+        )
+        assert all(found.too_small for found in published_facts(people).values())
+        assert exact_facts(people)["value-driven"].facts[0].value in (0, 1)
+
+
 def test_direct_identifiers_and_the_key_never_become_facts() -> None:
     traits = {fact.trait for found in exact_facts(audience()).values() for fact in found.facts}
     assert "email" not in traits

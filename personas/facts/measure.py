@@ -174,7 +174,8 @@ class Passes:
         columns = [
             column
             for column in self.prepared.numbers
-            if any(
+            if (BASE, column.trait.id) in measured.numbers
+            and any(
                 is_dominated(measured.largest[column.trait.id], part, self.privacy.dominance)
                 for part in self._absolutes(column.trait.id, ids)
             )
@@ -193,8 +194,7 @@ class Passes:
         """Σ |x| of each segment of a group, and of everybody else."""
         numbers = self.measured.numbers
         inside = [numbers[id_, trait].absolute for id_ in ids if (id_, trait) in numbers]
-        base = numbers[BASE, trait].absolute if (BASE, trait) in numbers else 0.0
-        return *inside, max(base - sum(inside), 0.0)
+        return *inside, max(numbers[BASE, trait].absolute - sum(inside), 0.0)
 
     def _by_part(
         self, name: str, ids: tuple[str, ...], aggregates: list[pl.Expr]
