@@ -60,6 +60,7 @@ PUSH = "variants.0.push.body"
 LINE = "variants.0.social_ad.primary"
 CASES: list[tuple[str, str, str, Any]] = [
     ("brief-schema", "variants[0].email.cta", "variants.0.email.cta", "A call to action that is too long"),
+    ("brief-schema", "segment", "segment", "quality-focused"),
     ("unknown-fact", "summary", "summary", "They spend {{i.averge_order}}."),
     ("unknown-fact", "traits[0].evidence[0]", "traits.0.evidence", ["value_driven.made_up.mean"]),
     ("wrong-pool", "variants[0].social_ad.primary", LINE, "You spend {{i.average_order}} with us."),

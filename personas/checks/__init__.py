@@ -28,6 +28,7 @@ class BriefCheck:
 
 
 _ALL = (
+    BriefCheck("segment", "the brief is of the segment whose file it is", content.check_segment),
     BriefCheck("references", "references to facts, from the right pool", language.check_references),
     BriefCheck("evidence", "observed statements name their facts", content.check_evidence),
     BriefCheck("numbers", "no figure that is not a fact", language.check_numbers),

@@ -98,6 +98,16 @@ def statements(checked: Checked) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "value_proposition.because", checked.brief["value_proposition"]["because"]
 
 
+def check_segment(checked: Checked) -> Iterator[BriefFinding]:
+    """A brief that lies where another segment's should."""
+    named = str(checked.brief["segment"])
+    if named != checked.segment:
+        yield found(
+            checked, "brief-schema", "segment", f"this is the brief of `{named}`, not of `{checked.segment}`",
+            named, f"call the file {named}.json, or write the brief of `{checked.segment}` again",
+        )  # fmt: skip
+
+
 def check_evidence(checked: Checked) -> Iterator[BriefFinding]:
     """An observed statement without evidence, and evidence that is no insight of this segment."""
     named = {fact["id"] for fact in checked.brief["facts"]}

@@ -94,7 +94,8 @@ def _head(segment: str, rows: list[ProfileRow]) -> str:
     texts = {row.measure: row.text for row in rows if row.measure in ("size", "share")}
     values = [f"{row.text} of “{row.label}”" for row in rows if row.measure == "value_share"]
     of_all = f" ({texts['share']} of all)" if "share" in texts else ""
-    return f"{segment}: {texts['size']} customers{of_all}" + "".join(f", {value}" for value in values)
+    people = "customer" if texts["size"] == "1" else "customers"
+    return f"{segment}: {texts['size']} {people}{of_all}" + "".join(f", {value}" for value in values)
 
 
 def _tables(rows: list[ProfileRow], *, everything: bool) -> list[object]:
@@ -141,7 +142,11 @@ def _spread(rows: list[ProfileRow]) -> list[object]:
     table = plain_table("From low to high", *heads, right=heads)
     for label, found in texts.items():
         table.add_row(label, *(found.get(measure, "") for measure in _SPREAD))
-    return ["", table, "One in ten is below low, half are below the middle, one in ten is above high."]
+    return [
+        "",
+        table,
+        "The lowest tenth of the customers ends at low, the highest tenth begins at high.",
+    ]
 
 
 def _label(row: ProfileRow) -> str:
