@@ -436,13 +436,15 @@ def test_a_promise_is_backed_by_the_figure_that_it_speaks_to_or_says_that_none_i
     assert re.search(said, because["text"])
 
 
-def test_where_there_is_nothing_more_to_say_there_is_one_variant() -> None:
+def test_even_with_next_to_nothing_to_say_there_are_two_variants_that_differ() -> None:
     bare = Brand(name="Corner Shop", promise="Good things for every day")
-    assert len(_briefs(audience(), bare)["readers"]["variants"]) == 1
-    rich = replace(
-        bare, products=(Product("a", "Tea", "From the hills"), Product("b", "Rice", "From the river"))
-    )
-    assert len(_briefs(audience(), rich)["readers"]["variants"]) == 2
+    briefs = _briefs(audience(), bare)
+    for brief in briefs.values():
+        first, second = brief["variants"]
+        assert first["angle"] != second["angle"]
+        assert first["email"]["subject"] != second["email"]["subject"]
+        same = json.dumps(second["sms"]) == json.dumps(first["sms"])
+        assert not same, brief["segment"]
 
 
 def test_ads_are_filled_up_only_as_far_as_they_must() -> None:
@@ -472,7 +474,7 @@ def test_markdown_tells_what_is_cited_and_leaves_the_spread_to_the_page(tmp_path
     rows = [line for line in text.split("## Figures")[1].splitlines() if line.startswith("| ")]
     assert [row.split("|")[1].strip() for row in rows[1:3]] == ["Customers", "Share of all customers"]
     assert "Share of orders with a discount: average" in rows[4]
-    assert "one in ten" not in "".join(rows)
+    assert "tenth" not in "".join(rows)
     page = (tmp_path / "value-driven.html").read_text("utf-8")
     assert "How the figures are spread" in page
     assert 'role="img" aria-label="more than all customers"' in page

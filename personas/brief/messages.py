@@ -27,8 +27,8 @@ from segmentry.personas.brief.words import (
 from segmentry.personas.checks.lengths import columns, fits_one_sms, limit, told_early
 
 
-def angles_of(subject: Subject) -> tuple[Angle, ...]:
-    """One angle or two: what the figures suggest first, and another one where there is enough to say."""
+def angles_of(subject: Subject) -> tuple[Angle, Angle]:
+    """The two angles: what the figures suggest first, and another one beside it."""
     suggested: list[Angle] = []
     quiet = False
     for fact in subject.telling:
@@ -43,17 +43,15 @@ def angles_of(subject: Subject) -> tuple[Angle, ...]:
     general: list[Angle] = ["benefit", "convenience"]
     order: dict[Angle, None] = dict.fromkeys([*suggested[:1], *others, *suggested[1:], *general])
     usable: list[Angle] = [angle for angle in order if angle != "offer" or subject.offer is not None]
-    first, second = usable[:2]
-    enough = "offer" in (first, second) or len(_reasons(subject, second)) >= 2
-    return (first, second) if enough else (first,)
+    return usable[0], usable[1]
 
 
 def variants(subject: Subject) -> list[dict[str, Any]]:
-    """The variants. The second one leads with its angle where both have the same promise."""
-    first, *others = angles_of(subject)
+    """Both variants. The second one leads with its angle where both have the same promise."""
+    first, second = angles_of(subject)
     leading = Writer(subject, first, told=None)
     variant = leading.variant()
-    return [variant, *(Writer(subject, other, told=leading.used).variant() for other in others)]
+    return [variant, Writer(subject, second, told=leading.used).variant()]
 
 
 def journey(subject: Subject, angle: Angle) -> dict[str, str]:
