@@ -305,6 +305,16 @@ def test_categories_can_not_be_had_by_subtraction() -> None:
     assert len(shown["b"]) <= 1
 
 
+def test_of_a_long_text_only_its_beginning_is_told() -> None:
+    people = audience()
+    long = people.traits.with_columns(pl.lit("Bergschuhe und " * 20 + "Geheimes").alias("country"))
+    facts = exact_facts(replace(people, traits=long))["value-driven"].facts
+    found = [fact for fact in facts if fact.trait == "country"]
+    assert [fact.id for fact in found] == [
+        "value_driven.country.bergschuhe_und_bergschuhe_und_bergschuhe_und_ber"
+    ]
+
+
 def test_personal_data_in_a_text_stops_everything() -> None:
     people = audience()
     phones = people.traits.with_columns(pl.lit("+49 171 2345678").alias("note"))

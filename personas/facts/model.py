@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from segmentry.personas.privacy import MAX_LENGTH
+
 Measure = Literal[
     "size", "share", "value_share", "mean", "recency", "median", "p10", "p90", "category", "true", "overlap"
 ]
@@ -56,9 +58,12 @@ class Fact:
 
 
 def slug(text: str) -> str:
-    """The text as an identifier: lower-case ASCII letters, digits and `_`, not starting with a digit."""
+    """The text as an identifier: lower-case ASCII letters, digits and `_`, not starting with a digit.
+
+    Of a long text only the part that is told.
+    """
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
-    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", plain)[:MAX_LENGTH].strip("_")
     if not name:
         return "x" + "_".join(f"{ord(mark):x}" for mark in text[:8])
     return f"x{name}" if name[0].isdigit() else name

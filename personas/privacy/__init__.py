@@ -16,10 +16,11 @@ from segmentry.personas.privacy.rounding import (
     round_value,
 )
 from segmentry.personas.privacy.settings import Pii, PrivacySettings, may_be_fact
-from segmentry.personas.privacy.text import clean_text, personal_data_in, safe_text
+from segmentry.personas.privacy.text import MAX_LENGTH, clean_text, personal_data_in, safe_text
 
 __all__ = [
     "COUNT_STEP",
+    "MAX_LENGTH",
     "Pii",
     "PrivacySettings",
     "both_sides",
