@@ -168,7 +168,7 @@ def findings_of(folder: Path, tests: str, rules: str) -> list[Diagnostic]:
     workspace = workspace_of(folder, rules, tests)
     empty = pl.DataFrame(schema=dict.fromkeys(("id", "a", "b", "c", "d", "e", "f"), pl.String))
     plan = Workspace.load(folder, frames={"customers": empty}).plan(drafts=True)
-    return check_rule_tests(load_tests(workspace), plan)
+    return check_rule_tests(workspace, load_tests(workspace), plan)
 
 
 BOUNDARY = ONE + "      {trait: a, at_least: 10}\n"

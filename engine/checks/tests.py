@@ -15,7 +15,7 @@ def check_tests(context: Context) -> None:
 
     loaded = load_tests(context.workspace)
     wrong = context.has_errors
-    found = loaded.findings if wrong else check_rule_tests(loaded, context.plan)
+    found = loaded.findings if wrong else check_rule_tests(context.workspace, loaded, context.plan)
     context.findings.items.extend(found)
     context.texts.update(loaded.texts)
     context.documents.update(loaded.documents)

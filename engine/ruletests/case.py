@@ -277,6 +277,12 @@ class CaseReader:
         ready.traits[name] = Field(columns[0], kind)
 
 
+def reader_of(prepared: Prepared, file: RuleTestFile) -> CaseReader:
+    """A reader of the cases of a file, which tests the segmentation in the rule file that it names."""
+    tested = next((sg for sg in prepared.plan.segmentations if sg.file == file.rules), None)
+    return CaseReader(prepared, tested)
+
+
 def expected_values(ready: ReadyCase, values: Values) -> Mapping[str, Any]:
     """The values that a case expects of traits, in the engine's form."""
     calendar = ready.prepared.plan.calendar

@@ -100,6 +100,12 @@ class Chain:
         """
         return self._assigned({s.id: bool(row[f"r:{s.id}"]) for s in self.rules}, row)
 
+    def others(self, assigned: str | None) -> list[str]:
+        """The segments that a customer is not in who is assigned to one: by final membership all others."""
+        if assigned == LATER:
+            return [s.id for s in self.rules]
+        return [s.id for s in self.prepared.plan.segments(self.segmentation) if s.id != assigned]
+
     def _assigned(self, holds: Mapping[str, bool], row: Row) -> str | None:
         last = self.segmentation.otherwise
         ends = LATER if self.truncated else None if last is None else last.id

@@ -68,7 +68,7 @@ class Observed:
             assigned = chain.assigned(row)
             if assigned is not None:
                 self.seen_in.add(assigned)  # `LATER` and an `otherwise` are no segments of a rule
-            self.seen_out.update(s.id for s in chain.also if s.id != assigned)
+            self.seen_out.update(chain.others(assigned))
         for leaf in chain.leaves:
             at = id(leaf.condition)
             (self.true if row[leaf.column] else self.false).add(at)

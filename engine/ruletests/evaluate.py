@@ -97,7 +97,7 @@ def _computed(
 
 
 @dataclass(frozen=True, slots=True)
-class _Peopled:
+class Peopled:
     """A case with its population, what that provides, and the values that go before it."""
 
     ready: ReadyCase
@@ -113,9 +113,9 @@ class _Peopled:
 
 
 def _answer_rows(plans: CasePlans, cases: list[ReadyCase]) -> dict[int, Answer]:
-    by_plan: dict[bool, list[_Peopled]] = {}
+    by_plan: dict[bool, list[Peopled]] = {}
     for ready in cases:
-        one = _peopled(plans, ready)
+        one = peopled(plans, ready)
         if one is not None:
             filtered = one.population.plan is ready.prepared.plan
             by_plan.setdefault(filtered, []).append(one)
@@ -125,13 +125,14 @@ def _answer_rows(plans: CasePlans, cases: list[ReadyCase]) -> dict[int, Answer]:
     return answers
 
 
-def _peopled(plans: CasePlans, ready: ReadyCase) -> _Peopled | None:
+def peopled(plans: CasePlans, ready: ReadyCase) -> Peopled | None:
+    """A case with its rows; None where something is wrong with them or lacking, which the case then says."""
     population = population_of(plans, ready.prepared.plan, ready.case)
     ready.problems += population.problems
     if ready.problems:
         return None
     supply, given = _supply(ready, population)
-    return None if note_lacks(ready, supply) else _Peopled(ready, population, supply, given)
+    return None if note_lacks(ready, supply) else Peopled(ready, population, supply, given)
 
 
 def _supply(ready: ReadyCase, population: Population) -> tuple[Supply, Typed]:
@@ -147,7 +148,7 @@ def _supply(ready: ReadyCase, population: Population) -> tuple[Supply, Typed]:
     return whole, given
 
 
-def _answer_crowd(group: list[_Peopled], plan: Plan | None) -> dict[int, Answer]:
+def _answer_crowd(group: list[Peopled], plan: Plan | None) -> dict[int, Answer]:
     """The answers of cases whose rows are read by one plan; ``plan`` is that which keeps them apart.
 
     Where the rows of some case can't be evaluated the group is halved until that case is alone.
@@ -163,7 +164,7 @@ def _answer_crowd(group: list[_Peopled], plan: Plan | None) -> dict[int, Answer]
     return {**_answer_crowd(group[:half], plan), **_answer_crowd(group[half:], plan)}
 
 
-def _answer_together(group: list[_Peopled], plan: Plan) -> dict[int, Answer]:
+def _answer_together(group: list[Peopled], plan: Plan) -> dict[int, Answer]:
     crowd = Crowd([one.population for one in group], plan)
     base, keys = crowd.frame(set[str]().union(*(one.names() for one in group)))
     found: list[dict[str | None, Row]] = [{} for _ in group]
@@ -177,7 +178,7 @@ def _answer_together(group: list[_Peopled], plan: Plan) -> dict[int, Answer]:
     }
 
 
-def _answer_alone(one: _Peopled) -> dict[int, Answer]:
+def _answer_alone(one: Peopled) -> dict[int, Answer]:
     try:
         base = one.population.frame(one.names())
         rows = _with_overrides([one], base, [0] * base.height)
@@ -188,7 +189,7 @@ def _answer_alone(one: _Peopled) -> dict[int, Answer]:
     return {id(one.ready): Answer(dict(zip(keys, rows, strict=True)), frozenset(one.given))}
 
 
-def _with_overrides(group: list[_Peopled], base: pl.DataFrame, case_of: list[int]) -> list[dict[str, Any]]:
+def _with_overrides(group: list[Peopled], base: pl.DataFrame, case_of: list[int]) -> list[dict[str, Any]]:
     """A row of values per customer of the numbered cases; what a case gives goes before the rest."""
     overrides = Overrides()
     for row, case in enumerate(case_of):

@@ -19,14 +19,15 @@ from segmentry.engine.language.types import UNKNOWN, Type
 from segmentry.engine.model import Leaf, Place, Segment, Test
 from segmentry.engine.plan import Computed, Plan, Ranked
 from segmentry.engine.ruletests.boundaries import Threshold, thresholds
-from segmentry.engine.ruletests.case import CaseReader, Question, ReadyCase, note_lacks
+from segmentry.engine.ruletests.case import Question, ReadyCase, note_lacks, reader_of
 from segmentry.engine.ruletests.load import LoadedTests
-from segmentry.engine.ruletests.model import Assignment, Membership
+from segmentry.engine.ruletests.model import Assignment, Case, Membership, RuleTestFile
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf, prepare
 from segmentry.engine.ruletests.supply import Supply
+from segmentry.engine.workspace import Workspace
 
 
-def check_rule_tests(loaded: LoadedTests, plan: Plan) -> list[Diagnostic]:
+def check_rule_tests(workspace: Workspace, loaded: LoadedTests, plan: Plan) -> list[Diagnostic]:
     """The findings on the tests of a workspace, those of reading them included, and on what they leave out.
 
     ``plan`` is one without errors in which drafts take part; types that nothing declares stay unchecked.
@@ -34,19 +35,38 @@ def check_rule_tests(loaded: LoadedTests, plan: Plan) -> list[Diagnostic]:
     found = list(loaded.findings)
     prepared = prepare(_with_undeclared(plan))
     shown = _Shown(prepared)
+    by_rows: list[tuple[RuleTestFile, Case]] = []
     for file in loaded.files:
-        tested = next((sg for sg in prepared.plan.segmentations if sg.file == file.rules), None)
-        reader = CaseReader(prepared, tested)
+        reader = reader_of(prepared, file)
         cases = [reader.read(case) for case in file.cases]
         if cases:
             found += reader.shared_problems(file)
         for ready in cases:
-            if not ready.problems and not ready.case.has_rows and not ready.case.is_todo:
-                note_lacks(ready, Supply(prepared, frozenset(ready.given)))
+            if not ready.problems and not ready.case.is_todo:
+                if ready.case.has_rows:
+                    by_rows.append((file, ready.case))
+                else:
+                    note_lacks(ready, Supply(prepared, frozenset(ready.given)))
             found += ready.problems
             shown.add(ready)
+    if by_rows:
+        found += _wrong_rows(workspace, loaded, by_rows)
     unread = _rules_of_unread(loaded, {sg.file for sg in prepared.plan.segmentations})
     return [*found, *shown.findings(unread)]
+
+
+def _wrong_rows(
+    workspace: Workspace, loaded: LoadedTests, cases: Iterable[tuple[RuleTestFile, Case]]
+) -> Iterator[Diagnostic]:
+    """What is wrong with the rows of cases, or lacking in them."""
+    from segmentry.engine.ruletests.evaluate import peopled
+    from segmentry.engine.ruletests.plans import CasePlans
+
+    plans = CasePlans(workspace, loaded.files)
+    for file, case in cases:
+        ready = reader_of(plans.at(case.as_of), file).read(case)
+        peopled(plans, ready)
+        yield from ready.problems
 
 
 def _rules_of_unread(loaded: LoadedTests, every: set[str]) -> set[str]:
@@ -146,7 +166,7 @@ def _sides(question: Question) -> Iterator[tuple[str, bool]]:
             if assigned is not None:
                 yield assigned, True
             if question.expect.says:
-                yield from ((s.id, False) for s in question.chain.also if s.id != assigned)
+                yield from ((identity, False) for identity in question.chain.others(assigned))
 
 
 def _subjects(prepared: Prepared, leaf: RuleLeaf) -> list[str]:

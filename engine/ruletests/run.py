@@ -8,10 +8,8 @@ from pathlib import Path
 
 from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.errors import DataError, RuleError
-from segmentry.engine.findings import diagnostic
-from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.model import Place
-from segmentry.engine.ruletests.case import CaseReader, ReadyCase
+from segmentry.engine.ruletests.case import CaseReader, ReadyCase, reader_of
 from segmentry.engine.ruletests.coverage import Coverage, Measure, Observed, measure
 from segmentry.engine.ruletests.evaluate import Answer, evaluate_cases
 from segmentry.engine.ruletests.judge import answered_rows, judge
@@ -106,18 +104,9 @@ class _Run:
         return results
 
     def _wrong_file(self, file: RuleTestFile) -> list[CaseResult]:
-        """The results where defaults, instants or columns are wrong: one mistake, not one per case."""
-        problems = self._reader(file, None).shared_problems(file)
-        zone = self.plans.zone
-        for case in file.cases:
-            if case.as_of is not None and parse_as_of(case.as_of, zone) is None:
-                at = case.at
-                message = f"`{case.as_of}` is no date"
-                hint = "write a date like 2026-03-01, or a date with a time"
-                problems = [diagnostic("value-type", message, at.file, at.span, hint=hint)]
-                break
+        """The results where defaults or columns are wrong: one mistake, not one per case."""
         by_file: dict[str, list[Diagnostic]] = {}
-        for problem in problems:
+        for problem in self._reader(file, None).shared_problems(file):
             by_file.setdefault(problem.file, []).append(problem)
         return [
             CaseResult(name, "the file", "", "error", Place(name, told[0].span), problems=tuple(told))
@@ -125,9 +114,7 @@ class _Run:
         ]
 
     def _reader(self, file: RuleTestFile, as_of: str | None) -> CaseReader:
-        prepared = self.plans.at(as_of)
-        tested = next((sg for sg in prepared.plan.segmentations if sg.file == file.rules), None)
-        return CaseReader(prepared, tested)
+        return reader_of(self.plans.at(as_of), file)
 
     def _results(self, file: RuleTestFile) -> dict[int, CaseResult]:
         found: dict[int, CaseResult] = {}

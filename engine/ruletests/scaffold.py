@@ -137,7 +137,7 @@ class _Scaffold:
     # --- values -----------------------------------------------------------------------------------
 
     def _values(self, leaf: RuleLeaf, name: str, kind: Type) -> list[Any]:
-        """Values of a trait around the thresholds of a leaf, in order; missing is the last."""
+        """Values of a trait around the thresholds of a leaf, in order; missing, if it can be, is the last."""
         truth = self._truth(leaf)
         found: list[Any] = []
         for field_ in _fields(truth, name):
@@ -150,7 +150,12 @@ class _Scaffold:
             found.append(self._another(name, found))
         if kind.kind == "list" and found:
             found.append([])
-        return [*(v for v in found if self._is_possible(name, v)), None]
+        missing = [None] if self._may_be_missing(name, kind) else []
+        return [*(v for v in found if self._is_possible(name, v)), *missing]
+
+    def _may_be_missing(self, name: str, kind: Type) -> bool:
+        prefix = "t:" if f"t:{name}" in self.prepared.plan.types else "c:"
+        return self.prepared.may_be_missing(Field(prefix + name, kind))
 
     def _compared_values(self, leaf: RuleLeaf, name: str, kind: Type) -> list[Any]:
         """Values around that of another trait, which the leaf compares this one with."""

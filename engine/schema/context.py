@@ -71,10 +71,26 @@ def _is_zone(name: str) -> bool:
 
 
 def _readable_as_of(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
-    as_of = data.get("as_of")
+    hint = "write a date like 2026-11-01, a date with a time, or `{latest: SOURCE}`"
+    yield from _unreadable_as_of(data, (), hint)
+
+
+def _readable_as_of_tests(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
+    hint = "write a date like 2026-11-01, or a date with a time"
+    yield from _unreadable_as_of(data, (), hint)
+    tests = data.get("tests")
+    for n, test in enumerate(tests if is_list(tests) else ()):
+        yield from _unreadable_as_of(test, ("tests", n), hint)
+        cases: Any = test.get("cases") if is_mapping(test) else None
+        for m, case in enumerate(cases if is_list(cases) else ()):
+            yield from _unreadable_as_of(case, ("tests", n, "cases", m), hint)
+
+
+def _unreadable_as_of(data: Any, path: Path, hint: str) -> Iterator[Mistake]:
+    as_of: Any = data.get("as_of") if is_mapping(data) else None
     if isinstance(as_of, str) and parse_as_of(as_of, ZoneInfo("UTC")) is None:
-        hint = "write a date like 2026-11-01, a date with a time, or `{latest: SOURCE}`"
-        yield Mistake(("as_of",), f"expected a date, found the text `{as_of}`", hint, "value-type")
+        message = f"expected a date, found the text `{as_of}`"
+        yield Mistake((*path, "as_of"), message, hint, "value-type")
 
 
 def _ascending_edges(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
@@ -96,4 +112,5 @@ def _ascending_edges(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterato
 _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "workspace": (_one_customers_table, _known_time_zone, _readable_as_of),
     "rules": (_ascending_edges,),
+    "tests": (_readable_as_of_tests,),
 }
