@@ -171,11 +171,14 @@ def _places(value: float) -> int:
 
 
 def _even_places(values: list[float]) -> int:
-    """Decimals for figures that stand beside each other: none for whole ones, two for what is below one."""
+    """Decimals for figures that stand beside each other: as few as tell them apart, two for what is below one,
+    and no more than the largest has by its three significant digits."""
     if all(value == int(value) for value in values):
         return 0
-    places = 2 if min(values) < 1 else 1
-    return places if len({round(value, places) for value in values}) == len(set(values)) else 2
+    most = _places(max(values))
+    fewest = 2 if min(values) < 1 else 1
+    apart = (n for n in range(fewest, 3) if len({round(value, n) for value in values}) == len(set(values)))
+    return min(next(apart, 2), most)
 
 
 def _whole_money(values: list[float]) -> bool:
