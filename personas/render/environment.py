@@ -19,11 +19,13 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
     TemplateNotFound,
+    TemplateRuntimeError,
     TemplateSyntaxError,
     UndefinedError,
 )
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
+from jinja2.utils import missing
 from markupsafe import Markup
 
 from segmentry.engine.diagnostics import Span
@@ -32,6 +34,7 @@ from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.personas.facts import Display
 from segmentry.personas.render.charts import index_bar
+from segmentry.personas.render.facts import FactNode
 
 
 class TemplateError(RuleError):
@@ -41,6 +44,43 @@ class TemplateError(RuleError):
         shown = file if file.startswith("base:") else f"templates/{Path(file).name}"
         super().__init__([diagnostic("template", message, shown, Span(line, 1, line, 1), hint=hint)])
 
+
+class _Lacking(UndefinedError):
+    """A name that is not there. ``known`` are those that are, beside it; None if it stands alone."""
+
+    def __init__(self, message: str, name: str, known: Iterable[str] | None) -> None:
+        super().__init__(message)
+        self.name = name
+        self.known = known
+
+
+class _Strict(StrictUndefined):
+    """A name that is not there, told in the words of templates."""
+
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: Any = None,
+        exc: type[TemplateRuntimeError] = UndefinedError,
+    ) -> None:
+        super().__init__(hint, obj, str(name), exc)
+        if exc is UndefinedError:
+            self._undefined_exception = cast("Any", partial(_lacking, obj, str(name)))
+
+
+def _lacking(obj: Any, name: str, message: str) -> _Lacking:
+    if obj is missing:
+        return _Lacking(f"there is nothing called `{name}`", name, None)
+    if isinstance(obj, FactNode):
+        return _Lacking(f"no fact, and nothing of a fact, is called `{name}` here", name, obj.all_names())
+    if isinstance(obj, Mapping):
+        return _Lacking(f"there is no `{name}` in this", name, [str(key) for key in cast("Any", obj)])
+    return _Lacking(f"there is no `{name}` in this", name, ())
+
+
+_FEW = 20
+"""So many names can be listed in a hint."""
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|])")
 
@@ -60,7 +100,7 @@ def environment(folder: Path | None, display: Display, *, markdown: bool) -> San
         loaders.insert(0, FileSystemLoader(folder))
     made = SandboxedEnvironment(
         loader=ChoiceLoader(loaders),
-        undefined=StrictUndefined,
+        undefined=_Strict,
         autoescape=not markdown,
         finalize=escape_markdown if markdown else None,
         trim_blocks=True,
@@ -111,11 +151,31 @@ def render(made: SandboxedEnvironment, name: str, context: Mapping[str, Any]) ->
     try:
         return made.get_template(name).render(context)
     except TemplateSyntaxError as error:
-        raise TemplateError(error.filename or error.name or name, error.lineno, str(error.message)) from error
+        message, hint = _plainly(str(error.message), made)
+        raise TemplateError(error.filename or error.name or name, error.lineno, message, hint) from error
     except TemplateNotFound as error:
-        raise TemplateError(name, 1, f"there is no template `{error.name}`") from error
+        raise TemplateError(*_place(error, name), f"there is no template `{error.name}`") from error
+    except _Lacking as error:
+        raise TemplateError(*_place(error, name), str(error), _suggestion(error, context)) from error
     except (UndefinedError, SecurityError, TypeError, ValueError, AttributeError) as error:
-        raise TemplateError(*_place(error, name), str(error), _hint(str(error), context)) from error
+        raise TemplateError(*_place(error, name), str(error)) from error
+
+
+def _suggestion(error: _Lacking, context: Mapping[str, Any]) -> str | None:
+    """The name that may have been meant, else what there is."""
+    known = sorted(context if error.known is None else error.known)
+    near = did_you_mean(error.name, known)
+    return near or (f"there is {', '.join(known)}" if 0 < len(known) <= _FEW else None)
+
+
+def _plainly(message: str, made: SandboxedEnvironment) -> tuple[str, str | None]:
+    """A fault of syntax in plain words, and the filter or test that may have been meant."""
+    unknown = re.fullmatch(r"No (filter|test) named '(.*)'\.", message)
+    if unknown is None:
+        return message, None
+    kind, name = unknown.groups()
+    known = made.filters if kind == "filter" else made.tests
+    return f"there is no {kind} `{name}`", did_you_mean(name, known)
 
 
 def _place(error: Exception, name: str) -> tuple[str, int]:
@@ -123,26 +183,3 @@ def _place(error: Exception, name: str) -> tuple[str, int]:
     frames = traceback.extract_tb(error.__traceback__)
     found = [frame for frame in frames if frame.filename.endswith(".j2")]
     return (found[-1].filename, found[-1].lineno or 1) if found else (name, 1)
-
-
-def _hint(message: str, context: Mapping[str, Any]) -> str | None:
-    """What the undefined name may have been meant to be."""
-    quoted = re.findall(r"'([^']+)'", message)
-    if not quoted:
-        return None
-    return did_you_mean(quoted[-1], _names(context))
-
-
-def _names(value: Any) -> Iterable[str]:
-    """Every name that a template could have used."""
-    from segmentry.personas.render.facts import FactNode
-
-    if isinstance(value, FactNode):
-        for name in value.names():
-            yield name
-            yield from _names(getattr(value, name))
-    elif isinstance(value, Mapping):
-        pairs: Mapping[str, Any] = cast("Mapping[str, Any]", value)
-        for key, below in pairs.items():
-            yield key
-            yield from _names(below)

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _MAIN = ("mean", "true", "recency")
-_PARTS = frozenset({"value", "base_text", "index", "label", "confidence"})
+_PARTS = {
+    "value": "value",
+    "base": "base_text",
+    "index": "index",
+    "label": "label",
+    "confidence": "confidence",
+}
+"""What a fact has besides its text, and the key of its entry that holds it."""
 
 
 class FactNode:
@@ -40,15 +47,8 @@ class FactNode:
         if name in children:
             return children[name]
         entry = self._fact()
-        parts = {
-            "value": "value",
-            "base": "base_text",
-            "index": "index",
-            "label": "label",
-            "confidence": "confidence",
-        }
-        if entry is not None and name in parts and entry[parts[name]] is not None:
-            return entry[parts[name]]
+        if entry is not None and name in _PARTS and entry[_PARTS[name]] is not None:
+            return entry[_PARTS[name]]
         raise AttributeError(name)
 
     def __str__(self) -> str:
@@ -60,6 +60,10 @@ class FactNode:
     def names(self) -> list[str]:
         """The names below this one."""
         return sorted(self._children)
+
+    def all_names(self) -> list[str]:
+        """What a template can write after this one's name."""
+        return self.names() if self._fact() is None else [*self.names(), *_PARTS]
 
 
 def fact_tree(entries: Iterable[Mapping[str, Any]]) -> dict[str, FactNode]:
