@@ -171,8 +171,10 @@ def _places(value: float) -> int:
 
 
 def _even_places(values: list[float]) -> int:
-    """Decimals for figures that stand beside each other: as few as tell them apart, two for what is below one,
-    and no more than the largest has by its three significant digits."""
+    """Decimals for figures that stand beside each other: none for whole ones, else as few as tell them apart.
+
+    Two for what is below one, and no more than the largest has by its three significant digits.
+    """
     if all(value == int(value) for value in values):
         return 0
     most = _places(max(values))
