@@ -41,6 +41,7 @@ sources:
       score: {type: integer, pii: sensitive}
       fee: {type: decimal, scale: 2, unit: CHF}
   ill: {from: visits, where: {column: finding, known: true}}
+  findings: {from: visits, group_by: finding, columns: {fees: {sum: fee}}}
   cases:
     from: visits
     group_by: case_no
@@ -65,6 +66,7 @@ traits:
   - {id: bad_n, count: visits, where: {column: finding, is: bad}}
   - {id: bad_share, share: visits, that: {column: finding, is: bad}}
   - {id: ill_n, count: ill}
+  - {id: findings_n, count: findings}
   - {id: worst_case, max: cases.worst}
   - {id: bad_cases, mean: cases.bad}
   - {id: diet_points, points: [{when: {trait: diet, known: true}, points: 1}]}
@@ -135,7 +137,7 @@ def people(workspace: Workspace) -> Audience:
         ("direct", {"email", "last_phone", "case_phone"}),
         ("quasi", {"born", "age"}),
         ("sensitive", {"diet", "eats", "mean_score", "worst_case", "own_word", "own_child", "told"}),
-        ("sensitive", {"bad_n", "bad_share", "ill_n", "bad_cases"}),  # what a condition is about
+        ("sensitive", {"bad_n", "bad_share", "ill_n", "bad_cases", "findings_n"}),  # by which rows there are
         ("sensitive", {"diet_points", "ill_points", "by_group", "fees_of_ill", "fees_per_diet"}),
         (None, {"town", "visits_n", "fees", "fees_again", "rank", "phones"}),
     ],

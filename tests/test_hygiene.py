@@ -84,6 +84,8 @@ def test_a_segment_expires_after_its_day(tmp_path: Path, day: str, expired: bool
         ("{did: orders, where: {column: channel, is: web}}", True),
         ("{trait: web_orders, at_least: 1}", True),
         ("{trait: visits, top: 10%, among: {trait: member, is: true}}", True),
+        ("{did: on_web}", True),
+        ("{trait: per_channel, at_least: 1}", True),
         ("{trait: visits, at_least: 1}", False),
         ("{did: orders, where: {column: amount, more_than: 5}}", False),
     ],
@@ -91,10 +93,15 @@ def test_a_segment_expires_after_its_day(tmp_path: Path, day: str, expired: bool
 def test_sensitive_data_needs_a_purpose(tmp_path: Path, condition: str, sensitive: bool) -> None:
     head = HEAD.replace("member: {type: boolean}", "member: {type: boolean, pii: sensitive}")
     head = head.replace("values: [web, app]}", "values: [web, app], pii: sensitive}")
+    head += """\
+  on_web: {from: orders, where: {column: channel, is: web}}
+  by_channel: {from: orders, group_by: channel, columns: {value: {sum: amount}}}
+"""
     traits = """\
 traits:
   - {id: is_member, formula: member}
   - {id: web_orders, count: orders, where: {column: channel, is: web}}
+  - {id: per_channel, count: by_channel}
 """
     rules = f"""\
 segmentation: sample

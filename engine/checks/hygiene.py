@@ -9,7 +9,7 @@ from datetime import date
 
 from segmentry.engine.checks.context import Context
 from segmentry.engine.checks.follow import misspelt, perhaps_meant
-from segmentry.engine.checks.sensitive import sensitive_below
+from segmentry.engine.sensitive import Sensitive
 
 
 def check_owner(context: Context) -> None:
@@ -59,12 +59,13 @@ def _day(text: str) -> date | None:
 
 def check_purpose(context: Context) -> None:
     """`sensitive-without-purpose`: uses what is marked `pii: sensitive`, directly or through others."""
+    sensitive = Sensitive(context.plan)
     for segmentation, segment in context.segments:
-        if segment.purpose is not None:
-            continue
-        found = sensitive_below(context.plan, segmentation, segment)
-        if found:
-            names = ", ".join(f"`{name}`" for name in found)
+        found = sensitive.below(f"r:{segment.id}")
+        if segmentation.assign == "best_score":
+            found |= sensitive.below(f"w:{segmentation.id}")
+        if found and segment.purpose is None:
+            names = ", ".join(f"`{name}`" for name in sorted(found))
             message = f"`{segment.id}` uses sensitive data ({names}) and says no purpose"
             hint = "say what the data is used for: `purpose:`"
             context.findings.add("sensitive-without-purpose", message, segment.at, hint)
