@@ -342,3 +342,13 @@ def test_a_rule_that_only_extends_a_broken_one_is_one_finding(
     found = load(tmp_path, rules).check()
     assert [d.code for d in found if d.severity == "error"] == [code]
     assert not any(CATALOGUE[d.code].family == "logic" for d in found)
+
+
+def test_a_long_chain_of_references_may_stand_in_any_order(tmp_path: Path) -> None:
+    links = [
+        f"s{n}: {{all: [{{segment: s{n + 1}}}, {{trait: visits, at_least: {140 - n}}}]}}" for n in range(140)
+    ]
+    ends = ["s140: {trait: country, is: DE}", "s141: {all: [{rule: s0}, {trait: visits, is: 3}]}"]
+    text = segmentation(*links, *ends)
+    (found,) = (d for d in logic_of(load(tmp_path, text)) if d.code != "redundant-leaf")
+    assert (found.code, found.span.line) == ("unsatisfiable", 146)

@@ -79,11 +79,20 @@ class Rules:
         self._broken: dict[str, bool] = {}
         self._below: dict[str, frozenset[str]] = {}
         self._conditions = {f"r:{s.id}": s.when for sg in self.plan.segmentations for s in sg.segments}
+        self._follow_references()
         self._collect()
         self.space.cut()
         self.formulas = Formulas([d.full for d in self.space.dimensions])
         self.translator.start(self.formulas)
+        self._follow_references()
         self.all = [self._rule(sg, s) for sg in self.plan.segmentations for s in self.plan.segments(sg)]
+
+    def _follow_references(self) -> None:
+        """Rules and memberships in the plan's order, so that no chain of references is followed in one go."""
+        for name in self.plan.definitions:
+            if name.startswith(("r:", "m:")):
+                self.below(name)
+                self.translator.truth(Field(name, BOOLEAN))
 
     def _collect(self) -> None:
         """Everything that is compared with something, so that the space can be cut."""
