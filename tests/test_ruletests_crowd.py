@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,9 +15,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 
 from segmentry.engine import Workspace
+from segmentry.engine.ruletests.rows import Population
 from segmentry.engine.ruletests.run import run_tests
 from tests import reference
 from tests.random_models.choices import Chooser
@@ -156,3 +160,53 @@ def test_a_case_that_cannot_be_evaluated_leaves_the_others_alone(tmp_path: Path)
     report = report_of(make_shop(tmp_path), tests, "reach")
     assert [case.status for case in report.cases] == ["passed", "error", "failed"] * 2
     assert "several rows for the same `customer_id` (1 key: `A`)" in messages(report.cases[1])
+
+
+COMPUTED = """
+version: 1
+name: Codes
+sources:
+  customers: {path: customers.csv, key: id, columns: {id: {type: string}}}
+  orders:
+    path: orders.csv
+    customer: who
+    time: at
+    columns: {code: {type: string}, at: {type: date}, who: {formula: lower(code)}}
+  calls: {path: calls.csv, customer: id, columns: {id: {type: integer}}}
+"""
+CODES = """
+segmentation: codes
+assign: every_match
+segments:
+  - {id: buyers, when: {did: orders}}
+  - {id: everybody, when: {trait: id, known: true}}
+"""
+
+
+def _codes(folder: Path, segment: str, cases: list[str]) -> list[str]:
+    (folder / "rules").mkdir()
+    (folder / "segmentry.yaml").write_text(COMPUTED, "utf-8")
+    (folder / "rules/codes.yaml").write_text(CODES, "utf-8")
+    listed = "\n".join(f"      - {{{case}}}" for case in cases)
+    text = f"rules: codes.yaml\ntests:\n  - name: many\n    segment: {segment}\n    cases:\n{listed}"
+    (folder / "rules/codes.test.yaml").write_text(text, "utf-8")
+    return [case.status for case in run_tests(Workspace.load(folder)).cases]
+
+
+def test_where_a_formula_names_the_customer_each_case_stands_alone_however_many(tmp_path: Path) -> None:
+    orders = ["sources: {orders: [{code: A, at: 2026-01-01}]}", "sources: {orders: []}"]
+    cases = [f"customers: [{{id: a}}], {orders[n % 2]}, expect: in" for n in range(200)]
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 180)
+    try:
+        assert _codes(tmp_path, "buyers", cases) == ["passed", "failed"] * 100
+    finally:
+        sys.setrecursionlimit(usual)
+
+
+def test_sources_that_no_case_gives_rows_of_keep_none_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Population, "frame", None)  # what evaluates a case alone
+    cases = ["customers: [{id: a}], expect: in", "customers: [{id: b}], expect: out"]
+    assert _codes(tmp_path, "everybody", cases) == ["passed", "failed"]

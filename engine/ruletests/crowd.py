@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from segmentry.engine.expr import Expr, Field
-from segmentry.engine.language.types import INTEGER, Type
+from segmentry.engine.language.types import INTEGER
 from segmentry.engine.plan import GroupStep, LookupStep, Plan, SourcePlan
 from segmentry.engine.polars.evaluate import Evaluation
 from segmentry.engine.polars.read import SourceReader
@@ -83,13 +83,19 @@ def person(column: str) -> str:
 # --- the plan -------------------------------------------------------------------------------------
 
 
-def apart(plan: Plan) -> Plan | None:
-    """The plan over rows of many cases; None where what names a customer is computed, or differs in type."""
+def apart(plan: Plan, given: Iterable[str]) -> Plan | None:
+    """The plan over rows of many cases, which they give of some of the sources that are read.
+
+    None where what names a customer there is computed, or differs in type.
+    """
     naming: dict[str, set[str]] = {}
+    read = {*given, _root(plan, plan.sources[plan.customers]).name}
     for source in plan.sources.values():
+        if _root(plan, source).name not in read:
+            continue
         for column in _names_customers(plan, source):
             root = _read_in(plan, source, column)
-            if root is None or _type(source, column) != plan.types[f"c:{plan.key}"]:
+            if root is None or source.columns.get(column) != plan.types[f"c:{plan.key}"]:
                 return None
             naming.setdefault(root, set()).add(column)
     sources = {name: _source_apart(plan, source, naming) for name, source in plan.sources.items()}
@@ -102,8 +108,10 @@ def _names_customers(plan: Plan, source: SourcePlan) -> list[str]:
     return [name for name in names if name is not None]
 
 
-def _type(source: SourcePlan, column: str) -> Type | None:
-    return source.columns.get(column)
+def _root(plan: Plan, source: SourcePlan) -> SourcePlan:
+    while source.parent is not None:
+        source = plan.sources[source.parent]
+    return source
 
 
 def _read_in(plan: Plan, source: SourcePlan, column: str) -> str | None:
@@ -120,10 +128,8 @@ def _read_in(plan: Plan, source: SourcePlan, column: str) -> str | None:
 
 
 def _source_apart(plan: Plan, source: SourcePlan, naming: Mapping[str, set[str]]) -> SourcePlan:
-    root = source
-    while root.parent is not None:
-        root = plan.sources[root.parent]
-    named = sorted(c for c in naming.get(root.name, ()) if _read_in(plan, source, c) is not None)
+    known = naming.get(_root(plan, source).name, ())
+    named = sorted(c for c in known if _read_in(plan, source, c) is not None)
     people = tuple(person(column) for column in named)
     return replace(
         source,

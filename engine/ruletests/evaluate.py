@@ -121,7 +121,8 @@ def _answer_rows(plans: CasePlans, cases: list[ReadyCase]) -> dict[int, Answer]:
             by_plan.setdefault(filtered, []).append(one)
     answers: dict[int, Answer] = {}
     for group in by_plan.values():
-        answers.update(_answer_crowd(group, apart(group[0].population.plan)))
+        given = {source for one in group for source in one.population.rows}
+        answers.update(_answer_crowd(group, apart(group[0].population.plan, given)))
     return answers
 
 
@@ -160,7 +161,7 @@ def _answer_crowd(group: list[Peopled], plan: Plan | None) -> dict[int, Answer]:
             return _answer_together(group, plan)
         except DataError:
             pass
-    half = len(group) // 2 if plan is not None else 1
+    half = len(group) // 2
     return {**_answer_crowd(group[:half], plan), **_answer_crowd(group[half:], plan)}
 
 
