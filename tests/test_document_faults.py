@@ -67,6 +67,8 @@ BROKEN = [
     ("a:\n  - 1\n - 2\n", 3, 2, "list item stands"),
     ("a: 1\n- b\n", 2, 1, "list item stands"),
     ("k:\n  - a\n  b: 1\n", 3, 3, "starts with no `-`"),
+    ("k:\n  - a:x # c: d\n    b: 1\n", 3, 5, "space is missing after the `:`"),
+    ("k:\n  >=: 5\n", 2, 3, "a key can't be `>=`"),
     ("  a: 1\nb: 2\n", 2, 1, "can't follow"),
     ("? [a]\n: 1\n", 1, 3, "key must be a text"),
     # limits of rules

@@ -112,6 +112,21 @@ def test_nobody_knows_what_unread_tests_show(tmp_path: Path, tests: str, code: s
         ("{trait: age, more_than: 50%}", "write the share as a number: 0.5"),
         ("{trait: age, more_than: '18'}", "write it without quotes"),
         ("{trait: age, more_than: '1,5'}", "decimals have a point: 1.5"),
+        ("{trait: age, more_than: 0.5 %}", "write the share as a number: 0.005"),
+        (
+            "{trait: age, more_than: '1,000'}",
+            "write 1000, with nothing between the thousands; or 1.000, if the comma is a decimal one",
+        ),
+        (
+            "{trait: age, more_than: '1.000,50'}",
+            "write 1000.50: nothing between the thousands, and a point before decimals",
+        ),
+        (
+            "{trait: age, more_than: '1,234,567.8'}",
+            "write 1234567.8: nothing between the thousands, and a point before decimals",
+        ),
+        ("{trait: age, more_than: €500}", "write the number alone, without the currency"),
+        ("{trait: age, more_than: 1.000 EUR}", "write the number alone, without the currency"),
     ],
 )
 def test_a_number_that_is_written_otherwise_is_written_out(tmp_path: Path, condition: str, hint: str) -> None:

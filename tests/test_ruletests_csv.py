@@ -176,6 +176,8 @@ def test_an_unknown_column_is_one_error_with_a_suggestion(shop: Path) -> None:
     ("table", "line", "message", "hint"),
     [
         ("", 1, "no column `expect`", "names the columns"),
+        ("discount_share\texpect\n0.5\tin\n", 1, "no column `expect`", "separated by tabs"),
+        ("PK\x03\x04rest", 1, "no column `expect`", "a workbook"),
         ("discount_share,expct\n0.5,in\n", 1, "no column `expect`", "is `expct` meant"),
         ("discount_share,expect\n", 1, "no case below the header", "a line for every case"),
         ("country,expect,country\nDE,in,DE\n", 1, "`country` is here twice", "keep one"),

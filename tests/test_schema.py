@@ -138,10 +138,22 @@ def test_a_message_says_what_was_found_and_how_to_mend_it(condition: str, messag
 
 
 @pytest.mark.parametrize(
+    ("lines", "hint"),
+    [
+        ("    all: [{trait: x, is: 1}]\n", "write it deeper, below a line `when:`"),
+        ("    when:\n    trait: x\n", "write it deeper, below `when:`"),
+    ],
+)
+def test_a_condition_beside_when_is_led_below_it(lines: str, hint: str) -> None:
+    text = f"segmentation: a\nassign: every_match\nsegments:\n  - id: b\n{lines}"
+    assert hint in [found for _, found in messages(text, "rules")]
+
+
+@pytest.mark.parametrize(
     ("written", "hint"),
     [
         ("5%", "write the share as a number: 0.05"),
-        ("0,05", "write a decimal point: 0.05"),
+        ("0,05", "decimals have a point: 0.05"),
         ("'3'", "write it without quotes"),
     ],
 )
@@ -163,11 +175,15 @@ def test_a_plain_number_is_taken_as_text_only_where_it_is_no_usual_number() -> N
     assert told(text.format("'017'"), "rules") == []
 
 
-def test_ids_in_another_style_are_a_warning_and_the_rule_stays() -> None:
-    text = "traits:\n  - {id: OrdersLastYear, count: orders}\n"
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("OrdersLastYear", "orders_last_year"), ("Größe", "groesse"), ("café_visits", "cafe_visits")],
+)
+def test_ids_in_another_style_are_a_warning_and_the_rule_stays(written: str, meant: str) -> None:
+    text = f"traits:\n  - {{id: {written}, count: orders}}\n"
     findings, wrong = validate(document_of(text), "rules")
     assert [(item.code, item.severity, item.hint) for item in findings] == [
-        ("naming", "warning", "write `orders_last_year`")
+        ("naming", "warning", f"write `{meant}`")
     ]
     assert wrong == frozenset()
 

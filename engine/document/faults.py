@@ -94,12 +94,21 @@ def _anchor(stop: Stop) -> Fault | None:
     return None
 
 
+_IN_WORDS: Final = {">": "more_than", ">=": "at_least", "<": "less_than", "<=": "at_most"}
+
+
 def _block_header(stop: Stop) -> Fault | None:
     if "block scalar" not in stop.context or stop.context_place is None:
         return None
     line, column = stop.context_place
     sign = stop.lines[line][column : column + 1]
     value = stop.lines[line][column:].strip()
+    if operator := re.match(r"[<>]=?(?=\s*:)", value):
+        return Fault(
+            f"a key can't be `{operator[0]}`: comparisons are written in words",
+            f"write `{_IN_WORDS[operator[0]]}:`",
+            stop.span(line, column, len(operator[0])),
+        )
     return Fault(
         f"`{sign}` announces a text on the following lines, so nothing else may stand beside it",
         f"start the text on the next line, or put it into quotes: {quoted(value)}",
@@ -135,7 +144,8 @@ def _colon_before(stop: Stop) -> Fault | None:
     if _KEY_LINE.match(text) and here > stop.indent_of(number):
         return Fault(
             "this line is indented deeper than the line above, which has its value already",
-            "start it in the same column as the key above it, or remove the value above",
+            "start it in the same column as the key above it, put a `- ` before that key if it begins an "
+            "item of a list, or remove the value above",
         )
     if not _KEY_LINE.match(text):
         return _missing_colon(stop, number)
@@ -144,7 +154,7 @@ def _colon_before(stop: Stop) -> Fault | None:
 
 def _glued(stop: Stop, number: int) -> Fault | None:
     """`a:b` in the line above."""
-    text = stop.lines[number]
+    text = stop.lines[number].split(" #")[0].rstrip()
     found = _COLON_WITHOUT_SPACE.match(text)
     if found is None or ": " in text:
         return None
@@ -249,6 +259,10 @@ def _item_among_keys(stop: Stop) -> Fault | None:
 def _key_among_items(stop: Stop) -> Fault | None:
     if "block collection" not in stop.context:
         return None
+    above = stop.line_above()
+    glued = _glued(stop, above[0]) if above is not None else None
+    if glued is not None:
+        return glued
     return Fault(
         "this line stands in the column of a list, but starts with no `-`",
         "add the `- `, or change the indentation: deeper to belong to the item above, less to end the list",

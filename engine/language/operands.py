@@ -22,6 +22,7 @@ from segmentry.engine.language.calendar import (
     parse_duration,
     parse_moment,
 )
+from segmentry.engine.language.figures import number_hint
 from segmentry.engine.language.literals import (
     exact_number,
     fits_exactly,
@@ -122,12 +123,8 @@ def _read_exact(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Con
 
 def _number_hint(text: str) -> str | None:
     """How to write the number that a text looks like."""
-    if re.fullmatch(r"\s*[-+]?[0-9]+,[0-9]+\s*", text):
-        return f"decimals have a point: {text.strip().replace(',', '.')}"
-    if re.fullmatch(r"\s*[-+]?[0-9]+(\.[0-9]+)?\s*", text):
-        return "write it without quotes"
-    if share := re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*%\s*", text):
-        return f"write the share as a number: {round(float(share[1]) / 100, 12):g}"
+    if hint := number_hint(text):
+        return hint
     length = parse_duration(text.strip())
     return None if length is None else f"the trait is a number, so write the number alone: {length.count}"
 

@@ -108,7 +108,7 @@ def _place(
     header = f"{indent}{page.paint(arrow, _FRAME)} {_visible(file)}:{span.line}:{span.column}"
     notes = [] if note is None else [_visible(text) for text in note.split("\n")]
     known = lines.get(file, [])
-    if span.line > len(known):
+    if span.line > len(known) or "\0" in known[span.line - 1]:  # no such line, or none that is text
         return [header, *_below(notes, indent, page)]
     shown, before, marked = _excerpt(known[span.line - 1], span, page.widest)
     bar = page.paint("|", _FRAME)

@@ -154,12 +154,18 @@ class _Reading:
                 self._fault(line, f"the column `{name}` is here twice", "keep one of them")
         if "expect" not in header:
             close = nearest("expect", header)
-            hint = "the first line names the columns: traits, and `expect`"
+            hint = self._other_file() or "the first line names the columns: traits, and `expect`"
             self._fault(
                 line,
                 "there is no column `expect`",
                 hint if close is None else f"is `{close}` meant to be it?",
             )
+
+    def _other_file(self) -> str | None:
+        """What to do with a file that is no CSV, as far as its first line shows."""
+        if self.text.startswith("PK"):
+            return "this is a workbook: save the sheet as “CSV UTF-8”"
+        return "its cells are separated by tabs: save it as “CSV UTF-8”" if "\t" in self._lines[0] else None
 
     def _wrong_count(self, line: int, found: int, expected: int) -> None:
         cells = "1 cell" if found == 1 else f"{found} cells"

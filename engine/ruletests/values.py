@@ -14,6 +14,7 @@ from segmentry.engine.document import YamlFloat, is_list
 from segmentry.engine.expr import Const, Expr
 from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.calendar import Calendar, IsoDate, IsoDateTime, parse_moment
+from segmentry.engine.language.figures import number_hint
 from segmentry.engine.language.literals import found
 from segmentry.engine.language.operands import Rejected, read_value
 from segmentry.engine.language.types import (
@@ -99,7 +100,7 @@ def _read(reading: _Reading, raw: Any, kind: Type) -> Any:
 def _read_cell(reading: _Reading, cell: Cell, kind: Type) -> Any:
     """A cell as a rule would write the value; a decimal comma is told as what it is."""
     if kind.is_number and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", cell):
-        hint = f"decimals have a point: {cell.replace(',', '.')}"
+        hint = number_hint(cell)
         reading.reject("value-type", f"a number is expected, {found(str(cell))} was found", hint)
     return cell.for_type(kind)
 

@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
+from unicodedata import normalize
 
 from segmentry.engine.diagnostics import Diagnostic, Span
 from segmentry.engine.document import Document, YamlFloat, YamlInt
 from segmentry.engine.findings import diagnostic
+from segmentry.engine.language.figures import number_hint
 from segmentry.engine.language.literals import found
 from segmentry.engine.language.suggest import nearest_key
 from segmentry.engine.schema.faults import Fault, json_type, key_choices
@@ -89,9 +91,15 @@ def _unknown_key(fault: Fault) -> Told:
     meant = meant_key(fault)
     if meant is not None:
         return message, f"did you mean `{meant}`?"
+    if "when" in usable_keys(fault.schema) and key in _CONDITION_KEYS:
+        return message, f"write it deeper, below {'`when:`' if 'when' in fault.value else 'a line `when:`'}"
     told: str | None = fault.schema.get("x-hints", {}).get("key")
     known = usable_keys(fault.schema)
     return message, told or (f"the keys here are {_listed(known)}" if len(known) <= _MANY else None)
+
+
+_CONDITION_KEYS: Final = frozenset({"all", "any", "none", "not", "trait", "did", "did_not", "segment"})
+"""Keys that begin a condition: beside `when` they stand too far to the left."""
 
 
 def meant_key(fault: Fault) -> str | None:
@@ -216,7 +224,7 @@ def _retyped_text(types: list[str], value: str) -> str | None:
     if "boolean" in types and word in _BOOLEANS:
         return f"write {_BOOLEANS[word]}, without quotes"
     if "number" in types or "integer" in types:
-        return _number_for(word)
+        return number_hint(value)
     if "array" in types and "object" not in types:
         plain = re.search(r"[,:#\[\]{}'\"\n]", value) is None
         return f"write a list: [{value}]" if plain else "write a list, each item on a line after `- `"
@@ -227,14 +235,6 @@ _BOOLEANS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("yes", "y", "on", "true", "1"), "true"),
     **dict.fromkeys(("no", "n", "off", "false", "0"), "false"),
 }
-
-
-def _number_for(word: str) -> str | None:
-    if match := re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*%", word):
-        return f"write the share as a number: {round(float(match[1]) / 100, 12):g}"
-    if match := re.fullmatch(r"([0-9]+),([0-9]+)", word):
-        return f"write a decimal point: {match[1]}.{match[2]}"
-    return "write it without quotes" if re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?", word) else None
 
 
 def _wrong_word(fault: Fault) -> Told:
@@ -252,10 +252,14 @@ def _wrong_form(fault: Fault) -> Told:
     return _expected(fault.title, fault.value), None
 
 
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
 def _restyled(fault: Fault) -> str | None:
     """The id in the style of ids: with hyphens for segments, with underscores for traits."""
     joint = "_" if "_" in fault.schema["pattern"] else "-"
-    words = re.findall(r"[a-z0-9]+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", str(fault.value)).lower())
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", str(fault.value)).lower().translate(_UMLAUTS)
+    words = re.findall(r"[a-z0-9]+", normalize("NFKD", parted).encode("ascii", "ignore").decode())
     restyled = joint.join(words)
     return f"write `{restyled}`" if re.search(fault.schema["pattern"], restyled) else None
 
