@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -88,17 +88,35 @@ def data_files(workspace: Workspace) -> list[Path]:
 
 
 def data_warnings(result: Result) -> tuple[str, ...]:
-    """What was not read as it stands in the data. Depends on nothing but the inputs, so run.json holds it."""
+    """What was not read as it stands in the data, and sources of which most rows belong to nobody.
+
+    Depends on nothing but the inputs, so run.json holds it.
+    """
     said = {
         "bad": "not readable, and taken as missing",
         "unknown": "not among those that the column can have",
         "rounded": "rounded to the decimal places that are declared",
     }
-    return tuple(
+    faults = (
         f"{source}.{count.column}: {count.rows:,} value{'s' if count.rows != 1 else ''} {said[count.fault]}"
         for source, report in sorted(result.reports.items())
         for count in report.counts
     )
+    return (*faults, *_strangers(result))
+
+
+def _strangers(result: Result) -> Iterator[str]:
+    """Sources that may be linked by keys of two kinds: half of their rows or more belong to no customer."""
+    for source, report in sorted(result.reports.items()):
+        unknown = report.left_out.get("unknown_customer", 0)
+        known = report.linked or 0
+        if unknown and unknown >= known:
+            link = result.plan.sources[source].customer
+            yield (
+                f"{unknown:,} of {unknown + known:,} rows of `{source}` belong to no customer: is "
+                f"`{source}.{link}` written like `{result.plan.customers}.{result.plan.key}`, zeros in front "
+                "included?"
+            )
 
 
 def as_of_warnings(plan: Plan) -> tuple[str, ...]:

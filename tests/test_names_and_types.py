@@ -214,6 +214,16 @@ def test_an_unreadable_window_hides_no_other_mistake(tmp_path: Path) -> None:
     assert [f.code for f in found] == ["value-type", "unknown-trait"]
 
 
+@pytest.mark.parametrize(("mark", "written"), [(";", '";"'), ("\t", "tab")])
+def test_a_header_of_one_column_is_met_with_the_separator(tmp_path: Path, mark: str, written: str) -> None:
+    (tmp_path / "people.csv").write_text(f"id{mark}country\n1{mark}DE\n", "utf-8")
+    head = "version: 1\nsources:\n  customers: {path: people.csv, key: id}\n"
+    (tmp_path / "segmentry.yaml").write_text(head, "utf-8")
+    (found,) = Workspace.load(tmp_path).check()
+    assert (found.code, found.span.line) == ("unknown-column", 3)
+    assert f"`separator: {written}`" in (found.hint or "")
+
+
 def test_a_decimal_comma_is_met_with_the_point(tmp_path: Path) -> None:
     found = findings(tmp_path, PLAIN_TRAIT, SEGMENT % "{trait: balance, at_least: '0,45'}")
     assert [f.hint for f in found] == ["decimals have a point: 0.45"]

@@ -114,6 +114,14 @@ def test_segments_of_two_segmentations_overlap_either_way(shop: Path) -> None:
     assert found["customers"][-1] == [row[-1] for row in found["customers"]] == [1, 0, 1, 2, 1, 2]
 
 
+def test_rows_that_mostly_belong_to_nobody_are_told(shop: Path) -> None:
+    orders = shop / "data" / "orders.csv"
+    orders.write_text(orders.read_text("utf-8").replace("10,2026-02", "77,2026-02"), "utf-8")
+    said = run(shop, code=1).stderr  # a budget does not hold then
+    assert "note: 3 of 4 rows of `orders` belong to no customer" in said
+    assert "`orders.Kunden Nr` written like `customers.Kunden Nr`" in said
+
+
 def test_the_manifest_says_from_what_and_hashes_every_file(shop: Path) -> None:
     run(shop, *ALL)
     found = document(shop / "out" / "run.json")

@@ -312,7 +312,10 @@ def test_a_short_key_is_not_told_by_its_mask(tmp_path: Path) -> None:
     said = error_of(root)
     assert "`•••`" in said
     assert "`cu•••`" in said
-    assert "`ab`" in error_of(root, "--show-ids")
+    assert "--show-ids" in said
+    named = error_of(root, "--show-ids")
+    assert "`ab`" in named
+    assert "--show-ids" not in named
 
 
 # --- one mistake, one finding ---------------------------------------------------------------------

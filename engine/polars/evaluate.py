@@ -27,13 +27,17 @@ from segmentry.engine.polars.source_frames import SourceFrames, columns_of
 from segmentry.engine.polars.source_pass import KEY, SourcePass, beside
 
 CUSTOMERS = "\x00customers"
+NAMES_IN_FULL = " (`segmentry run --show-ids` names the keys in full)"
 
 
 @dataclass
 class SourceReport:
-    """What a run saw of one source: how many rows it has and how many take no part, by reason."""
+    """What a run saw of one source: how many rows are linked to a customer and how many left out, by reason.
 
-    rows: int | None = None
+    ``linked`` is None where rows were not brought to customers.
+    """
+
+    linked: int | None = None
     left_out: dict[str, int] = field(default_factory=dict[str, int])
     counts: tuple[ReadCount, ...] = ()
     columns: tuple[str, ...] = ()
@@ -181,7 +185,8 @@ class Evaluation:
             return self._collected(needed, guarded=True)
         base = self._base(results.pop(CUSTOMERS))
         for source, work in passes.items():
-            base, unknown = work.joined(base, results)
+            base, known, unknown = work.joined(base, results)
+            self._report(source).linked = known
             if unknown and self.only is None:
                 self._report(source).left_out["unknown_customer"] = unknown
         for name in followed:
@@ -275,7 +280,7 @@ class Evaluation:
             raise DataError(
                 f"the customers table `{self.plan.customers}` has several rows for the same "
                 f"`{self.plan.key}` ({len(twice)} key{'s' if len(twice) > 1 else ''}: {some}); "
-                "keep one row per customer",
+                f"keep one row per customer{'' if self.show_ids else NAMES_IN_FULL}",
                 column=self.plan.key,
             )
         return customers.sort(KEY)

@@ -130,18 +130,21 @@ class SourcePass:
 
     # --- joining ----------------------------------------------------------------------------------
 
-    def joined(self, base: pl.DataFrame, results: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, int]:
-        """The customers with the aggregates, and how many rows belong to customers that are not there."""
+    def joined(
+        self, base: pl.DataFrame, results: Mapping[str, pl.DataFrame]
+    ) -> tuple[pl.DataFrame, int, int]:
+        """The customers with the aggregates, and how many rows are theirs, and of customers not there."""
         keys = base.select(KEY)
         grouped = results[self._name("fused")]
         found = beside(keys, grouped)
-        unknown = int(grouped[ROWS].sum()) - int(found[ROWS].sum())
+        known = int(found[ROWS].sum())
+        unknown = int(grouped[ROWS].sum()) - known
         parts = [found.drop(ROWS)]
         for name, aggregate in self._in_runs():
             parts.append(beside(keys, self._of_runs(aggregate, results[self._name(name)], name)))
         columns = [column for part in parts for column in part.get_columns()]
         joined = base.hstack(columns)
-        return joined.with_columns(_filled(n, a) for n, a in self.named if _is_filled(a)), unknown
+        return joined.with_columns(_filled(n, a) for n, a in self.named if _is_filled(a)), known, unknown
 
 
 def beside(keys: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:

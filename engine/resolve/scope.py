@@ -79,7 +79,7 @@ class Names:
         if source is None or source.name in self.without_contract:
             return
         self.without_contract.add(source.name)
-        message = f"not all columns of `{source.name}` can be checked: no file is at hand, and no contract"
+        message = f"not all columns of `{source.name}` can be checked: no file can be read, and no contract"
         self.findings.add("no-contract", message, source.at, "declare them under `columns:`")
 
     def may_be_left_out(self, identity: str) -> bool:
@@ -110,7 +110,8 @@ class RowScope:
             self.names.warn_no_contract(self.columns)
             kind = UNKNOWN
         if kind is None:
-            hint = did_you_mean(name, self.columns.types) or _listed(self.columns.types)
+            types = self.columns.types
+            hint = _one_column(types) or did_you_mean(name, types) or _listed(types)
             self.names.reject(
                 "unknown-column", f"the source `{self.source}` has no column `{name}`", at, hint
             )
@@ -184,6 +185,16 @@ class CustomerScope:
 
 
 Scope = RowScope | CustomerScope
+
+
+def _one_column(known: Mapping[str, Any]) -> str | None:
+    """What to do where a header was read as a single column."""
+    only = next(iter(known), "")
+    mark = next((mark for mark in ";\t|" if mark in only), None)
+    if len(known) != 1 or mark is None:
+        return None
+    written = "tab" if mark == "\t" else f'"{mark}"'
+    return f"the header is read as one column; say what separates the columns: `separator: {written}`"
 
 
 def _listed(known: Mapping[str, Any]) -> str | None:
