@@ -159,7 +159,7 @@ def test_too_little_coverage_is_said_beside_every_format(shop: Path) -> None:
         result = call(
             "test", "-w", shop, "--coverage", "--min-coverage", "leaf=99", "--format", format, code=1
         )
-        assert "error: leaf coverage is 0 %, at least 99 % is asked for" in result.stderr
+        assert "error: leaf coverage is 0%, at least 99% is asked for" in result.stderr
         assert "is never seen out" in result.stderr
         assert "overage" not in result.stdout
 

@@ -176,7 +176,7 @@ def _coverage_lines(coverage: Coverage) -> list[str]:
     lines = ["Coverage"]
     for name, words in MEASURES.items():
         counts = f"{coverage.covered[name]} of {coverage.total[name]}"
-        lines.append(f"  {name:<9} {coverage.percent(name):>3} %  {counts:>12}  {words}")
+        lines.append(f"  {name:<9} {coverage.percent(name):>3}%  {counts:>12}  {words}")
     if coverage.gaps:
         lines.append("Not covered")
         lines += [f"  {gap.at.file}:{gap.at.span.line}  {gap.what}" for gap in coverage.gaps]

@@ -76,7 +76,7 @@ def _shortfalls(found: Coverage | None, minimums: Mapping[Measure, int]) -> tupl
     if found is None:
         return ()
     return tuple(
-        f"{name} coverage is {found.percent(name)} %, at least {least} % is asked for"
+        f"{name} coverage is {found.percent(name)}%, at least {least}% is asked for"
         for name, least in minimums.items()
         if found.percent(name) < least
     )

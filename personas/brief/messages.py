@@ -184,7 +184,7 @@ class Writer:
 
     def _fillers(self, place: str) -> set[str]:
         """The texts of that place that fit anywhere, and tell little."""
-        return {template for template in self.lines[place] if says_nothing_own(template)}
+        return set(fill(filter(says_nothing_own, self.lines[place]), self.slots))
 
     def _several(
         self,
