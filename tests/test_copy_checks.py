@@ -66,6 +66,11 @@ CASES: list[tuple[str, str, str, Any]] = [
     ("wrong-pool", "variants[0].social_ad.primary", LINE, "You spend {{i.average_order}} with us."),
     ("wrong-pool", "traits[0].evidence[0]", "traits.0.evidence", ["offer.autumn_10.text"]),
     ("literal-number", "summary", "summary", "They spend 4711 on average."),
+    # A share of theirs is no offer, one date is no other, and a code is whole.
+    ("literal-number", "variants[0].social_ad.primary", LINE, "31% off, until Nov 15."),
+    ("literal-number", "variants[0].social_ad.primary", LINE, "{{o.autumn_10.text}}, until Nov 25."),
+    ("literal-number", "variants[0].social_ad.primary", LINE, "Your code is AUTUMN15, until Nov 15."),
+    ("literal-number", "traits[0].text", "traits.0.text", "They go for offers: 31% on average."),
     ("literal-number", "journey.purchase", "journey.purchase", "One in three buys."),
     ("literal-number", "summary", "summary", "Nine in ten of them wait."),
     ("literal-number", "summary", "summary", "About ½ of them wait."),
@@ -116,6 +121,7 @@ def test_each_check_finds_its_fault_at_its_place(code: str, path: str, where: st
         ("summary", "They agreed to {{i.consent_email.true}} of our messages."),
         ("journey.purchase", "Send them {{o.autumn_10.code}} first."),
         (LINE, "10 % off the autumn range."),
+        ("summary", "Single-origin wool, ready for race day."),
     ],
 )
 def test_good_copy_is_left_alone(where: str, value: str) -> None:
@@ -149,6 +155,27 @@ def test_every_key_that_is_missing_is_named() -> None:
         ("`tone` is missing", "add `tone`"),
         ("`journey` is missing", "add `journey`"),
     ]
+
+
+def test_an_unknown_key_is_told_in_plain_words() -> None:
+    (found,) = _found(_put("variants.0.email.subjekt", "Hello"))
+    assert (found.path, found.message) == ("variants[0].email", "no key of this name belongs here: `subjekt`")
+
+
+def test_a_misspelt_reference_is_met_with_the_one_that_was_meant() -> None:
+    (found,) = _found(_put(LINE, "{{o.autum_10.text}}, until Nov 15."))
+    assert found.fix == "did you mean `o.autumn_10.text`?"
+    (other,) = _found(_put(LINE, "{{i.sise}} until Nov 15."))
+    assert "i." not in other.fix  # customers may not read those
+
+
+@pytest.mark.parametrize("words", ["Ernte und Herkunft stehen auf jeder Packung.", "Alter Preis: 20 Euro."])
+def test_goods_have_an_origin_and_prices_an_age(words: str) -> None:
+    lists = word_lists()["protected"].values()
+    pattern = word_pattern([word for attribute in lists for word in attribute["de"]])
+    assert pattern is not None
+    assert pattern.search(words) is None
+    assert pattern.search("Menschen mittleren Alters, gleich welcher ethnischen Herkunft")
 
 
 def test_a_size_that_the_summary_tells_goes_stale() -> None:

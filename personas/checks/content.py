@@ -49,6 +49,9 @@ def _plain(error: Any) -> str:
             return f"`{_lacking(error)}` is missing"
         case "enum":
             return f"`{error.instance}` is none of {_choices(error)}"
+        case "additionalProperties":
+            unknown = [key for key in error.instance if key not in error.schema["properties"]]
+            return f"no key of this name belongs here: {', '.join(f'`{key}`' for key in unknown)}"
         case _:
             return str(error.message)[:200]
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from segmentry.engine.diagnostics import Severity
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
 from segmentry.personas.checks.text import (
     as_read,
@@ -38,7 +39,8 @@ def found(
     return BriefFinding(code, severity, checked.segment, path, message, text, fix)
 
 
-_NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f ]\d+)*")
+_NUMBER = re.compile(r"[^\W\d_]*\d+(?:[.,'’\u00a0\u202f ]\d+)*(?:[\u00a0\u202f ]?%)?")
+"""A figure with what belongs to it: `20%` is not told by the 20th of a month, nor `AUTUMN20` by either."""
 
 
 _FRACTION = re.compile("[\u00bc-\u00be\u2150-\u2189\u2460-\u249b]")
@@ -47,31 +49,51 @@ _FRACTION = re.compile("[\u00bc-\u00be\u2150-\u2189\u2460-\u249b]")
 
 def literal_numbers(text: str, allowed: str) -> list[str]:
     """The figures of a text that stand nowhere in ``allowed`` (facts as shown, the author's own words)."""
-    told = {*_NUMBER.findall(allowed), *_FRACTION.findall(allowed)}
-    plain = without_references(text)
-    return [one for one in (*_NUMBER.findall(plain), *_FRACTION.findall(plain)) if one not in told]
+    told = {*_figures(allowed)}
+    return [figure for figure in _figures(without_references(text)) if figure not in told]
+
+
+def _figures(text: str) -> list[str]:
+    """The figures of a text; no space stands before a percent sign."""
+    whole = (re.sub(r"\s(?=%)", "", found) for found in _NUMBER.findall(text))
+    return [*whole, *_FRACTION.findall(text)]
 
 
 def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
-    """A figure, or a word that claims one, that is not shown by a fact of the brief."""
-    facts, keys = checked.brief["facts"], ("text", "base_text", "label")
-    shown = [str(fact[key] or "") for fact in facts for key in keys]
-    insight = " \n ".join([*shown, checked.own_words])
+    """A figure, or a word that claims one, that is not shown by a fact of the brief.
+
+    Customers may read approved figures only, and a statement that cites facts tells no others.
+    """
     words = _number_words(checked.language)
     own = set[str]() if words is None else {found[0].lower() for found in words.finditer(checked.own_words)}
     for path, text in prose(checked.source):
-        numbers = literal_numbers(text, insight)
+        shown, where, fix = _shown_for(checked, path)
+        numbers = literal_numbers(text, " \n ".join([*shown, checked.own_words]))
         if numbers:
-            yield found(
-                checked, "literal-number", path, f"the figure {numbers[0]} is no fact of this brief", text,
-                "name a fact instead, like {{i.average_order}}, or leave the figure out",
-            )  # fmt: skip
-        claim = words.search(as_read(text)) if words is not None and not _cites(checked, path) else None
+            yield found(checked, "literal-number", path, f"the figure {numbers[0]} is {where}", text, fix)
+        claim = words.search(as_read(text)) if words is not None and not _evidence(checked, path) else None
         if claim is not None and claim[0].lower() not in own:
             yield found(
                 checked, "literal-number", path, f"“{claim[0]}” claims a figure that no fact backs", text,
                 "cite the fact that says so, or use words that claim no number",
             )  # fmt: skip
+
+
+def _shown_for(checked: Checked, path: str) -> tuple[list[str], str, str]:
+    """The figures that a text may tell, in the words of facts; what others are, and how to mend them."""
+    facts: list[Mapping[str, Any]] = checked.brief["facts"]
+    cited = _evidence(checked, path)
+    if path.startswith("variants["):
+        facts = [fact for fact in facts if fact["pool"] == "offer"]
+        where, fix = "in no offer, and customers read this", "take it from brand.yaml, or leave it out"
+    elif cited:
+        facts = [fact for fact in facts if fact["id"] in cited]
+        where, fix = "in none of the facts that this cites", "correct it, or cite the fact that shows it"
+    else:
+        where = "no fact of this brief"
+        fix = "name a fact instead, like {{i.average_order}}, or leave the figure out"
+    shown = [str(fact[key] or "") for fact in facts for key in ("text", "base_text", "label")]
+    return shown, where, fix
 
 
 def _number_words(language: str) -> re.Pattern[str] | None:
@@ -87,13 +109,14 @@ def _number_words(language: str) -> re.Pattern[str] | None:
     return word_pattern([*lists["numbers"].get(language, []), *made])
 
 
-def _cites(checked: Checked, path: str) -> bool:
-    """Whether the statement that a text belongs to cites a fact: then its "twice" was computed."""
+def _evidence(checked: Checked, path: str) -> list[str]:
+    """The facts that the statement cites to which a text belongs; without any, a "twice" was not computed."""
     place = re.match(r"(traits|needs|barriers)\[(\d+)\]", path)
     if place is not None:
-        return bool(checked.brief[place[1]][int(place[2])].get("evidence"))
-    because = path.startswith("value_proposition.because")
-    return because and bool(checked.brief["value_proposition"]["because"].get("evidence"))
+        return list(checked.brief[place[1]][int(place[2])].get("evidence") or ())
+    if path.startswith("value_proposition.because"):
+        return list(checked.brief["value_proposition"]["because"].get("evidence") or ())
+    return []
 
 
 def check_banned(checked: Checked) -> Iterator[BriefFinding]:
@@ -197,10 +220,10 @@ def check_references(checked: Checked) -> Iterator[BriefFinding]:
     for path, text in prose(checked.source):
         for handle in references(text):
             if handle not in checked.handles:
-                yield found(
-                    checked, "unknown-fact", path, f"there is no fact {{{{{handle}}}}}", text,
-                    f"use one of {', '.join(sorted(checked.handles)[:8])} …",
-                )  # fmt: skip
+                known = sorted(name for name in checked.handles if name[:2] == "o." or path not in customers)
+                hint = did_you_mean(handle, known) or f"use one of {', '.join(known[:8])} …"
+                message = f"there is no fact {{{{{handle}}}}}"
+                yield found(checked, "unknown-fact", path, message, text, hint)
             elif handle.startswith("i.") and path in customers:
                 yield found(
                     checked, "wrong-pool", path, f"{{{{{handle}}}}} is an insight; customers read this", text,
