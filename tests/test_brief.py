@@ -95,6 +95,13 @@ def test_of_a_small_segment_the_brief_has_no_figures() -> None:
     assert "with so few people" in json.dumps(brief["traits"])
 
 
+def test_where_no_figures_are_there_is_no_table_of_them(tmp_path: Path) -> None:
+    write_briefs(audience(), BRAND, ["tiny", "value-driven"], tmp_path)
+    for name, mark in (("md", "## Figures"), ("html", 'id="facts"')):
+        assert mark in (tmp_path / f"value-driven.{name}").read_text("utf-8")
+        assert mark not in (tmp_path / f"tiny.{name}").read_text("utf-8")
+
+
 def test_proofs_need_no_products() -> None:
     bodies = [
         v["email"]["body"]

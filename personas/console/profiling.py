@@ -81,7 +81,8 @@ def render_table(result: Profile, *, everything: bool) -> str:
     by_segment: dict[str, list[ProfileRow]] = {}
     for row in result.rows:
         by_segment.setdefault(row.segment, []).append(row)
-    parts: list[object] = [f"{result.workspace}: {result.customers:,} customers as of {result.as_of[:10]}"]
+    people = "customer" if result.customers == 1 else "customers"
+    parts: list[object] = [f"{result.workspace}: {result.customers:,} {people} as of {result.as_of[:10]}"]
     for segment, rows in by_segment.items():
         parts += ["", _head(segment, rows), *_tables(rows, everything=everything)]
     parts += ["", *result.notice.replace(". ", ".\n").splitlines()]
@@ -114,7 +115,7 @@ def _tables(rows: list[ProfileRow], *, everything: bool) -> list[object]:
     ]
 
 
-_NOTHING = "Nothing measured sets it apart."
+_NOTHING = "Nothing measured sets it apart by more than chance could."
 
 
 def _table(title: str, rows: list[ProfileRow]) -> object:
