@@ -93,8 +93,8 @@ def _ask_sizes(context: Context, counts: Counts) -> Iterator[Tell]:
 
         def tell(segment: Segment = segment, size: str = size, known: bool = known) -> None:
             if counts.found[size] == 0 and not known:
-                people = "nobody" if counts.customers == 1 else f"nobody of the {counts.customers:,} customers"
-                message = f"{people} is in `{segment.id}`"
+                several = f" of the {counts.customers:,} customers" if counts.customers > 1 else ""
+                message = f"nobody{several} is in `{segment.id}`"
                 hint = "look at the values in the data: a unit or a spelling may differ"
                 context.findings.add("empty-segment", message, segment.at, hint)
             if counts.share(size) > NEARLY_EVERYONE:
