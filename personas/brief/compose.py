@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from segmentry.personas.brand import Brand
-from segmentry.personas.brief.messages import angles_of, journey, variants
+from segmentry.personas.brief.messages import angles_of, journey, mails, variants
 from segmentry.personas.brief.persona import (
     Subject,
     style_of,
@@ -82,8 +82,8 @@ class _Made:
 
     def _again(self, told: tuple[str, str]) -> int:
         """How far the words repeat another brief: the same mails weigh more than the same journey."""
-        mails, journey_ = told
-        return 2 * (mails in self.told) + (journey_ in self.told)
+        mail, journey_ = told
+        return 2 * (mail in self.told) + (journey_ in self.told)
 
     def _subject(self, segment: SegmentInfo, found: SegmentFacts) -> Subject:
         return Subject(
@@ -111,9 +111,8 @@ class _Made:
 
 def _told_by(subject: Subject) -> tuple[str, str]:
     """The mails and the journey, to compare them with those of others."""
-    mails = [variant["email"] for variant in variants(subject)]
     line = journey(subject, angles_of(subject)[0])
-    return json.dumps(mails, sort_keys=True), json.dumps(line, sort_keys=True)
+    return json.dumps(mails(subject), sort_keys=True), json.dumps(line, sort_keys=True)
 
 
 def _content(subject: Subject, label: str) -> Brief:

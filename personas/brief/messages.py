@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from typing import Any
+from typing import Any, TypeVar
 
 from segmentry.personas.brand import Offer, Product
 from segmentry.personas.brief.persona import Subject, promise, style_of, together, wants
@@ -25,6 +25,8 @@ from segmentry.personas.brief.words import (
     stems,
 )
 from segmentry.personas.checks.lengths import columns, fits_one_sms, limit, told_early
+
+T = TypeVar("T")
 
 
 def angles_of(subject: Subject) -> tuple[Angle, Angle]:
@@ -48,10 +50,19 @@ def angles_of(subject: Subject) -> tuple[Angle, Angle]:
 
 def variants(subject: Subject) -> list[dict[str, Any]]:
     """Both variants. The second one leads with its angle where both have the same promise."""
+    return _both(subject, Writer.variant)
+
+
+def mails(subject: Subject) -> list[dict[str, str]]:
+    """The mails of both variants, without the rest."""
+    return _both(subject, Writer.email)
+
+
+def _both(subject: Subject, write: Callable[[Writer], T]) -> list[T]:
     first, second = angles_of(subject)
     leading = Writer(subject, first, told=None)
-    variant = leading.variant()
-    return [variant, Writer(subject, second, told=leading.used).variant()]
+    written = write(leading)
+    return [written, write(Writer(subject, second, told=leading.used))]
 
 
 def journey(subject: Subject, angle: Angle) -> dict[str, str]:
@@ -99,19 +110,19 @@ class Writer:
 
     def variant(self) -> dict[str, Any]:
         """The variant as it stands in a brief."""
-        cta = self._short("cta", 25)
-        email, push, social, landing = self._email(), self._push(), self._social_ad(), self._landing()
+        email, push, social, landing = self.email(), self._push(), self._social_ad(), self._landing()
         return {
             "angle": self.angle,
-            "email": {**email, "cta": cta},
+            "email": email,
             "sms": {"body": self._with_required("sms", "sms", fits_one_sms)},
             "push": push,
             "search_ad": self._search_ad(),
             "social_ad": social,
-            "landing": {**landing, "cta": cta},
+            "landing": {**landing, "cta": email["cta"]},
         }
 
-    def _email(self) -> dict[str, str]:
+    def email(self) -> dict[str, str]:
+        """The mail of the variant."""
         subject = self._short("subject", 50, turn=True)
         dated = (
             [self.slots["ends"]]
@@ -119,7 +130,8 @@ class Writer:
             else []
         )
         preheader = self._short("preheader", 90, but=[subject, *dated])
-        return {"subject": subject, "preheader": preheader, "body": self._body()}
+        cta = self._short("cta", 25)
+        return {"subject": subject, "preheader": preheader, "body": self._body(), "cta": cta}
 
     def _push(self) -> dict[str, str]:
         title = self._short("push_title", 40)
