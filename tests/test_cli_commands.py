@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from segmentry.cli import app
 from segmentry.engine import sample
+from segmentry.engine.console import demo
 from segmentry.engine.findings import CATALOGUE
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.polars.evaluate import Evaluation
@@ -272,6 +273,38 @@ def test_demo_goes_from_rules_to_results(tmp_path: Path, monkeypatch: pytest.Mon
     for step in ("init", "check", "test", "run"):
         assert f"$ segmentry {step}" in result.stdout
     assert result.stdout.count("       segmentry ") == 3
+
+
+def test_demo_is_one_document_of_all_its_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the folder can't be made, the tour ends with the step that says so."""
+    (tmp_path / "file").write_text("", "utf-8")
+    result = call("demo", tmp_path / "file" / "new", "--format", "json", code=2)
+    (step,) = json.loads(result.stdout)["steps"]
+    assert (step["command"], step["exit_code"], step["result"]["error"]["exit_code"]) == ("init", 2, 2)
+    monkeypatch.setattr(sample, "write_sample", partial(sample.write_sample, customers=100))
+    monkeypatch.setattr(demo, "STEPS", (("check",), ("preview",)))
+    found = json.loads(call("demo", tmp_path / "new", "--format", "json").stdout)
+    assert [(step["command"], step["exit_code"]) for step in found["steps"]] == [
+        ("init", 0),
+        ("check", 0),
+        ("preview", 0),
+    ]
+    assert found["steps"][2]["result"]["customers"] > 0
+
+
+def test_a_scaffold_is_a_file_or_a_document_that_holds_it(shop: Path) -> None:
+    found = in_json("test", "--scaffold", "small", "-w", shop)
+    assert found["segment"] == "small"
+    assert found["file"].strip() == call("test", "--scaffold", "small", "-w", shop).stdout.strip()
+
+
+@pytest.mark.parametrize(("command", "words"), [("check", "sarif"), ("test", "junit"), ("diff", "markdown")])
+def test_help_names_every_format(command: str, words: str) -> None:
+    assert words in call(command, "--help").stdout
+
+
+def test_no_line_of_the_help_is_cut_short() -> None:
+    assert "..." not in call("--help").stdout.partition("Commands:")[2]
 
 
 # --- completion -----------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from segmentry.engine.console.examples import examples
 from segmentry.engine.console.progress import progress
 from segmentry.engine.console.session import (
     AsOfOption,
-    FormatOption,
     QuietOption,
+    ReportOption,
     WorkspaceOption,
     choice,
     session,
@@ -34,7 +34,8 @@ def register(app: typer.Typer) -> None:
             "segmentry check",
             "segmentry check rules/lifecycle.yaml --fail-level warning",
             "segmentry check --explain unreachable",
-        )
+        ),
+        short_help="Look for mistakes in the rules.",
     )(check)
 
 
@@ -53,7 +54,7 @@ def check(
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
-    format: FormatOption = "text",
+    format: ReportOption = "text",
 ) -> None:
     """Look for mistakes in the rules: names, types, cycles, logic and hygiene."""
     from segmentry.engine.reporters import REPORTERS

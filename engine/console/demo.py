@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import typer
 
@@ -24,7 +26,10 @@ FOLDER = Path("segmentry-demo")
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=examples("segmentry demo", "segmentry demo my-first-segments"))(demo)
+    app.command(
+        epilog=examples("segmentry demo", "segmentry demo my-first-segments"),
+        short_help="Make a sample workspace and go through it.",
+    )(demo)
 
 
 def demo(
@@ -40,25 +45,45 @@ def demo(
         where = folder if workspace is None else workspace
         steps = [["init", str(where)], *([*step, "-w", str(where)] for step in STEPS)]
         shared = [*(["--as-of", as_of] if as_of is not None else []), *(["--quiet"] if quiet else [])]
-        ended: dict[str, int] = {}
+        call = _documented if this.json else _called
+        done: list[_Step] = []
         for step in steps:
             this.done(f"\n$ segmentry {' '.join(step)}")
-            ended[step[0]] = _called(context, step[0], [*step[1:], *shared])
-            if ended[step[0]]:
+            done.append(call(context, step[0], [*step[1:], *shared]))
+            if done[-1]["exit_code"]:
                 break
-        this.code = max(ended.values())
-        if not this.code:
+        this.code = done[-1]["exit_code"]
+        if this.json:
+            this.document({"version": 1, "folder": str(where), "steps": done})
+        elif not this.code:
             this.done(_INVITATION.format(where))
 
 
-def _called(context: typer.Context, name: str, arguments: list[str]) -> int:
-    """The exit code of one command of this command line."""
+class _Step(TypedDict):
+    """What one command of the tour ended with; ``result`` is its JSON document, where that is wanted."""
+
+    command: str
+    exit_code: int
+    result: NotRequired[Any]
+
+
+def _documented(context: typer.Context, name: str, arguments: list[str]) -> _Step:
+    """One command that says its result as JSON, taken down instead of shown."""
+    import json
+
+    with redirect_stdout(StringIO()) as said:
+        step = _called(context, name, [*arguments, "--format", "json"])
+    return {**step, "result": json.loads(said.getvalue())}
+
+
+def _called(context: typer.Context, name: str, arguments: list[str]) -> _Step:
+    """One command of this command line."""
     assert context.parent is not None
     group: Any = context.parent.command
     code: int | None = group.commands[name].main(
         arguments, prog_name=f"segmentry {name}", standalone_mode=False
     )
-    return code or 0
+    return {"command": name, "exit_code": code or 0}
 
 
 _INVITATION = """

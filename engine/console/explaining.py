@@ -19,10 +19,14 @@ from segmentry.engine.console.session import (
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(epilog=examples("segmentry explain C000197", "segmentry explain C000197 value-driven"))(
-        explain
-    )
-    app.command(epilog=examples("segmentry waterfall value-driven"))(waterfall)
+    app.command(
+        epilog=examples("segmentry explain C000197", "segmentry explain C000197 value-driven"),
+        short_help="Say why one customer is in a segment or not.",
+    )(explain)
+    app.command(
+        epilog=examples("segmentry waterfall value-driven"),
+        short_help="Show how a segment comes to its size.",
+    )(waterfall)
 
 
 def explain(

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=examples("segmentry fmt", "segmentry fmt --check --diff rules/lifecycle.yaml"))(fmt)
+    app.command(
+        epilog=examples("segmentry fmt", "segmentry fmt --check --diff rules/lifecycle.yaml"),
+        short_help="Lay the files out in one way.",
+    )(fmt)
 
 
 def fmt(

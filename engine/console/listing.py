@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("list", epilog=examples("segmentry list"))(list_)
-    app.command(epilog=examples("segmentry show value-driven", "segmentry show discount_share"))(show)
+    app.command("list", epilog=examples("segmentry list"), short_help="List what the workspace defines.")(
+        list_
+    )
+    app.command(
+        epilog=examples("segmentry show value-driven", "segmentry show discount_share"),
+        short_help="Say one segment or trait in words.",
+    )(show)
 
 
 def list_(

@@ -49,6 +49,10 @@ FormatOption = Annotated[
     str, typer.Option("--format", metavar="FORMAT", help="text, or json: one document on stdout.")
 ]
 
+ReportOption = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="text, json, github, junit or sarif.")
+]
+
 
 @dataclass
 class Session:

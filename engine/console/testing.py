@@ -13,8 +13,8 @@ from segmentry.engine.console.completion import complete_segments
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
-    FormatOption,
     QuietOption,
+    ReportOption,
     Session,
     WorkspaceOption,
     session,
@@ -71,7 +71,7 @@ def run_rule_tests(
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
-    format: FormatOption = "text",
+    format: ReportOption = "text",
 ) -> None:
     """Run the rule tests: examples of who is meant, and who is not."""
     from segmentry.engine.reporters import REPORTERS
@@ -83,7 +83,11 @@ def run_rule_tests(
         from segmentry.engine.ruletests.scaffold import scaffold_tests
 
         if scaffold is not None:
-            this.show(scaffold_tests(this.workspace, scaffold, as_of))
+            text = scaffold_tests(this.workspace, scaffold, as_of)
+            if this.json:
+                this.document({"version": 1, "segment": scaffold, "file": text})
+            else:
+                this.show(text)
             return
         minimums = read_minimums(min_coverage or ())
         with progress(quiet) as tell:

@@ -20,7 +20,10 @@ from segmentry.engine.console.session import (
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(epilog=examples("segmentry init alpine", "segmentry init --no-data"))(init)
-    app.command(epilog=examples("segmentry clean"))(clean)
+    app.command(
+        epilog=examples("segmentry clean"),
+        short_help="Remove everything that was derived from people's data.",
+    )(clean)
 
 
 def init(

@@ -46,7 +46,8 @@ def register(app: typer.Typer) -> None:
             "segmentry brief --check",
             "segmentry brief value-driven --show-prompt",
             "segmentry brief --llm --cache replay",
-        )
+        ),
+        short_help="Write a brief for each segment, or check the briefs.",
     )(brief)
 
 

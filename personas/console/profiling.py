@@ -36,7 +36,8 @@ def register(app: typer.Typer) -> None:
             "segmentry profile",
             "segmentry profile value-driven",
             "segmentry profile lifecycle --format csv > lifecycle.csv",
-        )
+        ),
+        short_help="Show who is in the segments, beside all customers.",
     )(profile)
 
 

@@ -22,7 +22,10 @@ ACTIONS = ("verify", "prune")
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command(epilog=examples("segmentry cache verify", "segmentry cache prune"))(cache)
+    app.command(
+        epilog=examples("segmentry cache verify", "segmentry cache prune"),
+        short_help="Look after the recorded replies of the language model.",
+    )(cache)
 
 
 def cache(

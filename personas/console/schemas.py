@@ -24,7 +24,8 @@ BRIEF = "brief"
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        epilog=examples("segmentry schema rules", "segmentry schema --for-workspace -o .segmentry/schema")
+        epilog=examples("segmentry schema rules", "segmentry schema --for-workspace -o .segmentry/schema"),
+        short_help="Print the JSON Schemas of the files.",
     )(schema)
 
 

@@ -11,7 +11,6 @@ import typer
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
-    FormatOption,
     QuietOption,
     WorkspaceOption,
     session,
@@ -28,7 +27,8 @@ def register(app: typer.Typer) -> None:
             "segmentry diff main",
             "segmentry diff main --max-change 20%",
             "segmentry diff v1.2 HEAD --data /srv/shop --format markdown",
-        )
+        ),
+        short_help="Compare two versions of the rules: who comes, who goes.",
     )(diff)
 
 
@@ -48,7 +48,9 @@ def diff(
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
-    format: FormatOption = "text",
+    format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="text, markdown or json.")
+    ] = "text",
 ) -> None:
     """Compare two versions of the rules on one set of data: who comes, who goes, and why."""
     with session(workspace, as_of, quiet, format, FORMATS) as this:
