@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from segmentry.engine import Workspace
+from segmentry.engine.errors import DataError
 from segmentry.engine.findings import CATALOGUE
 from tests.logic_cases import HEAD, TRAITS, load
 
@@ -187,6 +188,23 @@ def test_what_the_data_shows(tmp_path: Path, segment: str, expected: list[str]) 
 def test_a_segment_that_is_never_reached_is_not_empty_as_well(tmp_path: Path) -> None:
     first, second = "when: {trait: visits, at_least: 50}", "when: {trait: visits, at_least: 60}"
     assert with_data(tmp_path, first, second, assign="first_match") == []
+
+
+def test_declared_columns_are_read_though_no_rule_uses_them(tmp_path: Path) -> None:
+    (tmp_path / "segmentry.yaml").write_text(
+        "version: 1\nsources:\n  people: {path: p.csv, key: id, columns: {since: {type: date}}}\n"
+        "  visits: {path: v.csv, customer: id, columns: {sum: {type: decimal, scale: 2}}}\n",
+        "utf-8",
+    )
+    (tmp_path / "p.csv").write_text("id,since\na,1.2.2026\n", "utf-8")
+    (tmp_path / "v.csv").write_text('id,sum\na,"1,50"\n', "utf-8")
+    with pytest.raises(DataError) as wrong:
+        Workspace.load(tmp_path).check(data=True)
+    assert "p.csv, row 2, column `since`" in str(wrong.value)
+    assert "v.csv, row 2, column `sum`" in str(wrong.value)
+    (tmp_path / "p.csv").write_text("id,since\na,2026-02-01\n", "utf-8")
+    (tmp_path / "v.csv").write_text("id,sum\na,1.50\n", "utf-8")
+    assert Workspace.load(tmp_path).check(data=True) == []
 
 
 def test_rules_with_errors_are_not_evaluated(tmp_path: Path) -> None:

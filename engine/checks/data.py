@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import polars as pl
 
 from segmentry.engine.checks.context import Context
+from segmentry.engine.errors import DataError
 from segmentry.engine.expr import FALSE, TRUE, Expr, Field, all_true, any_true, call, is_known, negated
 from segmentry.engine.language.bounds import keeps
 from segmentry.engine.language.operators import OPERATORS
@@ -27,6 +28,8 @@ from segmentry.engine.model import (
 )
 from segmentry.engine.plan import Plan
 from segmentry.engine.polars.evaluate import Evaluation
+from segmentry.engine.polars.failures import collected
+from segmentry.engine.polars.read import SourceReader
 from segmentry.engine.polars.source_pass import KEY
 from segmentry.engine.summary import BudgetResult, SegmentSize, Summary, local_as_of
 
@@ -66,7 +69,11 @@ Tell = Callable[[], None]
 
 
 def check_data(context: Context, as_of: str | None) -> None:
-    """The findings of data, by an evaluation of the workspace's sources with drafts. Raises DataError."""
+    """The findings of data, by an evaluation of the workspace's sources with drafts.
+
+    Raises DataError, also for values of declared columns that no rule uses yet.
+    """
+    _check_contracts(context.workspace.readers)
     plan = context.workspace.plan(as_of, drafts=True)
     counts = Counts(plan)
     told = [tell for ask in ASKS for tell in ask(context, counts)]
@@ -74,6 +81,23 @@ def check_data(context: Context, as_of: str | None) -> None:
     if counts.customers:
         for tell in told:
             tell()
+
+
+def _check_contracts(readers: Mapping[str, SourceReader]) -> None:
+    """Read the declared columns of the tables at hand. Raises DataError for all tables at once."""
+    wrong: list[DataError] = []
+    for name, reader in readers.items():
+        if not reader.available():
+            continue
+        try:
+            there = reader.schema()
+            collected([], readers, {name: [c.name for c in reader.source.columns if c.name in there]})
+        except DataError as error:
+            wrong.append(error)
+    if len(wrong) > 1:
+        raise DataError("\n".join(str(error) for error in wrong), file=wrong[0].file, column=wrong[0].column)
+    if wrong:
+        raise wrong[0]
 
 
 def _members(plan: Plan) -> Iterator[tuple[Segmentation, Segment]]:

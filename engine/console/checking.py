@@ -44,7 +44,8 @@ def check(
         list[Path] | None, typer.Argument(metavar="PATH", help="Only findings in these.")
     ] = None,
     data: Annotated[
-        bool, typer.Option("--data", help="Also look at what the rules do with the data.")
+        bool,
+        typer.Option("--data", help="Also read the data: does it fit, and what do the rules do with it?"),
     ] = False,
     explain: Annotated[
         str | None,

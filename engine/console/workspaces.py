@@ -50,7 +50,12 @@ def init(
         this.done(f"Made a workspace in {made.folder}: {len(made.written)} files.")
         if made.skipped:
             this.done(f"Left as they are: {', '.join(made.skipped)}.")
-        this.done(f"Next: segmentry {'check' if no_data else 'preview'} -w {made.folder}")
+        if no_data:
+            this.done("Next: say in segmentry.yaml where your tables are and what their columns mean, then")
+        this.done(f"{'' if no_data else 'Next: '}segmentry {_NEXT[no_data]} -w {made.folder}")
+
+
+_NEXT = {False: "preview", True: "check --data"}
 
 
 def clean(
