@@ -56,7 +56,9 @@ tables = st.dictionaries(st.tuples(st.sampled_from(PLACES), st.sampled_from(PLAC
 
 
 def test_a_move_of_few_is_not_told_and_not_to_be_had_by_subtraction() -> None:
-    cells = {("one", "one"): 500, ("one", "two"): 3, ("one", "three"): 40, ("two", "two"): 300}
+    cells: dict[tuple[str | None, str | None], int] = {
+        ("one", "one"): 500, ("one", "two"): 3, ("one", "three"): 40, ("two", "two"): 300,
+    }  # fmt: skip
     assert shown_flows(cells, LEAST) == {("one", "one")}
 
 

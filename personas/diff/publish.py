@@ -27,10 +27,10 @@ from segmentry.personas.privacy import (
     both_sides,
     is_dominated,
     round_count,
-    round_value,
+    round_mean,
     shown_sizes,
 )
-from segmentry.personas.privacy.flows import few, shown_flows
+from segmentry.personas.privacy.flows import Figure, Kind, few, kept_together, shown_flows
 
 Part = Literal["all", "none", "some"]
 
@@ -91,7 +91,7 @@ class Move:
 class Share:
     """How many of the moves in a segmentation (or of one segment) a change explains.
 
-    ``customers`` is None where only ``part`` may be told; ``moved`` where not even that is.
+    ``customers`` is None where only ``part`` may be told; ``moved`` where not even that may.
     """
 
     segmentation: str
@@ -174,38 +174,47 @@ class _Publisher:
     def __init__(self, diff: Diff) -> None:
         self.diff = diff
         self.least = diff.privacy.min_cell
-        self.shown = [shown_flows(_cells(table), self.least) for table in diff.tables]
-        self.sizes: dict[str, tuple[bool, bool]] = {}
-        for table in diff.tables:
-            self.sizes.update(self._shown_sizes(table))
+        self.told = [self._told(table) for table in diff.tables]
 
-    def _shown_sizes(self, table: Table) -> Iterator[tuple[str, tuple[bool, bool]]]:
-        """Per segment of a table whether its size before and its size after may be told."""
+    def _told(self, table: Table) -> set[Figure]:
+        """What of a table may be told."""
         assert self.diff.customers is not None
-        ids = sorted(
-            {p for f in table.flows for p in (f.source, f.target) if p not in (None, NOT_A_CUSTOMER)}, key=str
-        )
-        sides: list[list[bool]] = []
-        for end, total in zip(("source", "target"), self.diff.customers, strict=True):
-            sizes = [sum(f.customers for f in table.flows if getattr(f, end) == i) for i in ids]
-            if table.segment is None:
-                sides.append(shown_sizes(sizes, total, self.least))
-            else:
-                sides.append([both_sides(size, total, self.least) for size in sizes])
-        yield from ((str(i), (before, after)) for i, before, after in zip(ids, *sides, strict=True))
+        cells = _cells(table)
+        shown = shown_flows(cells, self.least)
+        told = set(self._sizes(table, 0, "before", self.diff.customers[0]))
+        told |= set(self._sizes(table, 1, "after", self.diff.customers[1]))
+        for id_ in _ids(table):
+            before, after = _size(cells, 0, id_), _size(cells, 1, id_)
+            if (
+                (not before or Figure("before", id_, id_) in told)
+                and (not after or Figure("after", id_, id_) in told)
+                and ((id_, id_) in shown or (id_, id_) not in cells)
+            ):
+                told |= {Figure("in", id_, id_), Figure("out", id_, id_)}
+        if _lists_moves(table):
+            told |= {Figure("move", a, b) for a, b in shown if a != b}
+        return kept_together(cells, told, NOT_A_CUSTOMER, self.least)
+
+    def _sizes(
+        self, table: Table, end: Literal[0, 1], kind: Literal["before", "after"], total: int
+    ) -> Iterator[Figure]:
+        """The sizes at one end that may be told, were there nothing else."""
+        ids = _ids(table)
+        cells = _cells(table)
+        sizes = [_size(cells, end, id_) for id_ in ids]
+        if table.segment is None:
+            shown = shown_sizes(sizes, total, self.least)
+        else:
+            shown = [both_sides(size, total, self.least) for size in sizes]
+        yield from (Figure(kind, id_, id_) for id_, show in zip(ids, shown, strict=True) if show)
 
     # --- segments ---------------------------------------------------------------------------------
 
     def segment(self, one: SegmentDiff) -> SegmentChange:
         """The segment with the counts that may be told."""
-        before, after = self.sizes.get(one.id, (False, False))
         sizes = one.sizes
-        moved = (
-            sizes is not None
-            and (before or not sizes.base)
-            and (after or not sizes.head)
-            and self._stays(one)
-        )
+        told = self._told_of(one)
+        moved = sizes is not None and ("in" in told or not (sizes.base or sizes.head))
         return SegmentChange(
             id=one.id,
             name=one.name,
@@ -218,30 +227,29 @@ class _Publisher:
             because=tuple(map(_reason_words, one.because)),
             gained=one.gained,
             lost=one.lost,
-            base=_size(sizes.base, told=before or one.kind == "new") if sizes is not None else None,
-            head=_size(sizes.head, told=after or one.kind == "gone") if sizes is not None else None,
-            came=round_count(sizes.came) if sizes is not None and moved else None,
-            went=round_count(sizes.went) if sizes is not None and moved else None,
+            base=_rounded(sizes.base, told="before" in told or one.kind == "new") if sizes else None,
+            head=_rounded(sizes.head, told="after" in told or one.kind == "gone") if sizes else None,
+            came=_rounded(sizes.came, told=moved) if sizes else None,
+            went=_rounded(sizes.went, told=moved) if sizes else None,
             too_much=one.id in self.diff.too_much,
         )
 
-    def _stays(self, one: SegmentDiff) -> bool:
-        """Whether those who stayed may be told: beside the sizes they tell who came and went."""
-        stay = (one.id, one.id)
-        return all(
-            stay in shown or stay not in _cells(table)
-            for table, shown in zip(self.diff.tables, self.shown, strict=True)
+    def _told_of(self, one: SegmentDiff) -> set[Kind]:
+        """What may be told of a segment by all tables that it is in: its own, and its segmentation's."""
+        found = [
+            told
+            for table, told in zip(self.diff.tables, self.told, strict=True)
             if table.segment == one.id or (table.segment is None and table.segmentation == one.segmentation)
-        )
+        ]
+        figures = {figure for told in found for figure in told if all(figure in other for other in found)}
+        return {figure.kind for figure in figures if figure.source == figure.target == one.id}
 
     # --- moves ------------------------------------------------------------------------------------
 
     def moves(self) -> Iterator[Move]:
         """The moves between segments that may be told, per segmentation the largest first."""
-        for table, shown in zip(self.diff.tables, self.shown, strict=True):
-            if table.segment is not None and not any(flow.ids for flow in table.flows):
-                continue  # one segment's coming and going is told beside its size
-            told = [f for f in table.flows if f.is_move and (f.source, f.target) in shown]
+        for table, figures in zip(self.diff.tables, self.told, strict=True):
+            told = [f for f in table.flows if f.is_move and Figure("move", f.source, f.target) in figures]
             for flow in sorted(told, key=lambda f: (-f.customers, str(f.source), str(f.target))):
                 value = dict(self._values(flow))
                 yield Move(
@@ -250,13 +258,16 @@ class _Publisher:
 
     def _values(self, flow: Flow) -> Iterator[tuple[str, float]]:
         for name, found in flow.value.items():
-            if not is_dominated(found.largest, found.absolute, self.diff.privacy.dominance):
-                yield name, round_value(float(found.total))
+            # A sum of nothing says what everybody has.
+            if found.absolute and not is_dominated(
+                found.largest, found.absolute, self.diff.privacy.dominance
+            ):
+                yield name, round_mean(float(found.total), flow.customers)
 
     def withheld(self) -> Iterator[str]:
         """The segmentations in which some moves are not told."""
-        for table, shown in zip(self.diff.tables, self.shown, strict=True):
-            if any(flow.is_move and (flow.source, flow.target) not in shown for flow in table.flows):
+        for table, told in zip(self.diff.tables, self.told, strict=True):
+            if any(flow.is_move and not _is_told(flow, table, told) for flow in table.flows):
                 yield table.segment or table.segmentation
 
     # --- changes ----------------------------------------------------------------------------------
@@ -268,18 +279,50 @@ class _Publisher:
 
     def _share(self, one: Explained) -> Share:
         part: Part = "all" if one.explained == one.moved else "some" if one.explained else "none"
-        if few(one.moved, self.least):
+        if few(one.moved, self.least) or few(self._moved_unseen(one), self.least):
             return Share(one.segmentation, one.segment, "some", None, None)
         rest_is_few = few(one.explained, self.least) or few(one.moved - one.explained, self.least)
         customers = None if rest_is_few else round_count(one.explained)
         return Share(one.segmentation, one.segment, part, customers, round_count(one.moved))
+
+    def _moved_unseen(self, one: Explained) -> int:
+        """How many of the moves are among those that may not be told: all moves tell their number."""
+        return sum(
+            flow.customers
+            for table, told in zip(self.diff.tables, self.told, strict=True)
+            for flow in table.flows
+            if (table.segmentation, table.segment) == (one.segmentation, one.segment)
+            and flow.is_move
+            and not _is_told(flow, table, told)
+        )
+
+
+def _ids(table: Table) -> list[str]:
+    """The segments of a table in which anybody was or is."""
+    places = {place for flow in table.flows for place in (flow.source, flow.target)}
+    return sorted(place for place in places if place is not None and place != NOT_A_CUSTOMER)
+
+
+def _lists_moves(table: Table) -> bool:
+    """Whether moves are listed; one segment's coming and going is told beside its size."""
+    return table.segment is None or any(flow.ids for flow in table.flows)
+
+
+def _is_told(flow: Flow, table: Table, told: set[Figure]) -> bool:
+    if _lists_moves(table):
+        return Figure("move", flow.source, flow.target) in told
+    return Figure("in", table.segment, table.segment) in told
 
 
 def _cells(table: Table) -> dict[tuple[Place, Place], int]:
     return {(flow.source, flow.target): flow.customers for flow in table.flows}
 
 
-def _size(count: int, *, told: bool) -> int | None:
+def _size(cells: Mapping[tuple[Place, Place], int], end: Literal[0, 1], id_: str) -> int:
+    return sum(count for cell, count in cells.items() if cell[end] == id_)
+
+
+def _rounded(count: int, *, told: bool) -> int | None:
     return round_count(count) if told else None
 
 

@@ -74,7 +74,7 @@ def share_words(share: Share) -> str:
     """`explains 130 of 250 moves in buying-motive`."""
     where = share.segment or share.segmentation
     if share.moved is None:
-        return f"few customers moved in {where}"
+        return f"explains moves in {where}; how many may not be told"
     match share.part:
         case "all":
             return f"explains all of the {share.moved:,} moves in {where}"

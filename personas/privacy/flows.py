@@ -7,10 +7,13 @@ what is told of the one and the other is told of those few. The rule is that of 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal, NamedTuple, assert_never
 
-Place = TypeVar("Place", bound=Hashable)
+Place = str | None
+"""A segment's id, None for none of them, or what stands for being no customer."""
+
+Kind = Literal["before", "stay", "out", "move", "in", "after"]
 
 
 def few(count: int, min_cell: int) -> bool:
@@ -54,3 +57,146 @@ def _given_away(
             if left:
                 return min(left, key=lambda cell: cells[cell])
     return None
+
+
+# --- several figures together -----------------------------------------------------------------------
+
+
+class Figure(NamedTuple):
+    """One number of a table: a place's size before or after, who stays, goes out or comes in; or a move.
+
+    Of a place ``source`` and ``target`` are the same.
+    """
+
+    kind: Kind
+    source: Place
+    target: Place
+
+
+def kept_together(
+    cells: Mapping[tuple[Place, Place], int], told: Iterable[Figure], outside: Place, min_cell: int
+) -> set[Figure]:
+    """What may be told of ``told`` so that no small figure follows from it and the numbers of all customers.
+
+    Were every figure exact: moves, comings and goings and sizes are bound to one another. Who comes in and
+    who goes out is told together or not at all, and beside both sizes only. ``outside`` is the place of those
+    who are no customers on one side.
+    """
+    return _Current(cells, set(told), outside, min_cell).protect()
+
+
+_Node = tuple[str, Place]
+_ORDER: Mapping[Kind, int] = {"move": 0, "stay": 1, "in": 1, "out": 1, "before": 2, "after": 2}
+"""Of what is told moves are hidden first, sizes last."""
+
+
+class _Current:
+    """Customers as a current: from a place before they stay, or go out and come in elsewhere, to one after.
+
+    As many arrive as leave at every point. So a hidden figure can be another one if customers can be sent
+    around a ring of hidden figures through it: along them always, against them only where somebody is.
+    """
+
+    def __init__(
+        self, cells: Mapping[tuple[Place, Place], int], told: set[Figure], outside: Place, min_cell: int
+    ) -> None:
+        self.outside = outside
+        self.told = told
+        self.counts = _figures(cells)
+        self.small = [one for one, n in self.counts.items() if few(n, min_cell) and one not in told]
+        self.moves = {one for one, n in self.counts.items() if one.kind == "move" and n}
+        self.onward: dict[_Node, list[tuple[_Node, Figure]]] = {}
+        self.back: dict[_Node, list[tuple[_Node, Figure]]] = {}
+        for one in self.counts:
+            for tail, head in self._ways(one):
+                self.onward.setdefault(tail, []).append((head, one))
+                self.back.setdefault(head, []).append((tail, one))
+
+    def protect(self) -> set[Figure]:
+        """Hide until every small figure can be another one, or nothing is told any more."""
+        for one in self.small:
+            while self.told and not self._can_differ(one):
+                self._hide_for(one)
+        return self.told
+
+    def _can_differ(self, one: Figure) -> bool:
+        return any(tail in self._reached(self.onward, head, one, tail) for tail, head in self._ways(one))
+
+    def _hide_for(self, one: Figure) -> None:
+        """Hide the smallest figure that closes a ring through this one, or else the smallest."""
+        ranked = sorted(self.told, key=lambda told: (_ORDER[told.kind], self.counts[told], str(told)))
+        open_ends = [
+            (self._reached(self.onward, head, one), self._reached(self.back, tail, one))
+            for tail, head in self._ways(one)
+        ]
+        closing = (
+            told
+            for told in ranked
+            for tail, head in self._ways(told)
+            if any(tail in behind and head in before for behind, before in open_ends)
+        )
+        self._hide(next(closing, ranked[0]))
+
+    def _hide(self, one: Figure) -> None:
+        self.told.discard(one)
+        if one.kind != "move":
+            self.told -= {Figure("in", one.source, one.source), Figure("out", one.source, one.source)}
+
+    def _reached(
+        self,
+        ways: Mapping[_Node, list[tuple[_Node, Figure]]],
+        start: _Node,
+        without: Figure,
+        goal: _Node | None = None,
+    ) -> set[_Node]:
+        """Where hidden figures lead to from a point, this one left out; no further than the goal."""
+        empty_known = self.moves <= self.told
+        seen, left = {start}, [start]
+        while left and goal not in seen:
+            for node, one in ways.get(left.pop(), ()):
+                if node in seen or one == without or one in self.told:
+                    continue
+                if not self.counts[one] and (one.kind in ("before", "after") or empty_known):
+                    continue  # nobody was there, which is no secret; no move is hidden, so there is no other
+                seen.add(node)
+                left.append(node)
+        return seen
+
+    def _ways(self, one: Figure) -> Iterator[tuple[_Node, _Node]]:
+        tail, head = self._ends(one)
+        yield tail, head
+        if self.counts[one]:
+            yield head, tail
+
+    def _ends(self, one: Figure) -> tuple[_Node, _Node]:
+        source, target = one.source, one.target
+        match one.kind:
+            case "before":
+                return ("no customer" if source == self.outside else "all", None), ("before", source)
+            case "stay":
+                return ("before", source), ("after", source)
+            case "out":
+                return ("before", source), ("out", source)
+            case "move":
+                return ("out", source), ("in", target)
+            case "in":
+                return ("in", source), ("after", source)
+            case "after":
+                return ("after", source), ("no customer" if source == self.outside else "all after", None)
+            case _:
+                assert_never(one.kind)
+
+
+def _figures(cells: Mapping[tuple[Place, Place], int]) -> dict[Figure, int]:
+    """Every figure of a table, also of moves that nobody made."""
+    places = list(dict.fromkeys(place for cell in cells for place in cell))
+    found = {Figure("move", a, b): cells.get((a, b), 0) for a in places for b in places if a != b}
+    for place in places:
+        stay = cells.get((place, place), 0)
+        before = sum(n for (a, _), n in cells.items() if a == place)
+        after = sum(n for (_, b), n in cells.items() if b == place)
+        of: Mapping[Kind, int] = {
+            "before": before, "stay": stay, "out": before - stay, "in": after - stay, "after": after,
+        }  # fmt: skip
+        found |= {Figure(kind, place, place): n for kind, n in of.items()}
+    return found
