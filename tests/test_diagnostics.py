@@ -163,12 +163,6 @@ def test_text_report_of_one_finding() -> None:
 
 
 RELATED_REPORT = (
-    "info[opaque] m\n"
-    " --> brand.yaml:1:3\n"
-    "  |\n"
-    "1 | offers: []\n"
-    "  |   ^\n"
-    "\n"
     "error[cycle] m\n"
     "   --> rules/buying-motive.yaml:1:4\n"
     "    |\n"
@@ -188,6 +182,10 @@ RELATED_REPORT = (
     "  |   ^^^ first\n"
     "  |       second\n"
     "\n"
+    "info[opaque] m\n"
+    "  --> brand.yaml:1:3  said, in two lines\n"
+    "  ::: gone.yaml:120:1  and there\n"
+    "\n"
     "1 error, 1 warning, 1 note in 2 files.\n"
 )
 
@@ -196,7 +194,13 @@ def test_text_report_with_related_places_and_counts() -> None:
     sources = {FILE: "a: 1\r\nb:\r\n  - x\r\n  - y\r\n", "brand.yaml": "offers: []\n"}
     items = [
         finding("gap", Span(3, 3, 4, 6), hint="first\nsecond"),
-        finding("opaque", Span(1, 3, 1, 3), file="brand.yaml"),
+        finding(
+            "opaque",
+            Span(1, 3, 1, 3),
+            file="brand.yaml",
+            hint="said\nin two lines",
+            related=(Related("and there", "gone.yaml", Span(120, 1, 120, 2)),),
+        ),
         finding(
             "cycle",
             Span(1, 4, 1, 5),

@@ -37,6 +37,7 @@ def report_text(
 ) -> str:
     """One block per finding, an empty line between two, and a last line with the counts.
 
+    Notes come last, each in a line with its place below: what is wrong does not drown in them.
     Tabs are widened and wide characters counted as two, so that the marks stand under what they mean;
     characters that would steer a terminal are shown as ``�``. Of a place over several lines the first is
     shown. With a width no word is broken over two lines.
@@ -46,8 +47,11 @@ def report_text(
     for file in {place for item in found for place in (item.file, *(other.file for other in item.related))}:
         if file in sources:
             lines[file] = split_lines(sources[file].removeprefix("\ufeff"))
-    blocks = [_block(item, lines, _Page(colour, width)) for item in found]
-    return "\n".join([*("\n".join(block) + "\n" for block in blocks), _counts(found) + "\n"])
+    page = _Page(colour, width)
+    blocks = [_block(item, lines, page) for item in found if item.severity != "info"]
+    notes = [line for item in found if item.severity == "info" for line in _note(item, page)]
+    parts = [*blocks, notes] if notes else blocks
+    return "\n".join([*("\n".join(part) + "\n" for part in parts), _counts(found) + "\n"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,28 @@ class _Page:
         return f"\x1b[{tone}m{text}\x1b[0m" if self.colour else text
 
 
+def _note(item: Diagnostic, page: _Page) -> list[str]:
+    """A note: what it says, and where, with what to do about it; no line of the file."""
+    lines = [*_head(item, page), _where("-->", item.file, item.span, item.hint or "", page)]
+    return [*lines, *(_where(":::", one.file, one.span, one.message, page) for one in item.related)]
+
+
+def _where(arrow: str, file: str, span: Span, said: str, page: _Page) -> str:
+    place = f"  {page.paint(arrow, _FRAME)} {_visible(file)}:{span.line}:{span.column}"
+    return f"{place}  {', '.join(_visible(line) for line in said.splitlines())}".rstrip()
+
+
+def _head(item: Diagnostic, page: _Page) -> list[str]:
+    label = f"{item.severity}[{item.code}]"
+    head, *more = page.lines(_visible(item.message), f"{label} ", "  ")
+    return [page.paint(label, _COLOURS[item.severity]) + head[len(label) :], *more]
+
+
 def _block(item: Diagnostic, lines: Mapping[str, list[str]], page: _Page) -> list[str]:
     numbers = [item.span.line, *(other.span.line for other in item.related)]
     width = len(str(max(numbers)))
     tone = _COLOURS[item.severity]
-    label = f"{item.severity}[{item.code}]"
-    head, *more = page.lines(_visible(item.message), f"{label} ", "  ")
-    block = [page.paint(label, tone) + head[len(label) :], *more]
+    block = _head(item, page)
     block += _place(item.file, item.span, lines, width, "-->", "^", item.hint, tone, page)
     for other in item.related:
         block += _place(other.file, other.span, lines, width, ":::", "-", other.message, _FRAME, page)
