@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from segmentry.personas.facts import Fact, published_facts
 from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
-from segmentry.personas.privacy import COUNT_STEP, round_share
+from segmentry.personas.privacy import round_count, round_share
 from tests.audiences import AS_OF
 
 LEAST = 10
@@ -39,7 +39,7 @@ def _people(draw: st.DrawFn) -> list[Atom]:
     return [kind for kind, number in groups.items() for _ in range(number)]
 
 
-def _audience(people: list[Atom], **columns: Iterable[Any]) -> Audience:
+def audience_of(people: list[Atom], **columns: Iterable[Any]) -> Audience:
     ids = list(range(len(people)))
     traits = pl.DataFrame({"id": ids, "town": [one[3] for one in people], **columns})
     members = {
@@ -57,7 +57,7 @@ def _is_in(segment: str, one: Atom) -> bool:
     return one[0] == segment or (segment == "readers" and one[1]) or (segment == "riders" and one[2])
 
 
-class _Attacker:
+class Attacker:
     """Knows the number of all customers, every fact, and (``exact``) each count before it was rounded."""
 
     def __init__(self, people: list[Atom], facts: Iterable[Fact], *, exact: bool) -> None:
@@ -75,7 +75,8 @@ class _Attacker:
         match fact.measure:
             case "size":
                 size = self._number(inside)
-                low, high = (size, size) if self.exact else (fact.value, fact.value + COUNT_STEP - 1)
+                alike = [n for n in range(size - 9, size + 10) if round_count(n) == fact.value]
+                low, high = (size, size) if self.exact else (alike[0], alike[-1])
                 self._between(inside, [], 0, low, high)
             case "category" | "overlap":
                 assert fact.base is not None
@@ -120,7 +121,7 @@ class _Attacker:
         return float(-most.fun) - float(least.fun) < 1
 
 
-def _cells(ids: Iterable[str], others: Iterable[str] = ()) -> list[list[Atom]]:
+def cells_of(ids: Iterable[str], others: Iterable[str] = ()) -> list[list[Atom]]:
     """Segments, the customers of each town in them, and what they share with others."""
     atoms = list(product(TIERS, (True, False), (True, False), TOWNS))
     segments = [[atom for atom in atoms if _is_in(id_, atom)] for id_ in ids]
@@ -133,16 +134,16 @@ def _cells(ids: Iterable[str], others: Iterable[str] = ()) -> list[list[Atom]]:
 @given(_people())
 def test_few_customers_can_not_be_counted(people: list[Atom]) -> None:
     """Not within a segmentation, even from exact figures, and from what is really told nowhere."""
-    told = [fact for found in published_facts(_audience(people)).values() for fact in found.facts]
+    told = [fact for found in published_facts(audience_of(people)).values() for fact in found.facts]
     tiers = [fact for fact in told if fact.segment in TIERS and fact.measure != "overlap"]
     both = [f for f in told if f.segment in TIERS and f.category == "readers"]
     both += [fact for fact in told if fact.measure == "size"]
     for facts, exact, cells in (
-        (tiers, True, _cells(TIERS)),
-        (both, True, _cells(TIERS, ["readers"])),
-        (told, False, _cells([*TIERS, *TOPICS], TOPICS)),
+        (tiers, True, cells_of(TIERS)),
+        (both, True, cells_of(TIERS, ["readers"])),
+        (told, False, cells_of([*TIERS, *TOPICS], TOPICS)),
     ):
-        attacker = _Attacker(people, facts, exact=exact)
+        attacker = Attacker(people, facts, exact=exact)
         few = [cell for cell in cells if 0 < sum(attacker.counts[atom] for atom in cell) < LEAST]
         assert not [cell for cell in few if attacker.knows(cell)]
 
@@ -159,10 +160,10 @@ def test_a_hidden_size_is_not_told_by_another_segment_of_the_same_customers() ->
     """Silver hides so that bronze is not what remains of gold and silver; the readers are silver's."""
     people: list[Atom] = [("gold", False, False, "Ulm")] * 200 + [("silver", True, False, "Ulm")] * 40
     people += [("bronze", False, False, "Ulm")] * 4
-    sizes = _told(_audience(people), "size")
+    sizes = _told(audience_of(people), "size")
     assert {id_ for id_, found in sizes.items() if found} == {"gold"}
     others = [(*one[:1], number < 41, *one[2:]) for number, one in enumerate(people)]
-    assert _told(_audience(others), "size")["readers"]  # one of them is another customer
+    assert _told(audience_of(others), "size")["readers"]  # one of them is another customer
 
 
 def test_a_category_is_not_what_remains_of_all_others_in_the_base() -> None:
@@ -173,9 +174,9 @@ def test_a_category_is_not_what_remains_of_all_others_in_the_base() -> None:
         for town in TOWNS[:2]
         for _ in range(80 + 20 * (town == "Ulm"))
     ]
-    assert set().union(*_told(_audience(people), "category").values()) == {"Ulm", "Bonn"}
+    assert set().union(*_told(audience_of(people), "category").values()) == {"Ulm", "Bonn"}
     people += [("gold", False, False, "Kiel")] * 4
-    assert set().union(*_told(_audience(people), "category").values()) <= {"Ulm"}
+    assert set().union(*_told(audience_of(people), "category").values()) <= {"Ulm"}
 
 
 def test_an_overlap_is_not_what_remains_of_the_others() -> None:
@@ -184,9 +185,9 @@ def test_an_overlap_is_not_what_remains_of_the_others() -> None:
         for tier, readers in zip(TIERS, (40, 60, 50), strict=True)
         for number in range(150)
     ]
-    assert _told(_audience(people), "overlap")["readers"] == set(TIERS)
+    assert _told(audience_of(people), "overlap")["readers"] == set(TIERS)
     few = [(*one[:1], one[1] and (one[0] != "gold" or at < 5), *one[2:]) for at, one in enumerate(people)]
-    assert _told(_audience(few), "overlap")["readers"] == {"silver"}
+    assert _told(audience_of(few), "overlap")["readers"] == {"silver"}
 
 
 def test_nobody_is_what_remains_when_told_means_are_taken_from_that_of_all() -> None:
@@ -195,11 +196,11 @@ def test_nobody_is_what_remains_when_told_means_are_taken_from_that_of_all() -> 
         (tier, False, False, "Ulm") for tier, n in zip(TIERS, (50, 60, 400), strict=True) for _ in range(n)
     ]
     spend = [1000.0 + at % 7 for at in range(len(people))]
-    told = _told(_audience(people, spend=spend), "mean")
+    told = _told(audience_of(people, spend=spend), "mean")
     assert [id_ for id_ in TIERS if told[id_]] == list(TIERS)
-    told = _told(_audience(people, spend=[60_000.0, *spend[1:]]), "mean")
+    told = _told(audience_of(people, spend=[60_000.0, *spend[1:]]), "mean")
     assert [id_ for id_ in TIERS if told[id_]] == ["bronze"]
-    assert _told(_audience(people, spend=[60_000.0, *spend[1:]]), "value_share")["silver"] == set()
+    assert _told(audience_of(people, spend=[60_000.0, *spend[1:]]), "value_share")["silver"] == set()
 
 
 @settings(max_examples=40, deadline=None)
@@ -208,7 +209,7 @@ def test_whoever_dominates_stays_among_many(rows: list[tuple[str, int]]) -> None
     """Of all whose mean is not told together nobody makes half, unless five average customers are more."""
     people: list[Atom] = [(tier, False, False, "Ulm") for tier, _ in rows]
     spend = [float(10**power) for _, power in rows]
-    told = _told(_audience(people, spend=spend), "mean")
+    told = _told(audience_of(people, spend=spend), "mean")
     hidden = [value for value, one in zip(spend, people, strict=True) if not told[one[0]]]
     if any(told.values()) and hidden:
         assert 2 * max(hidden) < sum(hidden) or max(hidden) <= 5 * sum(spend) / len(spend)

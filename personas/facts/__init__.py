@@ -31,10 +31,13 @@ def published_facts(audience: Audience) -> dict[str, SegmentFacts]:
     # They cost more than all the rest, so only those are taken that briefs may tell. A median can take a
     # fact out of what sets a segment apart, and bring the next one in.
     taken = set[str]()
-    while wanted := publisher.traits_to_spread() - taken:
+    while True:
+        found = {segment.id: publisher.facts_of(segment) for segment in publisher.measured.segments}
+        wanted = publisher.traits_to_spread(found.values()) - taken
+        if not wanted:
+            return found
         passes.percentiles(wanted)
         taken |= wanted
-    return {segment.id: publisher.facts_of(segment) for segment in publisher.measured.segments}
 
 
 def exact_facts(audience: Audience) -> dict[str, SegmentFacts]:

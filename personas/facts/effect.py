@@ -15,18 +15,26 @@ def cohens_d(segment: Moments, base: Moments, centre: float) -> float | None:
     for the Behavioral Sciences* (2nd ed. 1988), p. 67. ``centre`` is what the squares were taken around.
     None where either side has fewer than two known values or nothing varies.
     """
+    deviation = pooled_deviation(segment, base, centre)
+    return None if deviation is None else (segment.mean - _rest_mean(segment, base)) / deviation
+
+
+def pooled_deviation(segment: Moments, base: Moments, centre: float) -> float | None:
+    """The standard deviation within a segment and within the rest of the base, both taken together."""
     n, m = segment.known, base.known - segment.known
     if n < 2 or m < 2:
         return None
-    rest_mean = float((base.total - segment.total) / m)
+    rest_mean = _rest_mean(segment, base)
     within = _spread(segment.squares, n, segment.mean - centre)
     within += _spread(base.squares - segment.squares, m, rest_mean - centre)
     scale = max(abs(segment.mean), abs(rest_mean), abs(centre))
     deviation = math.sqrt(max(within, 0.0) / (n + m - 2))
     # Sums of doubles differ in their last digits from run to run: below this nothing varies but they.
-    if deviation <= 1e-6 * scale:
-        return None
-    return (segment.mean - rest_mean) / deviation
+    return None if deviation <= 1e-6 * scale else deviation
+
+
+def _rest_mean(segment: Moments, base: Moments) -> float:
+    return float((base.total - segment.total) / (base.known - segment.known))
 
 
 def _spread(squares: float, known: int, shift: float) -> float:
@@ -55,6 +63,21 @@ def cramers_v(part: int, known: int, base_part: int, base_known: int) -> float |
     if margins <= 0:
         return None
     return (a * d - b * c) / math.sqrt(margins)
+
+
+def d_from_means(mean: float, base: float, share: float, deviation: float) -> float:
+    """Cohen's d from the means of a segment and of the base, of which the segment is such a share."""
+    return (mean - base) / (1 - share) / deviation
+
+
+def v_from_shares(part: float, base: float, share: float) -> float:
+    """Cramér's V from the shares of a category in a segment and in the base, as `cramers_v`.
+
+    φ = (p − b) √(s ÷ (1 − s)) ÷ √(b (1 − b)) for a segment that is the share s of the base; never beyond 1.
+    ``base`` and ``share`` are neither 0 nor 1.
+    """
+    v = (part - base) * math.sqrt(share / (1 - share) / (base * (1 - base)))
+    return max(-1.0, min(v, 1.0))
 
 
 _SMALL = {"cohens_d": 0.2, "cramers_v": 0.1}

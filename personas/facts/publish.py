@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import assert_never
+from itertools import groupby
+from typing import Any, assert_never
 
 from segmentry.personas.facts.distinctive import distinctive, is_sure
+from segmentry.personas.facts.effect import (
+    confidence_of,
+    correlation_of,
+    d_from_means,
+    pooled_deviation,
+    v_from_shares,
+)
 from segmentry.personas.facts.figures import TOP, Figures, Names, names_of
 from segmentry.personas.facts.measured import BASE, TRUE, Measured
 from segmentry.personas.facts.model import Fact
@@ -19,12 +27,17 @@ from segmentry.personas.privacy import (
     index_of,
     percentile_allowed,
     round_count,
+    round_group,
     round_mean,
     round_mean_share,
     round_share,
+    round_spread,
     round_value,
     safe_text,
 )
+
+_PERCENT_OF = 500
+"""Of so many customers five are a percent."""
 
 _PERCENT = {"median": 50.0, "p10": 10.0, "p90": 90.0}
 
@@ -65,21 +78,22 @@ class Publisher:
         if not both_sides(size, self.measured.size, self.privacy.min_cell):
             return SegmentFacts(segment, (), (), too_small=True, withheld=0)
         exact = Figures(self.measured, self.names, segment.id).facts()
-        published = tuple(fact for one in exact if (fact := self._publish(one)) is not None)
+        published = tuple(_ordered(fact for one in exact if (fact := self._publish(one)) is not None))
         sure = {fact.id for fact in exact if is_sure(fact, self.measured)}
         apart = distinctive((fact for fact in published if fact.id in sure), self.measured)
         return SegmentFacts(segment, published, apart, False, len(exact) - len(published))
 
-    def traits_to_spread(self) -> frozenset[str]:
+    def traits_to_spread(self, told: Iterable[SegmentFacts]) -> frozenset[str]:
         """The traits whose percentiles are worth their cost: distinctive, of value, or without a mean."""
         found = {trait.id for trait in self.measured.traits.values() if trait.value}
-        for segment in self.measured.segments:
-            facts = self.facts_of(segment)
+        for facts in told:
             means = {fact.id: fact.trait for fact in facts.facts if fact.measure in ("mean", "recency")}
             found |= {trait for id_ in facts.distinctive if (trait := means.get(id_)) is not None}
             if not facts.too_small:
                 known = {
-                    trait for trait in self.measured.traits if (segment.id, trait) in self.measured.numbers
+                    trait
+                    for trait in self.measured.traits
+                    if (facts.segment.id, trait) in self.measured.numbers
                 }
                 found |= known - set(means.values())
         return frozenset(found)
@@ -118,10 +132,15 @@ class Publisher:
         return _told(fact, round_value(size / total), None)
 
     def _value_share(self, fact: Fact) -> Fact | None:
-        """Told in whole percent: with the means beside it, more digits would give the size away."""
+        """Told in whole percent: with the means beside it, more digits would give the size away.
+
+        And no finer than five customers of the base, whose sum it is a part of.
+        """
         if not self.told.sizes[fact.segment] or (fact.segment, fact.trait) not in self.told.means:
             return None
-        share = round(fact.value, 2)
+        assert fact.trait is not None
+        known = self.measured.numbers[BASE, fact.trait].known
+        share = round_share(fact.value, min(known, _PERCENT_OF))
         return _told(fact, share, None) if 0 < share < 1 else None
 
     def _mean(self, fact: Fact) -> Fact | None:
@@ -130,7 +149,9 @@ class Publisher:
         base = self.measured.numbers[BASE, fact.trait]
         rounded = round_mean_share if fact.unit == "share" else round_mean
         value, whole = rounded(fact.value, fact.known), rounded(fact.base, base.known)
-        return None if value is None or whole is None else _told(fact, value, whole)
+        if value is None or whole is None:
+            return None
+        return _told(fact, value, whole, **self._effect_of(fact, value, whole, base.known))
 
     def _percentile(self, fact: Fact) -> Fact | None:
         assert fact.trait is not None
@@ -151,8 +172,9 @@ class Publisher:
         if (fact.segment, fact.trait, element, value) not in self.told.cells:
             return None
         base_known = self.measured.cells[BASE, fact.trait, element].known
-        told = _told(fact, round_share(fact.value, fact.known), round_share(fact.base, base_known))
-        return replace(told, category=None if fact.category is None else clean_text(fact.category))
+        share, whole = round_share(fact.value, fact.known), round_share(fact.base, base_known)
+        category = None if fact.category is None else clean_text(fact.category)
+        return _told(fact, share, whole, category=category, **self._effect_of(fact, share, whole, base_known))
 
     def _overlap(self, fact: Fact) -> Fact | None:
         assert fact.category is not None
@@ -163,18 +185,45 @@ class Publisher:
             fact, round_share(fact.value, fact.known), round_value(round_count(other) / round_count(total))
         )
 
+    def _effect_of(self, fact: Fact, value: float, base: float, base_known: int) -> dict[str, Any]:
+        """The effect that the told figures have, and what rests on it; the exact one would tell more.
 
-def _told(fact: Fact, value: float, base: float | None) -> Fact:
+        Beside them it rests on the group's share of the base, as far as that is told, and on the deviation.
+        """
+        if fact.effect_kind is None or (fact.effect_kind == "cramers_v" and not 0 < base < 1):
+            return {}
+        told = self.told.sizes[fact.segment]
+        group = max(round_count(fact.known) if told else round_group(fact.known), 1)
+        rest = max(round_count(base_known) - group, 1)
+        share = group / (group + rest)
+        if fact.effect_kind == "cohens_d":
+            effect = d_from_means(value, base, share, round_spread(self._deviation(fact)))
+            strength = correlation_of(effect, group, rest)
+        else:
+            effect = strength = v_from_shares(value, base, share)
+        size = self.measured.sizes[fact.segment]
+        grade = confidence_of(fact.known, size, effect, fact.effect_kind)
+        return {"effect": round(effect, 2), "strength": round(abs(strength), 2), "confidence": grade}
+
+    def _deviation(self, fact: Fact) -> float:
+        assert fact.trait is not None
+        here, base = (self.measured.numbers[id_, fact.trait] for id_ in (fact.segment, BASE))
+        deviation = pooled_deviation(here, base, self.measured.centres[fact.trait])
+        assert deviation is not None  # without there is no effect
+        return deviation
+
+
+def _ordered(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """A trait's categories by what is told of them: their exact order would tell which is the larger."""
+    for (measure, _), found in groupby(facts, key=lambda fact: (fact.measure, fact.trait)):
+        listed = list(found)
+        if measure == "category":
+            listed.sort(key=lambda fact: (-fact.value, fact.id))
+        yield from listed
+
+
+def _told(fact: Fact, value: float, base: float | None, **more: Any) -> Fact:
     """The fact with rounded figures, and nothing left of the exact ones."""
+    told: dict[str, Any] = {"effect": None, "strength": 0.0, "known": 0, "part": None, **more}
     index = index_of(value, base) if base is not None and fact.measure != "size" else None
-    effect = None if fact.effect is None else round(fact.effect, 2)
-    return replace(
-        fact,
-        value=value,
-        base=base,
-        index=index,
-        effect=effect,
-        strength=round(fact.strength, 2),
-        known=0,
-        part=None,
-    )
+    return replace(fact, value=value, base=base, index=index, **told)

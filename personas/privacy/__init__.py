@@ -10,9 +10,11 @@ from segmentry.personas.privacy.rounding import (
     COUNT_STEP,
     index_of,
     round_count,
+    round_group,
     round_mean,
     round_mean_share,
     round_share,
+    round_spread,
     round_value,
 )
 from segmentry.personas.privacy.settings import Pii, PrivacySettings, may_be_fact
@@ -31,9 +33,11 @@ __all__ = [
     "percentile_allowed",
     "personal_data_in",
     "round_count",
+    "round_group",
     "round_mean",
     "round_mean_share",
     "round_share",
+    "round_spread",
     "round_value",
     "safe_text",
     "shown_cells",

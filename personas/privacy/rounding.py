@@ -27,6 +27,14 @@ def round_count(count: int) -> int:
     return count // COUNT_STEP * COUNT_STEP
 
 
+def round_group(customers: int) -> int:
+    """The fewest customers whose shares are told in the same steps: 10, 25, 50, 100, 250 …
+
+    Of a group whose size may not be told its shares tell this much, and nothing may tell more.
+    """
+    return int(COUNT_STEP / _ladder_step(_five(customers)))
+
+
 def round_value(value: float) -> float:
     """The value to three significant digits (half to even)."""
     exact = _decimal(value)
@@ -59,6 +67,11 @@ def round_mean(mean: float, customers: int) -> float:
     below, above = _tellable_below(abs(exact), part), _tellable_above(abs(exact), part)
     nearest = below if abs(exact) - below <= above - abs(exact) else above
     return float(nearest.copy_sign(exact))
+
+
+def round_spread(deviation: float) -> float:
+    """A standard deviation in steps of a tenth of it or more: one far-off value makes much of it."""
+    return round_mean(deviation, 1)
 
 
 def round_mean_share(mean: float, customers: int) -> float | None:
