@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def word_lists() -> Mapping[str, Any]:
+    """The word lists of wording.json: claims, urgency, numbers, protected attributes; by language."""
+    text = files("segmentry.engine").joinpath("wording.json").read_text(encoding="utf-8")
+    loaded: Mapping[str, Any] = json.loads(text)
+    return loaded
+
+
+def first_bare(claims: re.Pattern[str], proved: re.Pattern[str] | None, text: str) -> re.Match[str] | None:
+    """The first claim that no proved one covers: "the best service" is proved where "best service" is."""
+    spans = [] if proved is None else [match.span() for match in proved.finditer(text)]
+    for claim in claims.finditer(text):
+        if not any(claim.start() < end and start < claim.end() for start, end in spans):
+            return claim
+    return None
 
 
 def word_pattern(words: Iterable[str]) -> re.Pattern[str] | None:

@@ -71,7 +71,7 @@ def _workspace(folder: Path, positioning: str, brand: bytes | None = GOOD) -> Wo
     return Workspace.load(folder)
 
 
-CODES = {"unknown-offer", "offer-ended", "banned-word", "unproved-claim"}
+CODES = {"unknown-offer", "offer-ended", "banned-word", "unproved-claim", "urgency"}
 
 
 def _found(workspace: Workspace) -> list[tuple[str, str, int, int, str]]:
@@ -90,6 +90,9 @@ def _found(workspace: Workspace) -> list[tuple[str, str, int, int, str]]:
         ("      promise: Cheap and good\n", "banned-word", 16, "warning"),
         ("      needs: [Good boots, cheap boots]\n", "banned-word", 27, "warning"),
         ("      proof: [Loved by all of us]\n", "unproved-claim", 15, "warning"),
+        ("      promise: The best in town\n", "unproved-claim", 16, "warning"),
+        ("      promise: Last chance to see us\n", "urgency", 16, "warning"),
+        ("      {offer: fitting, proof: [Only today]}\n", "urgency", 32, "warning"),
     ],
 )
 def test_what_a_positioning_says_against_the_brand_is_told_where_it_stands(
@@ -104,6 +107,18 @@ def test_what_goes_with_the_brand_is_no_finding(tmp_path: Path) -> None:
         "      {offer: autumn-10, promise: Repaired for free, needs: [To be loved by all], channels: [sms]}\n"
     )
     assert _found(_workspace(tmp_path, positioning)) == []
+    assert (
+        _found(_workspace(tmp_path, "      {offer: autumn-10, promise: Last chance, needs: [The best]}\n"))
+        == []
+    )
+
+
+def test_claims_are_told_in_the_language_of_the_workspace_and_without_a_brand(tmp_path: Path) -> None:
+    workspace = _workspace(tmp_path, "      {promise: Die besten Stiefel}\n", None)
+    assert _found(workspace) == []
+    settings = tmp_path / "segmentry.yaml"
+    settings.write_text(settings.read_text("utf-8") + "locale: de_AT\n", "utf-8")
+    assert [code for code, *_ in _found(Workspace.load(tmp_path))] == ["unproved-claim"]
 
 
 def test_the_brand_may_not_forbid_what_it_offers(tmp_path: Path) -> None:

@@ -171,6 +171,18 @@ def test_a_finding_ends_with_1_and_says_where_and_what_to_do(shop: Path) -> None
     assert "fix: " in text
 
 
+def test_what_is_wrong_in_several_places_is_told_once_with_all_of_them(shop: Path) -> None:
+    file = shop / "brand.yaml"
+    file.write_text(f"{file.read_text()}never_say: [spring]\n")
+    call("brief", "value-driven", "-w", shop, code=1)
+    text = call("brief", "--check", "-w", shop, code=1).stdout
+    found = in_json("brief", "--check", "-w", shop, code=1)["findings"]
+    messages = {item["message"] for item in found}
+    assert len(found) > len(messages)
+    assert text.count("error[banned-word]") == len(messages)
+    assert all(item["path"] in text for item in found)
+
+
 def test_check_finds_figures_that_have_moved(shop: Path) -> None:
     call("brief", "-w", shop)
     call("brief", "--check", "-w", shop)

@@ -17,7 +17,7 @@ from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.model import Model, Place, Segment
 from segmentry.engine.schema import validate
-from segmentry.engine.wording import word_pattern
+from segmentry.engine.wording import first_bare, word_lists, word_pattern
 
 BRAND_FILE = "brand.yaml"
 
@@ -49,16 +49,18 @@ class BrandCheck:
 def check_brand_file(root: Path, model: Model, documents: Mapping[str, Document], today: date) -> BrandCheck:
     """Read a workspace's brand.yaml and hold the positionings against it.
 
-    Finds mistakes in the file, `unknown-offer`, `offer-ended` (as of ``today``), `banned-word` and
-    `unproved-claim`. ``documents`` are the rule files.
+    Finds mistakes in the file, `unknown-offer`, `offer-ended` (as of ``today``), `banned-word`,
+    `unproved-claim` and `urgency`. ``documents`` are the rule files.
     """
     path = root / BRAND_FILE
+    locales = model.locales or (model.locale,)
+    languages = tuple(dict.fromkeys(re.split("[-_]", locale)[0].lower() for locale in locales))
     if not path.is_file():
-        return BrandCheck(findings=tuple(_contradictions(model, documents, _Demands(None, today))))
+        return BrandCheck(findings=tuple(_contradictions(model, documents, _Demands(None, today, languages))))
     raw = path.read_bytes()
     document, findings = read_brand_document(BRAND_FILE, raw)
     if document is not None:
-        findings += _contradictions(model, documents, _Demands(document, today))
+        findings += _contradictions(model, documents, _Demands(document, today, languages))
     return BrandCheck(document, raw.decode("utf-8", errors="replace"), tuple(findings))
 
 
@@ -85,10 +87,11 @@ def _contradictions(
 
 @dataclass(frozen=True)
 class _Demands:
-    """What a brand demands of every text. Without a brand.yaml there are no offers, and nothing else."""
+    """What a brand demands of every text; without a brand.yaml, what every brand does."""
 
     document: Document | None
     today: date
+    languages: tuple[str, ...]
 
     @property
     def _data(self) -> Mapping[str, Any]:
@@ -103,9 +106,24 @@ class _Demands:
         return word_pattern(self._data.get("never_say") or ())
 
     @property
-    def _unproved(self) -> re.Pattern[str] | None:
-        claims = self._data.get("claims") or ()
-        return word_pattern(claim["text"] for claim in claims if "proof" not in claim)
+    def _claims(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+        """What claims something, as everywhere or by brand.yaml, and what of that has a proof."""
+        listed = self._data.get("claims") or ()
+        unproved = [claim["text"] for claim in listed if "proof" not in claim]
+        proved = word_pattern(claim["text"] for claim in listed if "proof" in claim)
+        return word_pattern([*self._words("claims"), *unproved]), proved
+
+    @property
+    def _listed(self) -> set[str]:
+        return {claim["text"].lower() for claim in self._data.get("claims") or ()}
+
+    @property
+    def _urgent(self) -> re.Pattern[str] | None:
+        return word_pattern(self._words("urgency"))
+
+    def _words(self, what: str) -> list[str]:
+        """The words of a list in the languages of the briefs."""
+        return [word for language in self.languages for word in word_lists()[what].get(language, ())]
 
     def own_words(self) -> Iterator[Diagnostic]:
         """What brand.yaml lets copy say and at the same time forbids."""
@@ -114,21 +132,29 @@ class _Demands:
         for path in _spoken_paths(self._data):
             place = Place(BRAND_FILE, self.document.value_span(path))
             yield from self._of_text(_at(self._data, path), place, spoken=True)
+            if not (path[0] == "offers" and "ends" in self._data["offers"][path[1]]):
+                yield from self._of_hurry(_at(self._data, path), place)
 
     def contradictions(self, segment: Segment, document: Document) -> Iterator[Diagnostic]:
         """What a segment's positioning says against the brand."""
         assert segment.positioning is not None
         start = (*segment.at.path[:-1], "positioning")
+        _, offer = self._offers.get(str(segment.positioning.get("offer")), (0, {}))
+        dated = "ends" in offer
         for key, value in segment.positioning.items():
             place = Place(document.file, document.value_span((*start, key)))
             if key == "offer":
                 yield from self._of_offer(str(value), place)
             elif isinstance(value, str):
                 yield from self._of_text(value, place, spoken=key in _SPOKEN)
+                if key in _SPOKEN and not dated:
+                    yield from self._of_hurry(value, place)
             elif key != "channels":
                 for at, text in enumerate(cast("Iterable[str]", value)):
                     span = document.value_span((*start, key, at))
                     yield from self._of_text(text, Place(document.file, span), spoken=key in _SPOKEN)
+                    if key in _SPOKEN and not dated:
+                        yield from self._of_hurry(text, Place(document.file, span))
 
     def _of_offer(self, name: str, place: Place) -> Iterator[Diagnostic]:
         known = self._offers
@@ -156,18 +182,29 @@ class _Demands:
                 "banned-word", f"“{banned[0]}” is among the words that we never say", place,
                 "say it in other words", "never_say",
             )  # fmt: skip
-        claim = self._unproved.search(text) if spoken and self._unproved is not None else None
+        claims, proved = self._claims
+        claim = first_bare(claims, proved, text) if spoken and claims is not None else None
         if claim is not None:
             yield self._said(
                 "unproved-claim", f"“{claim[0]}” is a claim that has no proof", place,
-                "leave it out, or give the claim its `proof`", "claims",
+                "leave it out, or list it under `claims` in brand.yaml with its `proof`",
+                "claims" if claim[0].lower() in self._listed else None,
             )  # fmt: skip
 
-    def _said(self, code: str, message: str, place: Place, hint: str, part: str) -> Diagnostic:
-        assert self.document is not None
-        where = Related("brand.yaml says so", BRAND_FILE, self.document.key_span((part,)) or Span(1, 1, 1, 1))
+    def _of_hurry(self, text: str, place: Place) -> Iterator[Diagnostic]:
+        """Hurry where no offer with a last day stands beside it."""
+        word = None if self._urgent is None else self._urgent.search(text)
+        if word is not None:
+            yield diagnostic(
+                "urgency", f"“{word[0]}” hurries people without an end date", place.file, place.span,
+                hint="name an `offer` with `ends`, or leave the hurry out", severity="warning",
+            )  # fmt: skip
+
+    def _said(self, code: str, message: str, place: Place, hint: str, part: str | None) -> Diagnostic:
+        span = None if self.document is None or part is None else self.document.key_span((part,))
+        related = [] if span is None else [Related("brand.yaml says so", BRAND_FILE, span)]
         return diagnostic(
-            code, message, place.file, place.span, hint=hint, related=[where], severity="warning"
+            code, message, place.file, place.span, hint=hint, related=related, severity="warning"
         )
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from segmentry.engine.diagnostics import Severity
 from segmentry.engine.language.suggest import did_you_mean
+from segmentry.engine.wording import first_bare, word_lists
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
 from segmentry.personas.checks.text import (
     as_read,
@@ -21,14 +19,6 @@ from segmentry.personas.checks.text import (
     word_pattern,
 )
 from segmentry.personas.privacy import personal_data_in
-
-
-@cache
-def word_lists() -> Mapping[str, Any]:
-    """The word lists, from lists.json: claims, urgency, numbers, protected attributes; by language."""
-    text = files("segmentry.personas").joinpath("checks/lists.json").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = json.loads(text)
-    return loaded
 
 
 def found(
@@ -138,21 +128,12 @@ def check_claims(checked: Checked) -> Iterator[BriefFinding]:
     pattern = word_pattern([*word_lists()["claims"].get(checked.language, []), *unproved])
     promise = ("value_proposition.headline", str(checked.brief["value_proposition"]["headline"]))
     for path, text in (promise, *copy(checked.brief)):
-        claim = None if pattern is None else _first_bare(pattern, proved, as_read(text))
+        claim = None if pattern is None else first_bare(pattern, proved, as_read(text))
         if claim is not None:
             yield found(
                 checked, "unproved-claim", path, f"“{claim[0]}” is a claim without a proof", text,
                 "leave it out, or list it under `claims` in brand.yaml with its proof",
             )  # fmt: skip
-
-
-def _first_bare(claims: re.Pattern[str], proved: re.Pattern[str] | None, text: str) -> re.Match[str] | None:
-    """The first claim that no proved one covers: "the best service" is proved where "best service" is."""
-    spans = [] if proved is None else [match.span() for match in proved.finditer(text)]
-    for claim in claims.finditer(text):
-        if not any(claim.start() < end and start < claim.end() for start, end in spans):
-            return claim
-    return None
 
 
 def check_urgency(checked: Checked) -> Iterator[BriefFinding]:

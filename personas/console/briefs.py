@@ -245,21 +245,26 @@ def _verdict(results: list[BriefResult]) -> str:
 
 
 def _as_text(results: list[BriefResult], out: Path) -> str:
-    """Each finding with its file, JSON path, text and fix."""
-    return "\n".join(
-        "\n".join(_lines(finding, _file(result, finding, out)))
-        for result in results
-        for finding in result.findings
-    )
+    """Each finding with its file, JSON path, text and fix; what is wrong in several places once."""
+    blocks: list[str] = []
+    for result in results:
+        same: dict[tuple[str, ...], list[BriefFinding]] = {}
+        for finding in result.findings:
+            same.setdefault((finding.segment, finding.code, finding.message, finding.fix), []).append(finding)
+        blocks += ["\n".join(_lines(found, _file(result, found[0], out))) for found in same.values()]
+    return "\n".join(blocks)
 
 
-def _lines(finding: BriefFinding, file: str) -> Iterable[str]:
-    yield f"{finding.severity}[{finding.code}] {finding.message}"
-    yield f"  --> {file}{f': {finding.path}' if finding.path else ''}"
-    if finding.text:
-        text = " ".join(finding.text.split())
+def _lines(found: list[BriefFinding], file: str) -> Iterable[str]:
+    first, *others = found
+    yield f"{first.severity}[{first.code}] {first.message}"
+    yield f"  --> {file}{f': {first.path}' if first.path else ''}"
+    if first.text:
+        text = " ".join(first.text.split())
         yield f"  | {text if len(text) <= 160 else f'{text[:159]}…'}"
-    yield f"  fix: {finding.fix}\n"
+    if others:
+        yield f"  also in {', '.join(other.path for other in others)}"
+    yield f"  fix: {first.fix}\n"
 
 
 def _document(results: list[BriefResult], out: Path) -> Mapping[str, Any]:

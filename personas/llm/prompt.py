@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine.wording import word_lists
 from segmentry.personas.brief.schema import draft_schema
-from segmentry.personas.checks.language import word_lists
 from segmentry.personas.checks.lengths import limit, sms_length
 from segmentry.personas.facts import Display
 from segmentry.personas.inputs import Audience
