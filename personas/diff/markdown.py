@@ -157,7 +157,7 @@ def _tests(published: PublishedDiff) -> list[str]:
         return []
     old, new = published.tests
     text = f"Rule tests: {old.cases} → {new.cases} cases, {old.failed} → {new.failed} failing"
-    covered = [f"{name} {old.coverage.get(name, 0)} → {share} %" for name, share in new.coverage.items()]
+    covered = [f"{name} {old.coverage.get(name, 0)} → {share}%" for name, share in new.coverage.items()]
     return [f"{text}; coverage: {', '.join(covered)}." if covered else f"{text}.", ""]
 
 

@@ -119,6 +119,6 @@ def _tests(published: PublishedDiff) -> Iterator[str]:
         return
     old, new = published.tests
     yield f"  cases {old.cases} → {new.cases}, failing {old.failed} → {new.failed}"
-    covered = [f"{name} {old.coverage.get(name, 0)} → {share} %" for name, share in new.coverage.items()]
+    covered = [f"{name} {old.coverage.get(name, 0)} → {share}%" for name, share in new.coverage.items()]
     if covered:
         yield f"  coverage: {', '.join(covered)}"
