@@ -214,6 +214,34 @@ def test_beside_a_threshold_is_within_its_last_written_place(
         assert [d.code for d in findings_of(tmp_path, tests, ONE + f"      {condition}\n")] == codes
 
 
+LETTERS = """
+segmentation: letters
+assign: first_match
+otherwise: {id: rest}
+segments:
+  - {id: first, when: {trait: a, at_least: 10}}
+  - {id: second, when: {trait: b, at_least: 1}}
+  - {id: third, when: {trait: f, at_least: 1}}
+"""
+
+
+def test_whoever_is_assigned_is_outside_all_others_of_the_segmentation(tmp_path: Path) -> None:
+    given = "{a: 1, b: 1, f: 0}"
+    tests = f"  - {{name: t, cases: [{{given: {given}, expect: {{assigned: second}}}}]}}"
+    told = [item.message for item in findings_of(tmp_path, tests, LETTERS) if item.code == "untested-segment"]
+    assert told == [
+        "no rule test shows a customer in `first`",
+        "no rule test shows a customer outside `second`",
+        "no rule test shows a customer in `third`",
+    ]
+    gaps = gaps_of(coverage_of(tmp_path, tests, LETTERS), "segment")
+    assert {text for _, text in gaps} == {
+        "`first` is never seen in",
+        "`second` is never seen out",
+        "`third` is never seen in",
+    }
+
+
 # --- scaffold -------------------------------------------------------------------------------------
 
 
@@ -246,6 +274,17 @@ def given_in(text: str) -> list[dict[str, Any]]:
 def test_scaffold_stands_at_every_boundary(tmp_path: Path, condition: str, values: set[Any]) -> None:
     text = scaffold_tests(workspace_of(tmp_path, ONE + f"      {condition}\n"), "one")
     assert {next(iter(given.values())) for given in given_in(text)} == values
+
+
+def test_scaffold_asks_for_no_missing_value_where_there_is_none(tmp_path: Path) -> None:
+    workspace = workspace_of(
+        tmp_path, ONE + "      {all: [{trait: n, at_least: 2}, {trait: a, at_least: 2}]}\n"
+    )
+    traits = "traits: [{id: n, formula: 'coalesce(a, 0)'}]\n"
+    (tmp_path / "rules" / "traits.yaml").write_text(traits, "utf-8")
+    given = given_in(scaffold_tests(Workspace.load(workspace.root), "one"))
+    assert {"n": None} not in given
+    assert any(case.get("a", 0) is None for case in given)
 
 
 def test_scaffold_lets_each_condition_decide(tmp_path: Path) -> None:

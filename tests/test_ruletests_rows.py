@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from segmentry.engine import Workspace
+from segmentry.engine.errors import RuleError
+from segmentry.engine.ruletests.run import run_tests
 from tests.tested_shop import case_of, make_shop, messages, report_of
 
 
@@ -112,6 +115,49 @@ def test_the_as_of_of_a_case_goes_before_that_of_the_file(shop: Path) -> None:
     assert [c.status for c in report_of(shop, tests, "reach").cases] == ["passed", "passed"]
 
 
+# --- what `check` says ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sources", "code", "words"),
+    [
+        (
+            "{orders: [{customer_id: A, ordered_at: 2026-02-28, state: x}]}",
+            "test-incomplete",
+            "no column `state`",
+        ),
+        ("{order: []}", "test-incomplete", "no source named `order`"),
+        ("{orders: [{customer_id: A, ordered_at: soon, status: x}]}", "value-type", "a date is expected"),
+        ("{}", "test-incomplete", "some orders where status is paid"),
+        ("{orders: [{customer_id: A, ordered_at: 2026-02-28, status: paid}]}", None, ""),
+    ],
+)
+def test_check_reads_the_rows_of_cases(shop: Path, sources: str, code: str | None, words: str) -> None:
+    case = f"{{customers: [{{customer_id: A}}], sources: {sources}, expect: in}}"
+    head = "rules: reach.yaml\nas_of: 2026-03-01\ntests:\n  - name: t\n    segment: shoppers\n"
+    text = f"{head}    cases:\n      - {case}\n"
+    (shop / "rules" / "reach.test.yaml").write_text(text, "utf-8")
+    found = [f for f in Workspace.load(shop).check() if f.file == "rules/reach.test.yaml"]
+    assert [(f.code, f.span.line) for f in found] == ([(code, 7)] if code else [])
+    assert all(words in f.message for f in found)
+
+
+@pytest.mark.parametrize("where", ["head", "test", "case"])
+def test_an_instant_that_cannot_be_read_is_told_where_it_stands(shop: Path, where: str) -> None:
+    head, test, case = ("as_of: soon" if where == place else "" for place in ("head", "test", "case"))
+    case = f"{{given: {{orders_12m: 1}}, expect: in{', ' + case if case else ''}}}"
+    text = f"rules: value.yaml\n{head}\ntests:\n  - name: t\n    segment: frequent\n"
+    text += f"    {test}\n    cases: [{case}]\n"
+    (shop / "rules" / "value.test.yaml").write_text(text, "utf-8")
+    found = [f for f in Workspace.load(shop).check() if f.code == "value-type"]
+    line = {"head": 2, "test": 6, "case": 7}[where]
+    assert [(f.file, f.span.line, f.message) for f in found] == [
+        ("rules/value.test.yaml", line, "expected a date, found the text `soon`")
+    ]
+    with pytest.raises(RuleError):
+        run_tests(Workspace.load(shop))
+
+
 # --- without a contract ---------------------------------------------------------------------------
 
 
@@ -142,3 +188,18 @@ def test_columns_that_nothing_declares_take_the_type_of_what_is_given(tmp_path: 
 """
     report = report_of(tmp_path, tests, "bare")
     assert [c.status for c in report.cases] == ["passed", "passed", "error", "passed"]
+
+
+def test_a_type_that_only_rows_tell_is_a_finding_of_check(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "segmentry.yaml").write_text(
+        "version: 1\nname: Bare\nsources:\n  people: {path: people.csv, key: id}\n", "utf-8"
+    )
+    rules = "segmentation: bare\nassign: every_match\n"
+    rules += "segments:\n  - {id: high, when: {trait: level, at_least: 5}}\n"
+    (tmp_path / "rules" / "bare.yaml").write_text(rules, "utf-8")
+    tests = "rules: bare.yaml\ntests:\n"
+    tests += "  - {name: t, segment: high, customers: [{id: 1, level: top}], expect: {1: in}}\n"
+    (tmp_path / "rules" / "bare.test.yaml").write_text(tests, "utf-8")
+    errors = [f for f in Workspace.load(tmp_path).check() if f.severity == "error"]
+    assert [(f.code, f.file, f.span.line) for f in errors] == [("operator-type", "rules/bare.yaml", 4)]

@@ -12,6 +12,7 @@ from typing import Any
 
 from segmentry.engine.diagnostics import Diagnostic
 from segmentry.engine.document import is_list
+from segmentry.engine.errors import RuleError
 from segmentry.engine.expr import Expr, Field, fields_of
 from segmentry.engine.findings import CATALOGUE, diagnostic
 from segmentry.engine.language.literals import exact_number
@@ -58,13 +59,18 @@ def check_rule_tests(workspace: Workspace, loaded: LoadedTests, plan: Plan) -> l
 def _wrong_rows(
     workspace: Workspace, loaded: LoadedTests, cases: Iterable[tuple[RuleTestFile, Case]]
 ) -> Iterator[Diagnostic]:
-    """What is wrong with the rows of cases, or lacking in them."""
+    """What is wrong with the rows of cases, or lacking in them, or with rules for what the rows hold."""
     from segmentry.engine.ruletests.evaluate import peopled
     from segmentry.engine.ruletests.plans import CasePlans
 
     plans = CasePlans(workspace, loaded.files)
     for file, case in cases:
-        ready = reader_of(plans.at(case.as_of), file).read(case)
+        try:
+            prepared = plans.at(case.as_of)
+        except RuleError as error:
+            yield from (item for item in error.diagnostics if item.severity == "error")
+            return
+        ready = reader_of(prepared, file).read(case)
         peopled(plans, ready)
         yield from ready.problems
 
