@@ -367,6 +367,8 @@ def test_figures_beside_each_other_have_the_same_decimals() -> None:
         (display.fact(fact), display.base(fact))
         for fact in (
             number,
+            replace(number, value=120.0, base=98.4),
+            replace(number, value=12.3, base=0.66),
             replace(number, value=0.74, base=1.79),
             replace(number, value=3.01, base=3.04),
             replace(number, value=2.0, base=5.0),
@@ -376,8 +378,8 @@ def test_figures_beside_each_other_have_the_same_decimals() -> None:
         )
     ]
     assert told == [
-        ("15.3", "10.0"), ("0.74", "1.79"), ("3.01", "3.04"), ("2", "5"), ("0", "5.7"), ("€59", "€32"),
-        ("€0.65", "€32.10"),
+        ("15.3", "10.0"), ("120", "98"), ("12.3", "0.7"), ("0.74", "1.79"), ("3.01", "3.04"), ("2", "5"),
+        ("0", "5.7"), ("€59", "€32"), ("€0.65", "€32.10"),
     ]  # fmt: skip
     assert Display("en", prose=False).base(number) == "10"
 

@@ -155,6 +155,17 @@ def test_people_who_are_no_customers_on_one_side_count_beside_the_totals() -> No
     assert (move.source, move.customers) == (NOT_A_CUSTOMER, 40)
 
 
+def test_who_is_no_customer_any_more_gives_no_size_away() -> None:
+    """22 had no segment and 14 of those there now were no customers: the totals bind them to the rest."""
+    cells: dict[Cell, int] = {("one", "one"): 11, ("one", "three"): 1, ("one", None): 54}
+    cells |= {("three", "three"): 272, ("three", None): 22, (None, "three"): 2, (None, None): 21}
+    cells |= {(NOT_A_CUSTOMER, None): 14}
+    attacker = _Attacker(cells, _told(cells), exact=True)
+    few = [part for part in _figures() if 0 < attacker.number(part) < LEAST]
+    assert few
+    assert not [part for part in few if attacker.knows(part)]
+
+
 def test_all_moves_are_not_numbered_where_few_of_them_are_hidden() -> None:
     """53 moved, 50 of them from one to two: the others are three."""
     cells: dict[Cell, int] = {("one", "one"): 60, ("one", "two"): 50, ("two", "two"): 400}
