@@ -100,6 +100,12 @@ def test_nobody_knows_what_unread_tests_show(tmp_path: Path, tests: str, code: s
     assert [d.code for d in items if d.code != "unused-trait"] == [code]
 
 
+def test_a_sheet_is_no_share(tmp_path: Path) -> None:
+    head = "version: 1\nname: Sample\nsources:\n  people: {path: p.xlsx, sheet: 0.5, key: id}\n"
+    hints = [d.hint for d in found(tmp_path, head=head) if d.code == "schema"]
+    assert hints == ["put it in quotes if it is a text: '0.5'"]
+
+
 # --- hints ----------------------------------------------------------------------------------------
 
 

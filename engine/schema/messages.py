@@ -173,7 +173,7 @@ def _wrong_type(fault: Fault) -> Told:
         return empty if fault.value is None else _expected(expected, fault.value), None
     if fault.value is None:
         return f"there is nothing here: expected {expected}", hints.get("null", "fill it in, or take it out")
-    hint = hints.get(json_type(fault.value), _retyped(_types(fault), fault.value))
+    hint = hints.get(json_type(fault.value), _retyped(_types(fault), fault.value, fault.title))
     return _expected(expected, fault.value), hint
 
 
@@ -193,7 +193,7 @@ def _types(fault: Fault) -> list[str]:
     return [types] if isinstance(types, str) else list(types)
 
 
-def _retyped(types: list[str], value: Any) -> str | None:
+def _retyped(types: list[str], value: Any, expected: str | None) -> str | None:
     """How to write the value so that it has the type, where that can be told."""
     written = value.text if isinstance(value, (YamlInt, YamlFloat)) else str(value)
     match value:
@@ -201,7 +201,7 @@ def _retyped(types: list[str], value: Any) -> str | None:
             return f"put it in quotes if it is a text: '{written.lower()}'"
         case bool():
             return None
-        case float() if types == ["string", "integer"] and 0 < value < 1:
+        case float() if "%" in (expected or "") and 0 < value < 1:
             return f"write a share with a percent sign: {round(value * 100, 10):g}%"
         case int() | float() if "string" in types and math.isfinite(value):
             return f"put it in quotes if it is a text: '{written}'"
