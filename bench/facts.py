@@ -17,7 +17,7 @@ import polars as pl
 
 from segmentry.personas.facts import Fact, measure, published_facts
 from segmentry.personas.facts.figures import Figures, names_of
-from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
+from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo
 
 NUMBERS, FLAGS, TEXTS = 30, 15, 15
 SEGMENTATIONS, SEGMENTS, LISTS = 4, 10, 10

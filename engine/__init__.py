@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from segmentry.engine.diagnostics import Diagnostic, Related, Span
-    from segmentry.engine.errors import (
+    from segmentry.engine.answers.evaluation import Result, evaluate
+    from segmentry.engine.checks import check
+    from segmentry.engine.diagnostics.errors import (
         DataError,
         LockedError,
         NothingRan,
@@ -19,22 +20,23 @@ if TYPE_CHECKING:
         SegmentryError,
         UsageError,
     )
-    from segmentry.engine.evaluation import Result, evaluate
+    from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
     from segmentry.engine.workspace import Workspace, find_workspace
 
 _HOMES = {
-    "Diagnostic": "diagnostics",
-    "Related": "diagnostics",
-    "Span": "diagnostics",
-    "DataError": "errors",
-    "LockedError": "errors",
-    "NothingRan": "errors",
-    "ProviderError": "errors",
-    "RuleError": "errors",
-    "SegmentryError": "errors",
-    "UsageError": "errors",
-    "Result": "evaluation",
-    "evaluate": "evaluation",
+    "Diagnostic": "diagnostics.model",
+    "Related": "diagnostics.model",
+    "Span": "diagnostics.model",
+    "DataError": "diagnostics.errors",
+    "LockedError": "diagnostics.errors",
+    "NothingRan": "diagnostics.errors",
+    "ProviderError": "diagnostics.errors",
+    "RuleError": "diagnostics.errors",
+    "SegmentryError": "diagnostics.errors",
+    "UsageError": "diagnostics.errors",
+    "Result": "answers.evaluation",
+    "check": "checks",
+    "evaluate": "answers.evaluation",
     "Workspace": "workspace",
     "find_workspace": "workspace",
 }
@@ -52,6 +54,7 @@ __all__ = [
     "Span",
     "UsageError",
     "Workspace",
+    "check",
     "evaluate",
     "find_workspace",
 ]

@@ -1,6 +1,6 @@
 """A workspace: its files read, checked and made into a plan. The facade of the library.
 
-Nothing here prints or exits. Authors' mistakes are findings (`Workspace.check`); to evaluate rules that
+Nothing here prints or exits. Authors' mistakes are findings (`engine.check`); to evaluate rules that
 hold errors raises `RuleError` with them.
 """
 
@@ -12,28 +12,28 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from segmentry.engine.diagnostics import Diagnostic, Span, sorted_diagnostics
+from segmentry.engine.diagnostics.errors import DataError, RuleError, UsageError
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic, Span, sorted_diagnostics
 from segmentry.engine.document import Document, is_mapping, read_document
 from segmentry.engine.document import Path as DataPath
-from segmentry.engine.errors import DataError, RuleError, UsageError
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.files.model import Model, Place, Source
+from segmentry.engine.files.parse.reader import Findings
+from segmentry.engine.files.parse.workspace import Parsed, parse_workspace
+from segmentry.engine.files.schema import validate
 from segmentry.engine.language.calendar import Calendar, parse_as_of
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import Type
-from segmentry.engine.model import Model, Place, Source
-from segmentry.engine.parse.reader import Findings
-from segmentry.engine.parse.workspace import Parsed, parse_workspace
-from segmentry.engine.plan import Plan
-from segmentry.engine.resolve.resolve import resolve
-from segmentry.engine.schema import validate
+from segmentry.engine.planning.plan import Plan
+from segmentry.engine.planning.resolve.resolve import resolve
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from segmentry.engine.polars.read import SourceReader
+    from segmentry.engine.sources.read import SourceReader
 
 WORKSPACE_FILE = "segmentry.yaml"
 BRAND_FILE = "brand.yaml"
@@ -52,6 +52,12 @@ def find_workspace(start: Path) -> Path:
         if (folder / WORKSPACE_FILE).is_file():
             return folder
     raise RuleError([_no_workspace(start)])
+
+
+def _rules_folder(head: Document | None) -> str:
+    """The folder of the rules, relative to the workspace."""
+    said = head.data.get("rules") if head is not None and is_mapping(head.data) else None
+    return said if isinstance(said, str) else "rules"
 
 
 def _no_workspace(start: Path) -> Diagnostic:
@@ -103,9 +109,7 @@ class Workspace:
         head = read(WORKSPACE_FILE, "workspace")
         if head is None:
             return _Read(None, documents, findings, sources)
-        folder = "rules"
-        if is_mapping(head.data) and isinstance(head.data.get("rules"), str):
-            folder = head.data["rules"]
+        folder = _rules_folder(head)
         # A wrong folder may be anywhere, the root of the disk included.
         astray = ("rules",) in wrong[WORKSPACE_FILE]
         files = [] if astray else self.rule_files(folder)
@@ -120,10 +124,21 @@ class Workspace:
         names = (p.relative_to(self.root).as_posix() for p in found if p.is_file())
         return sorted(n for n in names if not n.endswith((".test.yaml", ".test.yml")))
 
+    def authored_files(self) -> list[str]:
+        """All files that people write: workspace, brand, rules and their tests; relative, sorted."""
+        rules = self.root / _rules_folder(self.documents.get(WORKSPACE_FILE))
+        found = {path for pattern in ("*.yaml", "*.yml") for path in rules.rglob(pattern)}
+        found |= {self.root / name for name in (WORKSPACE_FILE, BRAND_FILE)}
+        return sorted(path.relative_to(self.root).as_posix() for path in found if path.is_file())
+
     @property
     def texts(self) -> Mapping[str, str]:
         """The text of every file that was read, for reporters."""
         return self._read.texts
+
+    def keep_texts(self, texts: Mapping[str, str]) -> None:
+        """Keep the texts of more files that were read, for reporters."""
+        self._read.texts.update(texts)
 
     @property
     def documents(self) -> Mapping[str, Document]:
@@ -143,7 +158,7 @@ class Workspace:
     @cached_property
     def readers(self) -> dict[str, SourceReader]:
         """A reader per source that comes from files or from a frame in memory."""
-        from segmentry.engine.polars.read import SourceReader
+        from segmentry.engine.sources.read import SourceReader
 
         zone = self.model.timezone
         return {
@@ -212,32 +227,20 @@ class Workspace:
 
     # --- checking and planning --------------------------------------------------------------------
 
-    def check(self, as_of: str | None = None, *, data: bool = False) -> list[Diagnostic]:
-        """All findings, sorted. Uses the columns of data that is at hand; with ``data`` its rows, too.
-
-        Raises DataError for data that can't be read, and UsageError for an ``as_of`` that can't.
-        """
-        from segmentry.engine.checks import run_checks
-
-        plan, findings = self._draft(as_of)
-        if plan is None:
-            return sorted_diagnostics(findings.items)
-        # To a type checker this file, seen through the link in .dev, defines another class.
-        this = cast("Any", self)
-        found, texts = run_checks(this, plan, findings, data=data, as_of=as_of)
-        self._read.texts.update(texts)
-        return found
-
     def mistakes(self) -> list[Diagnostic]:
         """The errors of reading, names and types, sorted: what keeps the rules from being evaluated.
 
         Looks neither at logic nor at rows. Raises DataError for data that can't be read.
         """
-        _, findings = self._draft(None)
+        _, findings = self.draft(None)
         return sorted_diagnostics(errors_of(findings.items))
 
-    def _draft(self, as_of: str | None) -> tuple[Plan | None, Findings]:
-        """What can be resolved with the data at hand, mistakes or not, and what was found on the way."""
+    def draft(self, as_of: str | None = None) -> tuple[Plan | None, Findings]:
+        """What can be resolved with the data at hand, mistakes or not, and what was found on the way.
+
+        No plan where `segmentry.yaml` can't be read. Raises DataError for data that can't be read, and
+        UsageError for an ``as_of`` that can't.
+        """
         findings = Findings(list(self._read.findings.items))
         if self._read.parsed is None:
             return None, findings
@@ -266,7 +269,7 @@ class Workspace:
 
     def _plan_at_latest(self, plan: Plan, schemas: Mapping[str, Mapping[str, Type]], *, drafts: bool) -> Plan:
         """The plan at the midnight after the newest row of a source."""
-        from segmentry.engine.polars.feeds import newest_row
+        from segmentry.engine.backends.polars.feeds import newest_row
 
         name = self.model.as_of_latest
         assert name is not None

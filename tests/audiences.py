@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
-from segmentry.personas.privacy import PrivacySettings
+from segmentry.engine.privacy import PrivacySettings
+from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segmentry.engine.diagnostics import Diagnostic, Span
+from segmentry.engine.diagnostics.model import Diagnostic, Span
 from segmentry.engine.document import Document, read_document
 
 FILE = "rules/a.yaml"

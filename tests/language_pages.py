@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine.files.schema.conditions import WINDOWS
+from segmentry.engine.files.schema.registry import SchemaName, json_schema
 from segmentry.engine.language.functions import FUNCTIONS
 from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS, TraitKind
 from segmentry.engine.language.operator_entry import (
@@ -25,8 +27,6 @@ from segmentry.engine.language.operator_entry import (
 )
 from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.language.types import DECLARED_KINDS
-from segmentry.engine.schema.conditions import WINDOWS
-from segmentry.engine.schema.registry import SchemaName, json_schema
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 MARKED = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.S)

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from segmentry.personas.brand import Brand, Claim, Offer, Product
+from segmentry.personas.brief.brand import Brand, Claim, Offer, Product
 from segmentry.personas.facts import SegmentFacts, published_facts
-from segmentry.personas.inputs import Audience
+from segmentry.personas.facts.inputs import Audience
 from segmentry.personas.llm import (
     CacheMode,
     Job,

@@ -7,9 +7,9 @@ from textwrap import dedent, indent
 
 import polars as pl
 
-from segmentry.engine import Diagnostic, Workspace
-from segmentry.engine.findings import CATALOGUE
-from segmentry.engine.plan import Plan
+from segmentry.engine import Diagnostic, Workspace, check
+from segmentry.engine.diagnostics.findings import CATALOGUE
+from segmentry.engine.planning.plan import Plan
 
 HEAD = """\
 version: 1
@@ -94,7 +94,7 @@ def plan_of(workspace: Workspace) -> Plan:
 
 def logic_of(workspace: Workspace) -> list[Diagnostic]:
     """The findings of logic; of other families there may be any but errors."""
-    found = workspace.check()
+    found = check(workspace)
     wrong = [d for d in found if d.severity == "error" and CATALOGUE[d.code].family in ("reading", "names")]
     assert wrong == []
     return [d for d in found if d.code in LOGIC]

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from segmentry.engine.workspace import Workspace
-from segmentry.personas.adapter import described_audience, load_audience
 from segmentry.personas.facts import published_facts
-from segmentry.personas.inputs import Audience
+from segmentry.personas.facts.adapter import described_audience, load_audience
+from segmentry.personas.facts.inputs import Audience
 
 WORKSPACE = """
 version: 1

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from segmentry.engine.errors import RuleError
+from segmentry.engine import check
+from segmentry.engine.diagnostics.errors import RuleError
 from segmentry.engine.workspace import Workspace
-from segmentry.personas.brand import load_brand, read_brand
+from segmentry.personas.brief.brand import load_brand, read_brand
 from tests.small_shop import make_shop
 
 GOOD = b"""name: Sample
@@ -77,7 +78,7 @@ CODES = {"unknown-offer", "offer-ended", "banned-word", "unproved-claim", "urgen
 def _found(workspace: Workspace) -> list[tuple[str, str, int, int, str]]:
     return [
         (item.code, item.file, item.span.line, item.span.column, item.severity)
-        for item in workspace.check()
+        for item in check(workspace)
         if item.code in CODES or item.file == "brand.yaml"
     ]
 

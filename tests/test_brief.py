@@ -13,13 +13,13 @@ import jsonschema
 import polars as pl
 import pytest
 
-from segmentry.engine.errors import UsageError
-from segmentry.personas.brand import Brand, Offer, Product
+from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.personas.brief import brief_schema, compose_briefs, draft_schema
+from segmentry.personas.brief.brand import Brand, Offer, Product
+from segmentry.personas.briefs import check_briefs, write_briefs
 from segmentry.personas.checks.text import copy
-from segmentry.personas.commands import check_briefs, write_briefs
 from segmentry.personas.facts import Display, Fact, published_facts
-from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
+from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo
 from segmentry.personas.render import TemplateError
 from tests.audiences import audience
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from segmentry.engine.polars.evaluate import Evaluation
+from segmentry.engine.backends.polars.evaluate import Evaluation
 from tests.command_line import call, in_json
 from tests.commands_page import PAGE, command_names, page
 from tests.small_shop import FILES, make_shop

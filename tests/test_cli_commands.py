@@ -10,12 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 from segmentry.cli import app
-from segmentry.engine import sample
+from segmentry.engine.backends.polars.evaluate import Evaluation
 from segmentry.engine.console import demo
-from segmentry.engine.findings import CATALOGUE
+from segmentry.engine.diagnostics.findings import CATALOGUE
 from segmentry.engine.language.kinds import TRAIT_KINDS
-from segmentry.engine.polars.evaluate import Evaluation
 from segmentry.engine.reporters import REPORTERS
+from segmentry.engine.starter import sample
 from tests.command_line import call, in_json
 from tests.small_shop import FILES, make_shop
 

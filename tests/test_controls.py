@@ -9,8 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from segmentry.engine.diagnostics import Diagnostic, Related, Span
-from segmentry.engine.findings import CATALOGUE, diagnostic
+from segmentry.engine import check
+from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
 from segmentry.engine.reporters import REPORTERS, report_github, report_junit, report_sarif
 from tests.logic_cases import HEAD, load
 
@@ -27,7 +28,7 @@ segments:
 
 def codes(folder: Path, comment: str, rules: str = RULES, *, head: str = HEAD) -> list[str]:
     """The codes of the findings with a comment on the line of the segment's id."""
-    found = load(folder, rules.format(comment=comment), head=head, traits=USED).check()
+    found = check(load(folder, rules.format(comment=comment), head=head, traits=USED))
     return [d.code for d in found if d.code != "untested-segment"]
 
 
@@ -62,7 +63,7 @@ def test_a_finding_is_suppressed_in_its_line(tmp_path: Path, comment: str) -> No
     ],
 )
 def test_a_control_that_suppresses_nothing_is_told(tmp_path: Path, comment: str, told: list[str]) -> None:
-    found = load(tmp_path, RULES.format(comment=comment), traits=USED).check()
+    found = check(load(tmp_path, RULES.format(comment=comment), traits=USED))
     unused = [d for d in found if d.code == "unused-control"]
     assert {d.code for d in found if d.code != "unused-control"} == {"missing-owner", "untested-segment"}
     assert [any(word in d.message for word in told) for d in unused] == [True] * len(told)
@@ -74,9 +75,9 @@ def test_a_control_works_in_test_files_too(tmp_path: Path) -> None:
     tests = "rules: b.yaml{}\ntests: [{{name: x, todo: true}}]\n"
     file = tmp_path / "rules" / "a.test.yaml"
     file.write_text(tests.format("  # segmentry: ignore[test-without-rules] b is on its way"), "utf-8")
-    assert "test-without-rules" not in {d.code for d in workspace.check()}
+    assert "test-without-rules" not in {d.code for d in check(workspace)}
     file.write_text(tests.format(""), "utf-8")
-    assert "test-without-rules" in {d.code for d in workspace.check()}
+    assert "test-without-rules" in {d.code for d in check(workspace)}
 
 
 def test_a_control_in_a_text_is_none(tmp_path: Path) -> None:
@@ -206,9 +207,9 @@ def test_a_report_is_the_same_whatever_the_order() -> None:
 
 
 def test_the_pages_of_findings_are_those_of_the_catalogue() -> None:
-    from segmentry.engine.findings.pages import pages
+    from tests.finding_pages import pages
 
     folder = Path(__file__).parent.parent / "docs" / "findings"
     written = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
-    assert written == dict(pages()), "run: python -m segmentry.engine.findings.pages docs/findings"
+    assert written == dict(pages()), "run: python -m tests.finding_pages docs/findings"
     assert set(written) == {"README.md", *(f"{code}.md" for code in CATALOGUE)}

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from segmentry.engine import Workspace, evaluate
-from segmentry.engine.sample import AS_OF, write_sample
+from segmentry.engine.starter.sample import AS_OF, write_sample
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "cookbook" / "everyday-segments.md"

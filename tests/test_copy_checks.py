@@ -10,12 +10,12 @@ from typing import Any, cast
 
 import pytest
 
-from segmentry.engine.wording import word_lists, word_pattern
-from segmentry.personas.brand import Claim
+from segmentry.engine.language.wording import word_lists, word_pattern
 from segmentry.personas.brief import compose_briefs
+from segmentry.personas.brief.brand import Claim
 from segmentry.personas.brief.words import LANGUAGES, phrases, themes
+from segmentry.personas.channels.lengths import columns, limits, sms_length
 from segmentry.personas.checks import CHECKS, BriefFinding, check_brief
-from segmentry.personas.checks.lengths import columns, limits, sms_length
 from segmentry.personas.facts import published_facts
 from tests.audiences import audience
 from tests.test_brief import BRAND

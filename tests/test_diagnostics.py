@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from segmentry.engine import errors
-from segmentry.engine.diagnostics import Diagnostic, Related, Span, sorted_diagnostics
+from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
+from segmentry.engine.diagnostics import errors
+from segmentry.engine.diagnostics.model import Diagnostic, Related, Span, sorted_diagnostics
 from segmentry.engine.document import read_document
-from segmentry.engine.findings import CATALOGUE, diagnostic
 from segmentry.engine.reporters import REPORTERS, report_json, report_text
 
 FILE = "rules/buying-motive.yaml"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from segmentry.engine.errors import DataError, RuleError, UsageError
+from segmentry.engine.diagnostics.errors import DataError, RuleError, UsageError
 from tests.two_versions import SETTINGS, TRAITS, Told, at_least, motive, segment, told, write
 
 BASE = motive(segment("top", at_least("n", 80)), segment("middle", at_least("n", 50)))

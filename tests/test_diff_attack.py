@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentry.engine.diff.model import NOT_A_CUSTOMER, Diff, Explained, Flow, Place, Sum, Table
+from segmentry.engine.privacy import round_count
 from segmentry.personas.diff.publish import PublishedDiff, publish
 from segmentry.personas.diff.text import render_text
-from segmentry.personas.privacy import round_count
 from tests.test_diff_privacy import LEAST, PLACES, diff_of
 
 linprog: Any = import_module("scipy.optimize").linprog

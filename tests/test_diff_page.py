@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from segmentry.cli import app
-from segmentry.engine.sample import write_sample
+from segmentry.engine.starter.sample import write_sample
 from segmentry.personas.diff.markdown import MARK
 
 ROOT = Path(__file__).parent.parent

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmentry.engine.diff.model import CauseDiff, Diff, Explained, Flow, SegmentDiff, Sizes, Sum, Table
-from segmentry.engine.model import Privacy
+from segmentry.engine.files.model import Privacy
+from segmentry.engine.privacy.flows import shown_flows
 from segmentry.personas.diff.document import diff_document
 from segmentry.personas.diff.markdown import render_markdown
 from segmentry.personas.diff.publish import publish
 from segmentry.personas.diff.text import render_text
-from segmentry.personas.privacy.flows import shown_flows
 
 PLACES = ("one", "two", "three", None)
 LEAST = 10

@@ -14,9 +14,10 @@ from typing import Any, cast
 import polars as pl
 import pytest
 
-from segmentry.engine import Workspace, sample
+from segmentry.engine import Workspace, check
 from segmentry.engine.document import read_document
-from segmentry.engine.schema import json_schema, validate
+from segmentry.engine.files.schema import json_schema, validate
+from segmentry.engine.starter import sample
 from tests import language_pages
 from tests.docs_pages import PAGES, ROOT, Block, Reader, agrees, blocks, can_be_done
 from tests.test_docs_online_retail import COLUMNS, LINES
@@ -97,7 +98,7 @@ def test_what_a_page_says_can_be_done(
         reader.do(step)
     if any(step.option("file") or step.option("part") for step in steps):
         workspace = Workspace.load(reader.folder)
-        found = [d for d in workspace.check() if d.severity != "info" and d.code != "untested-segment"]
+        found = [d for d in check(workspace) if d.severity != "info" and d.code != "untested-segment"]
         assert [f"{d.file}:{d.span.line} {d.code} {d.message}" for d in found] == []
 
 

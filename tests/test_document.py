@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentry.engine.diagnostics import Span
+from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.document import Comment, YamlFloat, YamlInt, locate_text, read_document
 from tests.documents import FILE, at, faults, read
 

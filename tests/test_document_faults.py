@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentry.engine.diagnostics import Span
+from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.document import read_document
 from tests.documents import FILE, faults, read
 

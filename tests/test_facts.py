@@ -9,11 +9,11 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from segmentry.engine.errors import DataError, UsageError
+from segmentry.engine.diagnostics.errors import DataError, UsageError
+from segmentry.engine.privacy import PrivacySettings
 from segmentry.personas.facts import Display, exact_facts, published_facts
-from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
-from segmentry.personas.privacy import PrivacySettings
-from segmentry.personas.profile import profile, render_profile
+from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo
+from segmentry.personas.facts.profile import profile, render_profile
 from tests.audiences import AS_OF, audience
 
 

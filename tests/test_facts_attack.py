@@ -12,9 +12,9 @@ import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from segmentry.engine.privacy import round_count, round_share
 from segmentry.personas.facts import Fact, published_facts
-from segmentry.personas.inputs import Audience, SegmentInfo, TraitInfo
-from segmentry.personas.privacy import round_count, round_share
+from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo
 from tests.audiences import AS_OF
 
 LEAST = 10

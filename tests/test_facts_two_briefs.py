@@ -12,9 +12,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segmentry.engine.privacy import PrivacySettings, round_mean, round_share
 from segmentry.personas.brief import compose_briefs
 from segmentry.personas.facts import Fact, published_facts
-from segmentry.personas.privacy import PrivacySettings, round_mean, round_share
 from tests.audiences import audience
 from tests.llm_case import BRAND
 from tests.test_facts_attack import (

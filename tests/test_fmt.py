@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from segmentry.engine.fmt.layout import format_bytes
+from segmentry.engine.files.fmt.layout import format_bytes
 
 STARTER = Path(__file__).parent.parent / "rules" / "starter"
 

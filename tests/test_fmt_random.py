@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from segmentry.engine.document import YamlFloat, YamlInt, is_list, is_mapping, read_document
-from segmentry.engine.fmt.layout import Formatted, format_bytes
+from segmentry.engine.files.fmt.layout import Formatted, format_bytes
 
 
 def spelled(data: Any) -> Any:

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from segmentry.engine import Workspace
-from segmentry.engine.errors import DataError
-from segmentry.engine.findings import CATALOGUE
+from segmentry.engine import Workspace, check
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.diagnostics.findings import CATALOGUE
 from tests.logic_cases import HEAD, TRAITS, load
 
 FULL = """\
@@ -27,7 +27,7 @@ USED = "traits:\n  - {id: spent, sum: orders.amount, value: true}\n"
 
 def hygiene(folder: Path, rules: str, *, head: str = HEAD, traits: str = USED) -> list[tuple[str, str, int]]:
     """Code, file and line of the findings of hygiene."""
-    found = load(folder, rules, head=head, traits=traits).check()
+    found = check(load(folder, rules, head=head, traits=traits))
     return [
         (d.code, d.file.removeprefix("rules/"), d.span.line)
         for d in found
@@ -121,7 +121,7 @@ def test_test_files_are_read_too(tmp_path: Path) -> None:
     (tmp_path / "rules" / "a.test.yaml").write_text(
         "rules: b.yaml\ntests: [{name: x, todo: true}]\n", "utf-8"
     )
-    found = [(d.code, d.file, d.span.line) for d in workspace.check()]
+    found = [(d.code, d.file, d.span.line) for d in check(workspace)]
     assert ("test-without-rules", "rules/a.test.yaml", 1) in found
     assert "rules/a.test.yaml" in workspace.texts
     assert ("untested-segment", "rules/a.yaml", 5) in found
@@ -158,7 +158,7 @@ def with_data(folder: Path, *segments: str, assign: str = "every_match") -> list
             "channel": ["web"],
         }
     )
-    found = Workspace(workspace.root, {"customers": customers, "orders": orders}).check(data=True)
+    found = check(Workspace(workspace.root, {"customers": customers, "orders": orders}), data=True)
     assert [d for d in found if CATALOGUE[d.code].family in ("reading",) or d.code == "unknown-trait"] == []
     return [(d.code, d.span.line) for d in found if CATALOGUE[d.code].family == "data"]
 
@@ -199,14 +199,14 @@ def test_declared_columns_are_read_though_no_rule_uses_them(tmp_path: Path) -> N
     (tmp_path / "p.csv").write_text("id,since\na,1.2.2026\n", "utf-8")
     (tmp_path / "v.csv").write_text('id,sum\na,"1,50"\n', "utf-8")
     with pytest.raises(DataError) as wrong:
-        Workspace.load(tmp_path).check(data=True)
+        check(Workspace.load(tmp_path), data=True)
     assert "p.csv, row 2, column `since`" in str(wrong.value)
     assert "v.csv, row 2, column `sum`" in str(wrong.value)
     (tmp_path / "p.csv").write_text("id,since\na,2026-02-01\n", "utf-8")
     (tmp_path / "v.csv").write_text("id,sum\na,1.50\n", "utf-8")
-    assert Workspace.load(tmp_path).check(data=True) == []
+    assert check(Workspace.load(tmp_path), data=True) == []
 
 
 def test_rules_with_errors_are_not_evaluated(tmp_path: Path) -> None:
-    found = load(tmp_path, FULL.replace("visits", "visit"), traits=USED).check(data=True)
+    found = check(load(tmp_path, FULL.replace("visits", "visit"), traits=USED), data=True)
     assert [d.code for d in found] == ["unknown-trait"]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from segmentry.engine.diagnostics.errors import ProviderError, UsageError
 from segmentry.engine.document import read_document
-from segmentry.engine.errors import ProviderError, UsageError
-from segmentry.engine.schema import validate
-from segmentry.personas.brand import Offer
+from segmentry.engine.files.schema import validate
+from segmentry.personas.brief.brand import Offer
 from segmentry.personas.checks import check_brief
 from segmentry.personas.facts import published_facts
 from segmentry.personas.llm import (

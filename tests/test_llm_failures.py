@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from segmentry.engine.errors import ProviderError
-from segmentry.personas.brand import Product
+from segmentry.engine.diagnostics.errors import ProviderError
+from segmentry.personas.brief.brand import Product
 from segmentry.personas.llm import LlmResult
 from tests.llm_case import BRAND, KEY, TWO, Case, kinds
 from tests.llm_server import Behaviour, Received, Sent, completion, failing, good_draft, serving, spoilt, well

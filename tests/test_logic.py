@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from segmentry.engine.findings import CATALOGUE
+from segmentry.engine import check
+from segmentry.engine.diagnostics.findings import CATALOGUE
 from tests.logic_cases import load, logic_of, places, segmentation
 
 
@@ -339,7 +340,7 @@ def test_a_rule_that_only_extends_a_broken_one_is_one_finding(
 ) -> None:
     rules = "segmentation: sample\nassign: first_match\nowner: crm\nsegments:\n"
     rules += f"  - {{id: a, extends: {extended}}}\n  - {{id: b, extends: a}}\n"
-    found = load(tmp_path, rules).check()
+    found = check(load(tmp_path, rules))
     assert [d.code for d in found if d.severity == "error"] == [code]
     assert not any(CATALOGUE[d.code].family == "logic" for d in found)
 

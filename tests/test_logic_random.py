@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentry.engine.expr import Field
+from segmentry.engine.backends.polars.one_row import agreeing
+from segmentry.engine.language.expr import Field
 from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.logic.relation import relation
-from segmentry.engine.polars.one_row import agreeing
+from segmentry.engine.planning.logic.relation import relation
 from tests.logic_cases import load, logic_of, plan_of, segmentation
 
 Customer = Mapping[str, Any]

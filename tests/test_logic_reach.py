@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from segmentry.engine.expr import Field
+from segmentry.engine import check
+from segmentry.engine.backends.polars.one_row import agreeing
+from segmentry.engine.files.parse.reader import Findings
+from segmentry.engine.language.expr import Field
 from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.logic.check import CHECKS
-from segmentry.engine.logic.relation import relation
-from segmentry.engine.logic.rules import Rules
-from segmentry.engine.logic.state import State
-from segmentry.engine.parse.reader import Findings
-from segmentry.engine.polars.one_row import agreeing
+from segmentry.engine.planning.logic.check import CHECKS
+from segmentry.engine.planning.logic.relation import relation
+from segmentry.engine.planning.logic.rules import Rules
+from segmentry.engine.planning.logic.state import State
 from tests.logic_cases import HEAD, load, logic_of, places, plan_of, segmentation
 
 # --- how far logic sees ---------------------------------------------------------------------------
@@ -58,7 +59,7 @@ def test_mistakes_in_a_rule_are_not_made_more_by_logic(tmp_path: Path) -> None:
         assign="first_match",
         more="complete: true\n",
     )
-    assert {d.code for d in load(tmp_path, rules).check()} & {"unsatisfiable", "gap", "unreachable"} == set()
+    assert {d.code for d in check(load(tmp_path, rules))} & {"unsatisfiable", "gap", "unreachable"} == set()
 
 
 # --- two versions of a rule -----------------------------------------------------------------------
@@ -114,7 +115,7 @@ def test_five_hundred_rules_take_few_steps(tmp_path: Path) -> None:
     found = Rules(plan_of(load(tmp_path, segmentation(*rules))))
     state = State(found, Findings(), agreeing)
     before = found.budget.left
-    for _, check in CHECKS:
-        check(state)
+    for _, look in CHECKS:
+        look(state)
     assert before - found.budget.left < 200_000
     assert not found.undecided

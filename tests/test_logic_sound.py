@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 from hypothesis import HealthCheck, given, settings
 
-from segmentry.engine import Workspace
-from segmentry.engine.errors import DataError
-from segmentry.engine.expr import Field
+from segmentry.engine import Workspace, check
+from segmentry.engine.backends.polars.evaluate import Evaluation
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.language.expr import Field
 from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.polars.evaluate import Evaluation
 from tests.strategies import Case, case_to_files, workspaces
 
 
@@ -29,7 +29,7 @@ def test_claims_hold_on_data(case: Case) -> None:
             frame = Evaluation(plan, workspace.readers).frame(rules)
         except DataError:
             return
-        codes = [(d.code, d.message) for d in workspace.check(case.as_of)]
+        codes = [(d.code, d.message) for d in check(workspace, case.as_of)]
     for code, message in codes:
         _holds(frame, code, message)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from segmentry.engine import Diagnostic, Workspace
+from segmentry.engine import Diagnostic, Workspace, check
 
 HEAD = """\
 version: 1
@@ -162,7 +162,7 @@ def findings(folder: Path, traits: str, rules: str) -> list[Diagnostic]:
     kept = ours - {"missing"}
     return [
         found
-        for found in Workspace.load(folder).check()
+        for found in check(Workspace.load(folder))
         if found.code.split("-")[0] in kept or found.code == "missing-unhandled"
     ]
 
@@ -219,7 +219,7 @@ def test_a_header_of_one_column_is_met_with_the_separator(tmp_path: Path, mark: 
     (tmp_path / "people.csv").write_text(f"id{mark}country\n1{mark}DE\n", "utf-8")
     head = "version: 1\nsources:\n  customers: {path: people.csv, key: id}\n"
     (tmp_path / "segmentry.yaml").write_text(head, "utf-8")
-    (found,) = Workspace.load(tmp_path).check()
+    (found,) = check(Workspace.load(tmp_path))
     assert (found.code, found.span.line) == ("unknown-column", 3)
     assert f"`separator: {written}`" in (found.hint or "")
 

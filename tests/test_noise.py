@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine import check
+from segmentry.engine.diagnostics.model import Diagnostic
 from tests.logic_cases import load
 
 HEAD = """\
@@ -39,7 +40,7 @@ def found(
     if tests is not None:
         (folder / "rules").mkdir()
         (folder / "rules" / "a.test.yaml").write_text(tests, "utf-8")
-    return load(folder, rules, head=head, traits=traits).check()
+    return check(load(folder, rules, head=head, traits=traits))
 
 
 def told(items: list[Diagnostic]) -> list[tuple[str, str]]:

@@ -325,7 +325,7 @@ def test_a_second_run_is_kept_out(shop: Path) -> None:
 _DIE = """
 import os, sys
 from segmentry import cli
-from segmentry.engine import run
+from segmentry.engine.outputs import run
 def killed(*_):
     os.kill(os.getpid(), {signal})
     run.time.sleep(5)

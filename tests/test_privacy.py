@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentry.engine.errors import DataError
-from segmentry.personas import privacy
+from segmentry.engine import privacy
+from segmentry.engine.diagnostics.errors import DataError
 
 MIN_CELL = 10
 linprog: Any = import_module("scipy.optimize").linprog

@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from segmentry.engine.errors import DataError
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.files.model import Column, Source
 from segmentry.engine.language.types import (
     BOOLEAN,
     DATE,
@@ -26,8 +27,7 @@ from segmentry.engine.language.types import (
     decimal,
     list_of,
 )
-from segmentry.engine.model import Column, Source
-from segmentry.engine.polars.read import ReadCount, SourceReader
+from segmentry.engine.sources.read import ReadCount, SourceReader
 
 BERLIN = "Europe/Berlin"
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from segmentry.engine.errors import DataError
-from segmentry.engine.polars.read_csv import CsvTable
-from segmentry.engine.polars.read_table import ROW
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.sources.read_csv import CsvTable
+from segmentry.engine.sources.read_table import ROW
 
 FIELDS = st.one_of(
     st.sampled_from(["", "a", "é", " s ", "  ", 'x "y" z', '5"', '"a"b', 'x "1,2" y', '"']),

@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from segmentry.engine.errors import DataError
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.files.model import Column, Source
 from segmentry.engine.language.types import INTEGER, NUMBER, STRING, UNSUPPORTED
-from segmentry.engine.model import Column, Source
-from segmentry.engine.polars.read import SourceReader, reading
+from segmentry.engine.sources.read import SourceReader, reading
 
 
 def reader_of(root: Path, *paths: str, columns: tuple[Column, ...] = (), **options: Any) -> SourceReader:

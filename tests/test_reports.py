@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 import pytest
 from jsonschema import Draft202012Validator
 
-from segmentry.engine.diagnostics import Related, Span
-from segmentry.engine.findings import CATALOGUE, diagnostic
+from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
+from segmentry.engine.diagnostics.model import Related, Span
 from segmentry.engine.reporters import REPORTERS, report_github, report_junit, report_sarif, report_text
 from segmentry.engine.reporters.repository import folder_in_repository
 from tests.command_line import call

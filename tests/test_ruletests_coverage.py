@@ -13,9 +13,10 @@ import polars as pl
 import pytest
 
 from segmentry.engine import UsageError, Workspace
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.document import read_document
-from segmentry.engine.model import Condition
+from segmentry.engine.files.model import Condition
+from segmentry.engine.files.schema import validate
 from segmentry.engine.ruletests.chain import holds
 from segmentry.engine.ruletests.coverage import Coverage
 from segmentry.engine.ruletests.findings import check_rule_tests
@@ -24,7 +25,6 @@ from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.prepared import atoms
 from segmentry.engine.ruletests.run import run_tests
 from segmentry.engine.ruletests.scaffold import scaffold_tests
-from segmentry.engine.schema import validate
 
 STARTER = Path(__file__).parent.parent / "rules" / "starter"
 

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from segmentry.cli import app
-from segmentry.engine import RuleError, Workspace
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine import RuleError, Workspace, check
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.ruletests.results import TestReport
 from tests.tested_shop import make_shop, messages, report_of
 
@@ -168,7 +168,7 @@ def test_an_unknown_column_is_one_error_with_a_suggestion(shop: Path) -> None:
         "did you mean `discount_share`?",
         "did you mean `because`?",
     ]
-    found = [d for d in Workspace.load(shop).check() if d.file == CSV]
+    found = [d for d in check(Workspace.load(shop)) if d.file == CSV]
     assert [(d.code, d.span.line) for d in found] == [("test-incomplete", 1)] * 2
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from segmentry.engine import Workspace
-from segmentry.engine.errors import RuleError
+from segmentry.engine import Workspace, check
+from segmentry.engine.diagnostics.errors import RuleError
 from segmentry.engine.ruletests.run import run_tests
 from tests.tested_shop import case_of, make_shop, messages, report_of
 
@@ -137,7 +137,7 @@ def test_check_reads_the_rows_of_cases(shop: Path, sources: str, code: str | Non
     head = "rules: reach.yaml\nas_of: 2026-03-01\ntests:\n  - name: t\n    segment: shoppers\n"
     text = f"{head}    cases:\n      - {case}\n"
     (shop / "rules" / "reach.test.yaml").write_text(text, "utf-8")
-    found = [f for f in Workspace.load(shop).check() if f.file == "rules/reach.test.yaml"]
+    found = [f for f in check(Workspace.load(shop)) if f.file == "rules/reach.test.yaml"]
     assert [(f.code, f.span.line) for f in found] == ([(code, 7)] if code else [])
     assert all(words in f.message for f in found)
 
@@ -149,7 +149,7 @@ def test_an_instant_that_cannot_be_read_is_told_where_it_stands(shop: Path, wher
     text = f"rules: value.yaml\n{head}\ntests:\n  - name: t\n    segment: frequent\n"
     text += f"    {test}\n    cases: [{case}]\n"
     (shop / "rules" / "value.test.yaml").write_text(text, "utf-8")
-    found = [f for f in Workspace.load(shop).check() if f.code == "value-type"]
+    found = [f for f in check(Workspace.load(shop)) if f.code == "value-type"]
     line = {"head": 2, "test": 6, "case": 7}[where]
     assert [(f.file, f.span.line, f.message) for f in found] == [
         ("rules/value.test.yaml", line, "expected a date, found the text `soon`")
@@ -201,5 +201,5 @@ def test_a_type_that_only_rows_tell_is_a_finding_of_check(tmp_path: Path) -> Non
     tests = "rules: bare.yaml\ntests:\n"
     tests += "  - {name: t, segment: high, customers: [{id: 1, level: top}], expect: {1: in}}\n"
     (tmp_path / "rules" / "bare.test.yaml").write_text(tests, "utf-8")
-    errors = [f for f in Workspace.load(tmp_path).check() if f.severity == "error"]
+    errors = [f for f in check(Workspace.load(tmp_path)) if f.severity == "error"]
     assert [(f.code, f.file, f.span.line) for f in errors] == [("operator-type", "rules/bare.yaml", 4)]

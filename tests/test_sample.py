@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from segmentry.engine.sample import AS_OF, make_sample, write_sample
+from segmentry.engine.starter.sample import AS_OF, make_sample, write_sample
 
 MIDNIGHT = datetime(AS_OF.year, AS_OF.month, AS_OF.day)
 

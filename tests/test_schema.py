@@ -13,10 +13,10 @@ import jsonschema
 import pytest
 
 from segmentry.engine.document import Document, read_document
+from segmentry.engine.files.schema import Ids, SchemaName, json_schema, validate
+from segmentry.engine.files.schema.registry import SCHEMA_NAMES
 from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS
 from segmentry.engine.language.operators import OPERATORS
-from segmentry.engine.schema import Ids, SchemaName, json_schema, validate
-from segmentry.engine.schema.registry import SCHEMA_NAMES
 
 CASES = Path(__file__).parent / "cases"
 VALID = sorted((CASES / "valid").glob("schema_*.yaml"))
@@ -319,7 +319,7 @@ def test_validating_loads_no_other_validator() -> None:
     code = (
         "import sys\n"
         "from segmentry.engine.document import read_document\n"
-        "from segmentry.engine.schema import validate\n"
+        "from segmentry.engine.files.schema import validate\n"
         "validate(read_document('a', b'x: 1')[0], 'rules')\n"
         "print(sorted({'jsonschema', 'polars'} & sys.modules.keys()))\n"
     )

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from jsonschema import validators
 
 from segmentry.engine.document import read_document
+from segmentry.engine.files.schema import SchemaName, json_schema, validate
+from segmentry.engine.files.schema.checker import compile_schema
+from segmentry.engine.files.schema.registry import SCHEMA_NAMES
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.operators import OPERATORS
-from segmentry.engine.schema import SchemaName, json_schema, validate
-from segmentry.engine.schema.checker import compile_schema
-from segmentry.engine.schema.registry import SCHEMA_NAMES
 
 VALID = sorted((Path(__file__).parent / "cases" / "valid").glob("schema_*.yaml"))
 

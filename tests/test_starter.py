@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from segmentry.engine import Workspace, evaluate
-from segmentry.engine.sample import write_sample
+from segmentry.engine import Workspace, check, evaluate
+from segmentry.engine.starter.sample import write_sample
 
 STARTER = Path(__file__).parent.parent / "rules" / "starter"
 
@@ -25,7 +25,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 def test_nothing_to_find_with_the_data_and_without(workspace: Workspace) -> None:
     """Notes remain: traits that are there to be used, and parts that only data can decide."""
-    for found in (*workspace.check(), *Workspace.load(STARTER).check()):
+    for found in (*check(workspace), *check(Workspace.load(STARTER))):
         assert found.severity == "info", found
         assert found.code in ("opaque", "unused-trait"), found
 

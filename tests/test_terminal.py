@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from segmentry.engine.findings import CATALOGUE
+from segmentry.engine.diagnostics.findings import CATALOGUE
 from tests.command_line import call
 
 if sys.platform == "win32":

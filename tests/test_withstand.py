@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from segmentry.cli import app
 from segmentry.engine import evaluate
-from segmentry.engine.errors import UsageError
+from segmentry.engine.diagnostics.errors import UsageError
 
 HEAD = """\
 version: 1

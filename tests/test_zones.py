@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentry.engine.polars.zones import INSTANT, LOCAL, local_date, localize, to_local
+from segmentry.engine.sources.zones import INSTANT, LOCAL, local_date, localize, to_local
 
 ZONES = [
     "UTC",

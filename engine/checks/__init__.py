@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from segmentry.engine.checks import hygiene
 from segmentry.engine.checks.brand import check_brand
 from segmentry.engine.checks.context import Check, Context
 from segmentry.engine.checks.logic import check_logic_of
 from segmentry.engine.checks.tests import check_tests
-from segmentry.engine.controls import apply_controls
-from segmentry.engine.diagnostics import Diagnostic, sorted_diagnostics
-from segmentry.engine.findings import CATALOGUE
-from segmentry.engine.parse.reader import Findings
-from segmentry.engine.plan import Plan
+from segmentry.engine.diagnostics.findings import CATALOGUE
+from segmentry.engine.diagnostics.model import Diagnostic, sorted_diagnostics
+from segmentry.engine.files.controls import apply_controls
+from segmentry.engine.files.parse.reader import Findings
+from segmentry.engine.planning.plan import Plan
+from segmentry.engine.workspace import Workspace
 
-if TYPE_CHECKING:
-    from segmentry.engine.workspace import Workspace
-
-__all__ = ["CHECKS", "Check", "Context", "run_checks"]
+__all__ = ["CHECKS", "Check", "Context", "check"]
 
 CHECKS: tuple[Check, ...] = (
     check_logic_of,
@@ -37,17 +33,24 @@ _DEPENDS = frozenset(("no-contract", "unknown-offer"))
 """Findings that depend on what is at hand, so that a control for one may have nothing to do today."""
 
 
-def run_checks(
-    workspace: Workspace, plan: Plan, findings: Findings, *, data: bool, as_of: str | None
-) -> tuple[list[Diagnostic], dict[str, str]]:
-    """All findings, after the controls in comments, sorted; and the texts of files that checks read.
+def check(workspace: Workspace, as_of: str | None = None, *, data: bool = False) -> list[Diagnostic]:
+    """All findings of a workspace, after the controls in comments, sorted by file and place.
 
-    ``findings`` holds what reading and resolving found. ``data`` evaluates the rules too, unless they hold
-    errors. Raises DataError.
+    Uses the columns of data that is at hand; with ``data`` its rows, too, unless the rules hold errors.
+    Raises DataError for data that can't be read, and UsageError for an ``as_of`` that can't.
     """
+    plan, findings = workspace.draft(as_of)
+    if plan is None:
+        return sorted_diagnostics(findings.items)
+    return _checked(workspace, plan, findings, data=data, as_of=as_of)
+
+
+def _checked(
+    workspace: Workspace, plan: Plan, findings: Findings, *, data: bool, as_of: str | None
+) -> list[Diagnostic]:
     context = Context(workspace, plan, findings, dict(workspace.documents))
-    for check in CHECKS:
-        check(context)
+    for look in CHECKS:
+        look(context)
     evaluated = data and not context.has_errors
     if evaluated:
         from segmentry.engine.checks.data import check_data
@@ -56,4 +59,5 @@ def run_checks(
     elsewhere = ("briefs",) if evaluated else ("briefs", "data")
     unseen = {code for code, entry in CATALOGUE.items() if entry.family in elsewhere} | _DEPENDS
     kept = apply_controls(findings.items, context.documents.values(), context.today, unseen)
-    return sorted_diagnostics(kept), context.texts
+    workspace.keep_texts(context.texts)
+    return sorted_diagnostics(kept)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from segmentry.engine.checks.context import Context
-from segmentry.engine.diagnostics import Diagnostic, Related, Span
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
 from segmentry.engine.document import Document, read_document
 from segmentry.engine.document import Path as DataPath
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.files.model import Model, Place, Segment
+from segmentry.engine.files.schema import validate
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.model import Model, Place, Segment
-from segmentry.engine.schema import validate
-from segmentry.engine.wording import first_bare, word_lists, word_pattern
+from segmentry.engine.language.wording import first_bare, word_lists, word_pattern
 
 BRAND_FILE = "brand.yaml"
 

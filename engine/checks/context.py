@@ -8,9 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from segmentry.engine.document import Document
-from segmentry.engine.model import Model, Segment, Segmentation
-from segmentry.engine.parse.reader import Findings
-from segmentry.engine.plan import Plan
+from segmentry.engine.files.model import Model, Segment, Segmentation
+from segmentry.engine.files.parse.reader import Findings
+from segmentry.engine.planning.plan import Plan
 
 if TYPE_CHECKING:
     from segmentry.engine.workspace import Workspace
@@ -56,6 +56,6 @@ Check = Callable[[Context], None]
 
 
 def _is_of_logic(code: str) -> bool:
-    from segmentry.engine.findings import CATALOGUE
+    from segmentry.engine.diagnostics.findings import CATALOGUE
 
     return CATALOGUE[code].family not in ("reading", "names")

@@ -8,14 +8,13 @@ from fractions import Fraction
 
 import polars as pl
 
+from segmentry.engine.answers.summary import BudgetResult, SegmentSize, Summary, local_as_of
+from segmentry.engine.backends.polars.evaluate import Evaluation
+from segmentry.engine.backends.polars.failures import collected
+from segmentry.engine.backends.polars.source_pass import KEY
 from segmentry.engine.checks.context import Context
-from segmentry.engine.errors import DataError
-from segmentry.engine.expr import FALSE, TRUE, Expr, Field, all_true, any_true, call, is_known, negated
-from segmentry.engine.language.bounds import keeps
-from segmentry.engine.language.operators import OPERATORS
-from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.logic.rules import Unit, units_of
-from segmentry.engine.model import (
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.files.model import (
     All,
     AnyOf,
     Budget,
@@ -26,12 +25,23 @@ from segmentry.engine.model import (
     Segment,
     Segmentation,
 )
-from segmentry.engine.plan import Plan
-from segmentry.engine.polars.evaluate import Evaluation
-from segmentry.engine.polars.failures import collected
-from segmentry.engine.polars.read import SourceReader
-from segmentry.engine.polars.source_pass import KEY
-from segmentry.engine.summary import BudgetResult, SegmentSize, Summary, local_as_of
+from segmentry.engine.language.bounds import keeps
+from segmentry.engine.language.expr import (
+    FALSE,
+    TRUE,
+    Expr,
+    Field,
+    all_true,
+    any_true,
+    call,
+    is_known,
+    negated,
+)
+from segmentry.engine.language.operators import OPERATORS
+from segmentry.engine.language.types import BOOLEAN
+from segmentry.engine.planning.logic.rules import Unit, units_of
+from segmentry.engine.planning.plan import Plan
+from segmentry.engine.sources.read import SourceReader
 
 NEARLY_EVERYONE = Fraction(95, 100)
 MOSTLY = Fraction(1, 2)

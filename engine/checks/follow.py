@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from segmentry.engine.checks.context import Context
-from segmentry.engine.findings import CATALOGUE
+from segmentry.engine.diagnostics.findings import CATALOGUE
 
 _DEFINITION = re.compile(r"\bid:\s*\S+")
 _COMMENT = re.compile(r"(?:^|\s)#.*")

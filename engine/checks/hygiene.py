@@ -9,7 +9,7 @@ from datetime import date
 
 from segmentry.engine.checks.context import Context
 from segmentry.engine.checks.follow import misspelt, perhaps_meant
-from segmentry.engine.sensitive import Sensitive
+from segmentry.engine.planning.sensitive import Sensitive
 
 
 def check_owner(context: Context) -> None:

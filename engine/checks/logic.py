@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segmentry.engine.checks.context import Context
-from segmentry.engine.expr import Expr
-from segmentry.engine.logic.check import check_logic
-from segmentry.engine.plan import Plan
+from segmentry.engine.language.expr import Expr
+from segmentry.engine.planning.logic.check import check_logic
+from segmentry.engine.planning.plan import Plan
 
 
 def check_logic_of(context: Context) -> None:
@@ -20,6 +20,6 @@ def _confirm(
     plan: Plan, expected: Sequence[tuple[Expr, bool]], rows: Sequence[Mapping[str, Any]]
 ) -> Sequence[int]:
     """The engine's word on possible customers; it is loaded when it is first asked."""
-    from segmentry.engine.polars.one_row import agreeing
+    from segmentry.engine.backends.polars.one_row import agreeing
 
     return agreeing(plan, expected, rows)

@@ -23,8 +23,8 @@ from segmentry.engine.console.session import (
     width_of,
     wrapped,
 )
-from segmentry.engine.diagnostics import SEVERITIES, Diagnostic
-from segmentry.engine.errors import UsageError
+from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.diagnostics.model import SEVERITIES, Diagnostic
 
 
 def register(app: typer.Typer) -> None:
@@ -58,6 +58,7 @@ def check(
     format: ReportOption = "text",
 ) -> None:
     """Look for mistakes in the rules: names, types, cycles, logic and hygiene."""
+    from segmentry.engine.checks import check as found_in
     from segmentry.engine.reporters import REPORTERS
 
     with session(workspace, as_of, quiet, format, REPORTERS) as this:
@@ -67,7 +68,7 @@ def check(
             return
         with progress(quiet or not data) as tell:
             tell("Looking at the data")
-            found = this.workspace.check(as_of, data=data)
+            found = found_in(this.workspace, as_of, data=data)
         if paths:
             found = _within(found, paths, this.workspace.root, set(this.workspace.texts))
         this.report(found)
@@ -83,7 +84,7 @@ def explained(code: str, *, as_json: bool, width: int | None = None) -> str:
     import json
     from dataclasses import asdict
 
-    from segmentry.engine.findings import CATALOGUE
+    from segmentry.engine.diagnostics.findings import CATALOGUE
 
     choice("--explain", code, CATALOGUE)
     entry = CATALOGUE[code]

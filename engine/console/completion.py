@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from segmentry.engine.model import Model
+    from segmentry.engine.files.model import Model
 
 
 def complete_segments(context: typer.Context, incomplete: str) -> list[str]:
@@ -24,7 +24,7 @@ def complete_ids(context: typer.Context, incomplete: str) -> list[str]:
 
 def complete_codes(incomplete: str) -> list[str]:
     """The codes of findings."""
-    from segmentry.engine.findings import CATALOGUE
+    from segmentry.engine.diagnostics.findings import CATALOGUE
 
     return sorted(code for code in CATALOGUE if code.startswith(incomplete))
 
@@ -35,7 +35,7 @@ def _matching(incomplete: str, ids: Callable[[Model], Iterable[str]], context: t
 
 
 def _model(context: typer.Context) -> Model | None:
-    from segmentry.engine.errors import SegmentryError
+    from segmentry.engine.diagnostics.errors import SegmentryError
     from segmentry.engine.workspace import Workspace, find_workspace
 
     named = context.params.get("workspace")

@@ -18,8 +18,8 @@ from segmentry.engine.console.session import (
     choice,
     session,
 )
-from segmentry.engine.errors import UsageError
-from segmentry.engine.options import RunOptions
+from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.outputs.options import RunOptions
 
 ENGINES = ("polars", "duckdb", "spark")
 
@@ -83,8 +83,8 @@ def run(
 
 
 def _plan(this: Session, options: RunOptions) -> None:
+    from segmentry.engine.answers.explain_plan import planned_run
     from segmentry.engine.console.plans import plan_document, render_plan
-    from segmentry.engine.planned import planned_run
 
     found = planned_run(this.workspace, as_of=this.as_of, only=options.only, traits=options.traits)
     if this.json:
@@ -96,7 +96,7 @@ def _plan(this: Session, options: RunOptions) -> None:
 def _run(this: Session, options: RunOptions) -> None:
     from segmentry.engine.console.progress import progress
     from segmentry.engine.console.sizes import render_sizes
-    from segmentry.engine.run import run_document, run_workspace
+    from segmentry.engine.outputs.run import run_document, run_workspace
 
     with progress(this.quiet) as tell:
         done = run_workspace(this.workspace, options, as_of=this.as_of, progress=tell)
@@ -122,9 +122,9 @@ def preview(
 ) -> None:
     """Show how many customers are in each segment, drafts included. Writes nothing."""
     with session(workspace, as_of, quiet, format) as this:
+        from segmentry.engine.answers.preview import preview_workspace
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.sizes import render_sizes
-        from segmentry.engine.preview import preview_workspace
 
         with progress(quiet) as tell:
             tell("Evaluating")

@@ -46,9 +46,9 @@ def explain(
 ) -> None:
     """Say why one customer is in a segment or not: every condition with the value behind it."""
     with session(workspace, as_of, quiet, format) as this:
+        from segmentry.engine.answers.explain import explain_customer
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.trees import explanation_document, render_explanation
-        from segmentry.engine.explain import explain_customer
 
         with progress(quiet) as tell:
             tell("Reading what is known of the customer")
@@ -70,7 +70,7 @@ def waterfall(
 ) -> None:
     """Show how a segment comes to its size: who is left after each condition."""
     with session(workspace, as_of, quiet, format) as this:
-        from segmentry.engine import explain as explaining
+        from segmentry.engine.answers import explain as explaining
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.trees import render_waterfall, waterfall_document
 

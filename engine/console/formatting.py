@@ -18,7 +18,7 @@ from segmentry.engine.console.session import (
 )
 
 if TYPE_CHECKING:
-    from segmentry.engine.fmt.layout import Formatted
+    from segmentry.engine.files.fmt.layout import Formatted
 
 
 def register(app: typer.Typer) -> None:
@@ -44,9 +44,10 @@ def fmt(
 ) -> None:
     """Lay the files out in one way: keys in order, one operator a line. Comments and meaning stay."""
     with session(workspace, as_of, quiet, format) as this:
-        from segmentry.engine.fmt.files import difference, format_workspace, write_formatted
+        from segmentry.engine.files.fmt.files import difference, format_files, write_formatted
 
-        results = format_workspace(this.workspace, paths or ())
+        found = this.workspace
+        results = format_files(found.root, found.authored_files(), paths or ())
         changed = [result for result in results if result.changed]
         if not check and not diff:
             for result in changed:

@@ -16,11 +16,11 @@ from segmentry.engine.console.session import (
     WorkspaceOption,
     session,
 )
-from segmentry.engine.errors import DataError
+from segmentry.engine.diagnostics.errors import DataError
 
 if TYPE_CHECKING:
-    from segmentry.engine.describe import Description
-    from segmentry.engine.model import Model
+    from segmentry.engine.answers.describe import Description
+    from segmentry.engine.files.model import Model
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +61,7 @@ def show(
 ) -> None:
     """Say one segment or trait in words, with what it uses and what uses it."""
     with session(workspace, as_of, quiet, format) as this:
-        from segmentry.engine.describe import describe
+        from segmentry.engine.answers.describe import describe
 
         found = describe(this.loaded_model(), identity)
         approximate = found.what == "trait" and _is_approximate(this, identity)

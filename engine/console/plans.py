@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from segmentry.engine.answers.explain_plan import Planned
 from segmentry.engine.console.tables import instant_words
-from segmentry.engine.planned import Planned
 
 
 def render_plan(planned: Planned) -> str:

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.errors import RuleError, SegmentryError, UsageError
+from segmentry.engine.diagnostics.errors import RuleError, SegmentryError, UsageError
+from segmentry.engine.diagnostics.model import Diagnostic
 
 if TYPE_CHECKING:
-    from segmentry.engine.model import Model
+    from segmentry.engine.files.model import Model
     from segmentry.engine.workspace import Workspace
 
 INTERRUPTED = 130

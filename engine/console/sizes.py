@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from segmentry.engine.answers.summary import SegmentSize, Summary, counted
 from segmentry.engine.console.tables import instant_words, percent, plain_table, rendered
-from segmentry.engine.summary import SegmentSize, Summary, counted
 
 _ASSIGN = {
     "first_match": "the first that fits",

@@ -7,8 +7,8 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
+from segmentry.engine.answers.explain import Explanation, SegmentVerdict, Verdict, Waterfall
 from segmentry.engine.console.tables import instant_words, percent, plain_table, rendered
-from segmentry.engine.explain import Explanation, SegmentVerdict, Verdict, Waterfall
 
 
 def render_explanation(explanation: Explanation, zone: tzinfo) -> str:

@@ -37,7 +37,7 @@ def init(
     """Make a workspace that works at once. Nothing that is there already is overwritten."""
     with session(workspace, as_of, quiet, format) as this:
         from segmentry.engine.console.progress import progress
-        from segmentry.engine.scaffold import make_workspace
+        from segmentry.engine.starter.scaffold import make_workspace
 
         with progress(quiet) as tell:
             tell("Making the sample data" if not no_data else "Making the workspace")
@@ -69,7 +69,7 @@ def clean(
 ) -> None:
     """Remove everything that was derived from people's data: outputs, caches, prepared copies."""
     with session(workspace, as_of, quiet, format) as this:
-        from segmentry.engine.cleaning import clean_workspace
+        from segmentry.engine.outputs.cleaning import clean_workspace
 
         removed = clean_workspace(this.workspace, output)
         if this.json:

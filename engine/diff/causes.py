@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from segmentry.engine.describe import trait_words
+from segmentry.engine.answers.describe import trait_words
 from segmentry.engine.diff.changes import Changes, segments_of, truths
 from segmentry.engine.diff.merge import Merged, renamed_definition, used_by
 from segmentry.engine.diff.parts import Edit, edits, rule_part, undone
-from segmentry.engine.expr import FALSE, Expr, Field, fields_of
-from segmentry.engine.model import Segmentation, Trait
-from segmentry.engine.plan import Computed, Definition, Followed, RowAggregate, RowSet
-from segmentry.engine.words import sentence
+from segmentry.engine.files.model import Segmentation, Trait
+from segmentry.engine.files.words import sentence
+from segmentry.engine.language.expr import FALSE, Expr, Field, fields_of
+from segmentry.engine.planning.plan import Computed, Definition, Followed, RowAggregate, RowSet
 
 Overrides = Mapping[str, Definition]
 

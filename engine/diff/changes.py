@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Final, Literal, get_args
 
 from segmentry.engine.diff.merge import Merged, used_by
-from segmentry.engine.expr import Expr, Field
+from segmentry.engine.files.model import Condition, RuleRef, Segment, Segmentation, Source, Trait
+from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.model import Condition, RuleRef, Segment, Segmentation, Source, Trait
-from segmentry.engine.plan import Followed, Plan, RowAggregate
-from segmentry.engine.resolve.resolve import members_of
+from segmentry.engine.planning.plan import Followed, Plan, RowAggregate
+from segmentry.engine.planning.resolve.resolve import members_of
 
 Kind = Literal["segment", "segmentation", "trait", "source", "setting"]
 _KINDS: Final = get_args(Kind)

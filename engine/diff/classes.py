@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
+from segmentry.engine.backends.polars.one_row import agreeing
 from segmentry.engine.diff.changes import Changes, Reason, below_of, segments_of, sources_of
 from segmentry.engine.diff.merge import Merged, used_by
 from segmentry.engine.diff.model import SegmentClass
-from segmentry.engine.expr import Field
+from segmentry.engine.files.model import Segment
+from segmentry.engine.language.expr import Field
 from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.logic.relation import Relation, relation
-from segmentry.engine.model import Segment
-from segmentry.engine.plan import Plan
-from segmentry.engine.polars.one_row import agreeing
+from segmentry.engine.planning.logic.relation import Relation, relation
+from segmentry.engine.planning.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.backends.polars.feeds import check_feed
+from segmentry.engine.diagnostics.errors import DataError, RuleError, UsageError
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.causes import Cause, causes_of
 from segmentry.engine.diff.changes import Changes, segments_of
 from segmentry.engine.diff.classes import Classified, classified, relations
@@ -19,11 +21,9 @@ from segmentry.engine.diff.measure import MOST_CAUSES, Measured, measure, units_
 from segmentry.engine.diff.merge import Merged
 from segmentry.engine.diff.model import BrokenBudget, CauseDiff, Diff, SegmentDiff, Sizes, Table, TestTotals
 from segmentry.engine.diff.sides import Side, open_sides
-from segmentry.engine.errors import DataError, RuleError, UsageError
-from segmentry.engine.logic.relation import Relation
-from segmentry.engine.model import Segment, Segmentation
-from segmentry.engine.plan import Plan
-from segmentry.engine.polars.feeds import check_feed
+from segmentry.engine.files.model import Segment, Segmentation
+from segmentry.engine.planning.logic.relation import Relation
+from segmentry.engine.planning.plan import Plan
 from segmentry.engine.ruletests.run import run_tests
 from segmentry.engine.workspace import Workspace
 

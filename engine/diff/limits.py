@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from segmentry.engine.diff.model import BrokenBudget, SegmentDiff
+from segmentry.engine.files.model import Segment
+from segmentry.engine.files.words import test_words
 from segmentry.engine.language.bounds import keeps
-from segmentry.engine.model import Segment
-from segmentry.engine.words import test_words
 
 _SHARE = re.compile(r"\s*([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*%\s*")
 

@@ -9,20 +9,20 @@ from typing import Any
 
 import polars as pl
 
+from segmentry.engine.answers.evaluation import shown
+from segmentry.engine.backends.polars.evaluate import Evaluation
+from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.diff.causes import Cause
 from segmentry.engine.diff.changes import segments_of
 from segmentry.engine.diff.merge import Merged
 from segmentry.engine.diff.model import NOT_A_CUSTOMER, Explained, Flow, Place, Sum, Table
 from segmentry.engine.diff.variants import Circular, with_overrides
-from segmentry.engine.errors import DataError
-from segmentry.engine.evaluation import shown
-from segmentry.engine.expr import FALSE, Expr, Field
+from segmentry.engine.files.model import Segmentation
+from segmentry.engine.language.expr import FALSE, Expr, Field
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
-from segmentry.engine.model import Segmentation
-from segmentry.engine.plan import Definition, Plan
-from segmentry.engine.polars.evaluate import Evaluation
-from segmentry.engine.polars.read import SourceReader
-from segmentry.engine.polars.source_pass import KEY
+from segmentry.engine.planning.plan import Definition, Plan
+from segmentry.engine.sources.read import SourceReader
 
 Readers = Mapping[str, SourceReader]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import assert_never
 
-from segmentry.engine.expr import Call, Const, Expr, Field, fields_of
-from segmentry.engine.model import Source
-from segmentry.engine.plan import (
+from segmentry.engine.files.model import Source
+from segmentry.engine.language.expr import Call, Const, Expr, Field, fields_of
+from segmentry.engine.planning.plan import (
     Computed,
     Definition,
     Followed,

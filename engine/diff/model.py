@@ -9,9 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.changes import Reason
-from segmentry.engine.model import Privacy
+from segmentry.engine.files.model import Privacy
 
 SegmentClass = Literal[
     "new",  # not there before

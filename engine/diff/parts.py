@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from segmentry.engine.expr import Expr, all_true, any_true, negated
-from segmentry.engine.model import (
+from segmentry.engine.files.model import (
     All,
     AnyOf,
     Condition,
@@ -19,7 +18,8 @@ from segmentry.engine.model import (
     Segment,
     SegmentRef,
 )
-from segmentry.engine.model import Sequence as RowSequence
+from segmentry.engine.files.model import Sequence as RowSequence
+from segmentry.engine.language.expr import Expr, all_true, any_true, negated
 
 Truth = Callable[[Condition], Expr]
 

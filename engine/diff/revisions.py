@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from segmentry.engine.diagnostics import Span
-from segmentry.engine.errors import RuleError, UsageError
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.diagnostics.errors import RuleError, UsageError
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.workspace import WORKSPACE_FILE
 
 

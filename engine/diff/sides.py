@@ -9,14 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.backends.polars.feeds import newest_row
+from segmentry.engine.checks import check
+from segmentry.engine.diagnostics.errors import RuleError, UsageError
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.revisions import check_out, commit_of
-from segmentry.engine.errors import RuleError, UsageError
-from segmentry.engine.model import Source
-from segmentry.engine.plan import Plan
-from segmentry.engine.polars.feeds import newest_row
-from segmentry.engine.polars.read import SourceReader
+from segmentry.engine.files.model import Source
+from segmentry.engine.planning.plan import Plan
 from segmentry.engine.ruletests.plans import CasePlans, empty_frame
+from segmentry.engine.sources.read import SourceReader
 from segmentry.engine.workspace import WORKSPACE_FILE, Workspace
 
 WORKING_TREE = "the working tree"
@@ -93,7 +94,7 @@ class Side:
 
     def findings(self) -> list[Diagnostic]:
         """What the check finds, with the columns of the data where there is any."""
-        return (self.typed if self.has_data else self.rules).check()
+        return check(self.typed if self.has_data else self.rules)
 
     @contextmanager
     def naming(self) -> Generator[None]:

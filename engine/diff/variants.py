@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from segmentry.engine.diff.merge import renamed_definition, used_by
-from segmentry.engine.plan import Definition
+from segmentry.engine.planning.plan import Definition
 
 
 class Circular(Exception):

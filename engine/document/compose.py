@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import yaml
 
-from segmentry.engine.diagnostics import Diagnostic, Related, Span
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
 from segmentry.engine.document.nodes import Path, RawSpans, Stretch
 from segmentry.engine.document.scalars import resolve_plain
 from segmentry.engine.document.stop import quoted
-from segmentry.engine.findings import diagnostic
 
 _LINE_END: Final = re.compile(r"[\r\n]|\Z")
 

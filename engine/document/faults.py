@@ -12,7 +12,8 @@ from typing import Final
 
 import yaml
 
-from segmentry.engine.diagnostics import Diagnostic, Related
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic, Related
 from segmentry.engine.document.stop import Fault, Stop, quoted, stop_of
 from segmentry.engine.document.unclosed import (
     escape_fault,
@@ -22,7 +23,6 @@ from segmentry.engine.document.unclosed import (
     unclosed_bracket,
     unclosed_quote,
 )
-from segmentry.engine.findings import diagnostic
 
 _KEY_LINE: Final = re.compile(r"\s*(?:- +)*(?P<key>[^\s#'\"\[{][^#]*?):(?:\s+(?P<value>\S.*))?$")
 _COLON_WITHOUT_SPACE: Final = re.compile(r"\s*(?:- +)*(?P<key>[\w-]+):(?P<value>\S+.*)$")

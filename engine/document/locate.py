@@ -7,7 +7,7 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import Any, Final
 
-from segmentry.engine.diagnostics import Span
+from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.document.nodes import Document, Path, YamlFloat, YamlInt
 
 Traced = list[tuple[str, int, int]]

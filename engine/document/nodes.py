@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.engine.diagnostics import Span
+from segmentry.engine.diagnostics.model import Span
 
 Path = tuple[str | int, ...]
 """The way to a value: keys of mappings and positions (from 0) in lists; the root is ``()``."""

@@ -8,11 +8,11 @@ from typing import Final
 
 import yaml
 
-from segmentry.engine.diagnostics import Diagnostic, Span, sorted_diagnostics
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic, Span, sorted_diagnostics
 from segmentry.engine.document.compose import Composer, Halt
 from segmentry.engine.document.faults import explain_fault
 from segmentry.engine.document.nodes import Comment, Document, RawSpans, SpanMap, split_lines
-from segmentry.engine.findings import diagnostic
 
 _NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML 1.2 calls non-printable (https://yaml.org/spec/1.2.2/#51-character-set)."""

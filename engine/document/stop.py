@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from segmentry.engine.diagnostics import Span
+from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.document.nodes import split_lines
 
 

@@ -6,7 +6,7 @@ nearest to the exact quotient; beside a double everything is a double.
 
 from __future__ import annotations
 
-from segmentry.engine.expr import Call, Const, Expr, aligned, as_number, call
+from segmentry.engine.language.expr import Call, Const, Expr, aligned, as_number, call
 from segmentry.engine.language.types import INTEGER, NUMBER, Type, decimal
 
 MAX_SCALE = 38

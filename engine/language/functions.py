@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
-from segmentry.engine.expr import Const, Expr, Op, as_date, as_number, call, rescaled
+from segmentry.engine.language.expr import Const, Expr, Op, as_date, as_number, call, rescaled
 from segmentry.engine.language.types import INTEGER, NUMBER, STRING, Type, common_type, decimal
 
 

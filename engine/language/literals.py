@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from segmentry.engine.document import YamlFloat, YamlInt
-from segmentry.engine.expr import Const
+from segmentry.engine.language.expr import Const
 from segmentry.engine.language.types import INTEGER, decimal
 
 

@@ -14,7 +14,6 @@ from fractions import Fraction
 from typing import Any, NoReturn, Protocol
 
 from segmentry.engine.document import YamlFloat, YamlInt, is_list, is_mapping
-from segmentry.engine.expr import Const, Expr, call
 from segmentry.engine.language.calendar import (
     Calendar,
     CalendarError,
@@ -22,6 +21,7 @@ from segmentry.engine.language.calendar import (
     parse_duration,
     parse_moment,
 )
+from segmentry.engine.language.expr import Const, Expr, call
 from segmentry.engine.language.figures import number_hint
 from segmentry.engine.language.literals import (
     exact_number,

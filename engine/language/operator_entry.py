@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from segmentry.engine.expr import Expr
+from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.operands import Amount, OperandContext, Shape
 from segmentry.engine.language.types import Kind
 

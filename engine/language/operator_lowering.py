@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from segmentry.engine.expr import Const, Expr, Op, aligned, call, is_known, negated
 from segmentry.engine.language.calendar import CalendarError, Duration
+from segmentry.engine.language.expr import Const, Expr, Op, aligned, call, is_known, negated
 from segmentry.engine.language.operands import Amount
 from segmentry.engine.language.operator_entry import LeafContext, Lower
 from segmentry.engine.language.types import BOOLEAN, DATE, DATETIME, INTEGER, STRING, Type

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from segmentry.engine.errors import UsageError
+from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.outputs.lock import LOCK_FILE, locked
 
 MANIFEST: Final = "run.json"

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Generator
 from pathlib import Path
 
-from segmentry.engine.errors import LockedError
+from segmentry.engine.diagnostics.errors import LockedError
 
 LOCK_FILE = ".lock"
 

@@ -9,11 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
+from segmentry.engine.backends.polars.evaluate import SourceReport
 from segmentry.engine.language.types import Type
-from segmentry.engine.plan import Plan, SourcePlan
-from segmentry.engine.polars.evaluate import SourceReport
-from segmentry.engine.polars.read import SourceReader
-from segmentry.engine.polars.read_paths import label_of
+from segmentry.engine.planning.plan import Plan, SourcePlan
+from segmentry.engine.sources.read import SourceReader
+from segmentry.engine.sources.read_paths import label_of
 
 VERSION = 1
 """Of the layout of `run.json`; it grows when a key changes its meaning or goes away."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.reporters.github import report_github
 from segmentry.engine.reporters.json import report_json
 from segmentry.engine.reporters.junit import report_junit

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from segmentry.engine.diagnostics import SEVERITIES, Diagnostic, Severity, sorted_diagnostics
+from segmentry.engine.diagnostics.model import SEVERITIES, Diagnostic, Severity, sorted_diagnostics
 from segmentry.engine.reporters.repository import in_repository
 
 MOST: Final = 10

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from segmentry.engine.diagnostics import Diagnostic, Related, Span, sorted_diagnostics
+from segmentry.engine.diagnostics.model import Diagnostic, Related, Span, sorted_diagnostics
 
 VERSION: Final = 1
 """Of the document's layout; it grows when a key changes its meaning or goes away."""

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from segmentry.engine.diagnostics import Diagnostic, sorted_diagnostics
+from segmentry.engine.diagnostics.model import Diagnostic, sorted_diagnostics
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 can't hold (https://www.w3.org/TR/xml/#charsets)."""

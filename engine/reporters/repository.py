@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 
 
 def folder_in_repository(root: Path, environ: Mapping[str, str] = os.environ) -> str:

@@ -10,8 +10,8 @@ from importlib.metadata import version
 from typing import Any, Final
 from urllib.parse import quote
 
-from segmentry.engine.diagnostics import Diagnostic, Related, Severity, Span, sorted_diagnostics
-from segmentry.engine.findings import CATALOGUE, Finding
+from segmentry.engine.diagnostics.findings import CATALOGUE, Finding
+from segmentry.engine.diagnostics.model import Diagnostic, Related, Severity, Span, sorted_diagnostics
 from segmentry.engine.reporters.repository import in_repository
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
 
-from segmentry.engine.diagnostics import SEVERITIES, Diagnostic, Severity, Span, sorted_diagnostics
+from segmentry.engine.diagnostics.model import SEVERITIES, Diagnostic, Severity, Span, sorted_diagnostics
 from segmentry.engine.document.nodes import split_lines
 
 TAB_WIDTH: Final = 4

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from segmentry.engine.expr import Call, Const, Expr, Field
+from segmentry.engine.language.expr import Call, Const, Expr, Field
 from segmentry.engine.language.types import Type
 
 _COMPARISONS: Final = frozenset(

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.expr import Expr, Field
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.files.model import Place, Segment, Segmentation
+from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, Type
-from segmentry.engine.model import Place, Segment, Segmentation
 from segmentry.engine.ruletests.chain import Chain, assignment_chain, membership_chain, rules_chain
 from segmentry.engine.ruletests.model import (
     Assignment,

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, assert_never
 
-from segmentry.engine.expr import Call, Expr
-from segmentry.engine.model import (
+from segmentry.engine.files.model import (
     All,
     AnyOf,
     Condition,
@@ -26,7 +25,8 @@ from segmentry.engine.model import (
     SegmentRef,
     Sequence,
 )
-from segmentry.engine.plan import Computed
+from segmentry.engine.language.expr import Call, Expr
+from segmentry.engine.planning.plan import Computed
 from segmentry.engine.ruletests.prepared import Atom, Prepared, RuleLeaf, atoms
 
 Row = Mapping[str, Any]

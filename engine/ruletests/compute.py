@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from segmentry.engine.expr import Expr, fields_of
+from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.ranks import rank_expression
+from segmentry.engine.language.expr import Expr, fields_of
 from segmentry.engine.language.types import BOOLEAN, UNKNOWN, Type
-from segmentry.engine.plan import Computed, Followed, Plan, Ranked, RowAggregate
-from segmentry.engine.polars.dtypes import dtype_of, literals
-from segmentry.engine.polars.lower import Lowerer
-from segmentry.engine.polars.ranks import rank_expression
+from segmentry.engine.planning.plan import Computed, Followed, Plan, Ranked, RowAggregate
 from segmentry.engine.ruletests.supply import names_used
+from segmentry.engine.sources.dtypes import dtype_of, literals
 
 _VALUE, _GIVEN, _ROW = "\x00given:", "\x00is given:", "\x00row"
 

@@ -6,9 +6,9 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from segmentry.engine.errors import UsageError
+from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.files.model import Place, Segment
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.model import Place, Segment
 from segmentry.engine.ruletests.because import rule_text
 from segmentry.engine.ruletests.chain import Chain
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf

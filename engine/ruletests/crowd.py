@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from segmentry.engine.expr import Expr, Field
+from segmentry.engine.backends.polars.evaluate import Evaluation
+from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.types import INTEGER
-from segmentry.engine.plan import GroupStep, LookupStep, Plan, SourcePlan
-from segmentry.engine.polars.evaluate import Evaluation
-from segmentry.engine.polars.read import SourceReader
+from segmentry.engine.planning.plan import GroupStep, LookupStep, Plan, SourcePlan
 from segmentry.engine.ruletests.compute import type_of
 from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.rows import Population, rows_frame
+from segmentry.engine.sources.read import SourceReader
 
 CASE = "\x00case"
 """The number of a row's case, in the frames of a crowd."""

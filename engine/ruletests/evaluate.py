@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from segmentry.engine.errors import DataError
-from segmentry.engine.expr import Expr
-from segmentry.engine.plan import Plan
-from segmentry.engine.polars.source_pass import KEY
+from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.language.expr import Expr
+from segmentry.engine.planning.plan import Plan
 from segmentry.engine.ruletests.case import ReadyCase, Typed, note_lacks, wanted_columns
 from segmentry.engine.ruletests.compute import Overrides, computed, reached
 from segmentry.engine.ruletests.crowd import CASE, Crowd, apart

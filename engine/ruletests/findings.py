@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.errors import RuleError
+from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.document import is_list
-from segmentry.engine.errors import RuleError
-from segmentry.engine.expr import Expr, Field, fields_of
-from segmentry.engine.findings import CATALOGUE, diagnostic
+from segmentry.engine.files.model import Leaf, Place, Segment, Test
+from segmentry.engine.language.expr import Expr, Field, fields_of
 from segmentry.engine.language.literals import exact_number
 from segmentry.engine.language.types import UNKNOWN, Type
-from segmentry.engine.model import Leaf, Place, Segment, Test
-from segmentry.engine.plan import Computed, Plan, Ranked
+from segmentry.engine.planning.plan import Computed, Plan, Ranked
 from segmentry.engine.ruletests.boundaries import Threshold, thresholds
 from segmentry.engine.ruletests.case import Question, ReadyCase, note_lacks, reader_of
 from segmentry.engine.ruletests.load import LoadedTests

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from segmentry.engine.explain import SegmentVerdict, Verdict, display, segment_verdict
-from segmentry.engine.model import Segment
+from segmentry.engine.answers.explain import SegmentVerdict, Verdict, display, segment_verdict
+from segmentry.engine.files.model import Segment
 from segmentry.engine.ruletests.because import is_named, rule_text
 from segmentry.engine.ruletests.case import Question, ReadyCase, expected_values
 from segmentry.engine.ruletests.chain import LATER, Chain

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.document import Document, read_document
-from segmentry.engine.errors import UsageError
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.files.parse.reader import Cursor, Findings
+from segmentry.engine.files.schema import validate
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.parse.reader import Cursor, Findings
 from segmentry.engine.ruletests.model import RuleTestFile
 from segmentry.engine.ruletests.parse import parse_tests
 from segmentry.engine.ruletests.table import read_tables
-from segmentry.engine.schema import validate
 from segmentry.engine.workspace import Workspace
 
 ENDINGS = (".test.yaml", ".test.yml")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from segmentry.engine.document import Document, Path
-from segmentry.engine.model import Place
-from segmentry.engine.parse.reader import Cursor, Findings
+from segmentry.engine.files.model import Place
+from segmentry.engine.files.parse.reader import Cursor, Findings
 from segmentry.engine.ruletests.model import (
     Assignment,
     Case,

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from segmentry.engine.errors import DataError
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.files.model import Source
 from segmentry.engine.language.types import STRING, UNKNOWN, Type
-from segmentry.engine.model import Source
-from segmentry.engine.polars.dtypes import dtype_of
-from segmentry.engine.polars.read import SourceReader
 from segmentry.engine.ruletests.model import RuleTestFile
 from segmentry.engine.ruletests.prepared import Prepared, prepare
 from segmentry.engine.ruletests.undeclared import used_kinds, written_values
 from segmentry.engine.ruletests.values import natural_kind
+from segmentry.engine.sources.dtypes import dtype_of
+from segmentry.engine.sources.read import SourceReader
 from segmentry.engine.workspace import Workspace
 
 Columns = Mapping[str, Type]

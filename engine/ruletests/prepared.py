@@ -15,10 +15,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import assert_never
 
-from segmentry.engine.explain import condition_columns, rule_parts, segment_columns
-from segmentry.engine.expr import Call, Const, Expr, Field, all_true, any_true, negated
-from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.model import (
+from segmentry.engine.answers.explain import condition_columns, rule_parts, segment_columns
+from segmentry.engine.files.model import (
     All,
     AnyOf,
     Condition,
@@ -33,9 +31,11 @@ from segmentry.engine.model import (
     Sequence,
     Trait,
 )
-from segmentry.engine.plan import Computed, Definition, Plan, Ranked, Traced
-from segmentry.engine.resolve.nulls import may_be_null
-from segmentry.engine.words import parts_of
+from segmentry.engine.files.words import parts_of
+from segmentry.engine.language.expr import Call, Const, Expr, Field, all_true, any_true, negated
+from segmentry.engine.language.types import BOOLEAN
+from segmentry.engine.planning.plan import Computed, Definition, Plan, Ranked, Traced
+from segmentry.engine.planning.resolve.nulls import may_be_null
 
 Columns = Mapping[str, Expr]
 

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any
 from xml.etree import ElementTree
 
-from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.explain import SegmentVerdict, Verdict
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.answers.explain import SegmentVerdict, Verdict
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.ruletests.coverage import Coverage
 from segmentry.engine.ruletests.results import STATUSES, CaseResult, TestReport
 from segmentry.engine.ruletests.values import shown_value

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.explain import SegmentVerdict
-from segmentry.engine.model import Place
+from segmentry.engine.answers.explain import SegmentVerdict
+from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.files.model import Place
 from segmentry.engine.ruletests.coverage import Coverage
 
 Status = Literal["passed", "failed", "error", "todo"]

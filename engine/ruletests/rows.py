@@ -9,22 +9,22 @@ from typing import Any
 
 import polars as pl
 
-from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.expr import Expr, Field
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.backends.polars.evaluate import Evaluation
+from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.sequences import followed_customers
+from segmentry.engine.backends.polars.source_frames import SourceFrames, columns_of
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.files.model import Place
+from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.model import Place
-from segmentry.engine.plan import Followed, Plan, RowAggregate, SourcePlan
-from segmentry.engine.polars.dtypes import dtype_of
-from segmentry.engine.polars.evaluate import Evaluation
-from segmentry.engine.polars.lower import Lowerer
-from segmentry.engine.polars.read import SourceReader
-from segmentry.engine.polars.sequences import followed_customers
-from segmentry.engine.polars.source_frames import SourceFrames, columns_of
+from segmentry.engine.planning.plan import Followed, Plan, RowAggregate, SourcePlan
 from segmentry.engine.ruletests.compute import type_of
 from segmentry.engine.ruletests.model import Case, Row
 from segmentry.engine.ruletests.plans import CasePlans, Needs, frame_dtype, physical_names
 from segmentry.engine.ruletests.values import Unfit, read_typed
+from segmentry.engine.sources.dtypes import dtype_of
+from segmentry.engine.sources.read import SourceReader
 
 
 @dataclass(frozen=True)

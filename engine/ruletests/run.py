@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from segmentry.engine.diagnostics import Diagnostic
-from segmentry.engine.errors import DataError, RuleError
-from segmentry.engine.model import Place
+from segmentry.engine.diagnostics.errors import DataError, RuleError
+from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.files.model import Place
 from segmentry.engine.ruletests.case import CaseReader, ReadyCase, reader_of
 from segmentry.engine.ruletests.coverage import Coverage, Measure, Observed, measure
 from segmentry.engine.ruletests.evaluate import Answer, evaluate_cases

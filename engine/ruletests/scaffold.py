@@ -12,10 +12,9 @@ from typing import Any, assert_never
 
 import polars as pl
 
-from segmentry.engine.explain import find_segment
-from segmentry.engine.expr import Expr, Field, fields_of
-from segmentry.engine.language.types import BOOLEAN, Type
-from segmentry.engine.model import (
+from segmentry.engine.answers.explain import find_segment
+from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.files.model import (
     All,
     AnyOf,
     Condition,
@@ -29,7 +28,9 @@ from segmentry.engine.model import (
     Sequence,
     Trait,
 )
-from segmentry.engine.polars.source_pass import KEY
+from segmentry.engine.files.words import parts_of
+from segmentry.engine.language.expr import Expr, Field, fields_of
+from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.ruletests.because import rule_text
 from segmentry.engine.ruletests.boundaries import thresholds
 from segmentry.engine.ruletests.chain import Chain, membership_chain
@@ -38,7 +39,6 @@ from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.prepared import Atom, Prepared, RuleLeaf, atoms, name_of
 from segmentry.engine.ruletests.scaffold_text import Given, ScaffoldCase, scaffold_text
 from segmentry.engine.ruletests.supply import Supply, is_opaque
-from segmentry.engine.words import parts_of
 from segmentry.engine.workspace import Workspace
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 
-from segmentry.engine.expr import fields_of
-from segmentry.engine.model import Did, Leaf, RuleRef, SegmentRef, Sequence
-from segmentry.engine.plan import Computed, Definition, Ranked
+from segmentry.engine.files.model import Did, Leaf, RuleRef, SegmentRef, Sequence
+from segmentry.engine.files.words import in_words
+from segmentry.engine.language.expr import fields_of
+from segmentry.engine.planning.plan import Computed, Definition, Ranked
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf, name_of
-from segmentry.engine.words import in_words
 
 
 @dataclass(frozen=True)

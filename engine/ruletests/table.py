@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from segmentry.engine.diagnostics import Diagnostic, Span
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic, Span
 from segmentry.engine.document import Document, NodeSpans, split_lines
 from segmentry.engine.document import Path as DataPath
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.files.model import Place
 from segmentry.engine.language.suggest import did_you_mean, nearest
-from segmentry.engine.model import Place
 from segmentry.engine.ruletests.cells import MISSING, read_cell
 
 OWN_COLUMNS: Final = ("name", "expect", "also", "because", "segments")

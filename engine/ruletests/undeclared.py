@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Final, assert_never
 
+from segmentry.engine.files.model import Aggregate, Formula, Leaf, Lookup, Model, Sequence, Source, Trait
 from segmentry.engine.language.formula import names_in
 from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.language.types import (
@@ -21,7 +22,6 @@ from segmentry.engine.language.types import (
     Type,
     list_of,
 )
-from segmentry.engine.model import Aggregate, Formula, Leaf, Lookup, Model, Sequence, Source, Trait
 from segmentry.engine.ruletests.model import RuleTestFile
 from segmentry.engine.ruletests.values import natural_kind
 

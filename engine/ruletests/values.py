@@ -9,11 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.document import YamlFloat, is_list
-from segmentry.engine.expr import Const, Expr
-from segmentry.engine.findings import diagnostic
 from segmentry.engine.language.calendar import Calendar, IsoDate, IsoDateTime, parse_moment
+from segmentry.engine.language.expr import Const, Expr
 from segmentry.engine.language.figures import number_hint
 from segmentry.engine.language.literals import found
 from segmentry.engine.language.operands import Rejected, read_value

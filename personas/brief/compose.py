@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from segmentry.personas.brand import Brand
+from segmentry.personas.brief.brand import Brand
 from segmentry.personas.brief.messages import angles_of, journey, mails, variants
 from segmentry.personas.brief.persona import (
     Subject,
@@ -24,7 +24,7 @@ from segmentry.personas.brief.pool import insight_entry, offer_entry, offer_pool
 from segmentry.personas.brief.standing import standing_of
 from segmentry.personas.brief.words import LANGUAGES, Chooser, shortened
 from segmentry.personas.facts import Display, Fact, SegmentFacts
-from segmentry.personas.inputs import Audience, SegmentInfo
+from segmentry.personas.facts.inputs import Audience, SegmentInfo
 
 Brief = dict[str, Any]
 

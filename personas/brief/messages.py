@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
-from segmentry.personas.brand import Offer, Product
+from segmentry.personas.brief.brand import Offer, Product
 from segmentry.personas.brief.persona import Subject, promise, style_of, together, wants
 from segmentry.personas.brief.standing import all_have_ordered
 from segmentry.personas.brief.words import (
@@ -24,7 +24,7 @@ from segmentry.personas.brief.words import (
     specific_first,
     stems,
 )
-from segmentry.personas.checks.lengths import columns, fits_one_sms, limit, told_early
+from segmentry.personas.channels.lengths import columns, fits_one_sms, limit, told_early
 
 T = TypeVar("T")
 

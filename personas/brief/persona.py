@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from segmentry.personas.brand import Brand, Offer
+from segmentry.personas.brief.brand import Brand, Offer
 from segmentry.personas.brief.standing import Standing, no_orders
 from segmentry.personas.brief.words import (
     Chooser,
@@ -23,7 +23,7 @@ from segmentry.personas.brief.words import (
     theme_of,
 )
 from segmentry.personas.facts import Display, Fact, SegmentFacts
-from segmentry.personas.inputs import SegmentInfo
+from segmentry.personas.facts.inputs import SegmentInfo
 
 Statement = dict[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from segmentry.personas.brand import Brand, Offer
+from segmentry.personas.brief.brand import Brand, Offer
 from segmentry.personas.brief.words import LANGUAGES, phrases
 from segmentry.personas.facts import Display, Fact
 from segmentry.personas.facts.model import slugs

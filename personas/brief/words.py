@@ -43,7 +43,7 @@ def phrases(language: str) -> Mapping[str, Any]:
     """The phrase file of a language. Raises KeyError for one that there is none of."""
     if language not in LANGUAGES:
         raise KeyError(language)
-    text = files("segmentry.personas").joinpath(f"phrases/{language}.yaml").read_text(encoding="utf-8")
+    text = files("segmentry.personas").joinpath(f"brief/phrases/{language}.yaml").read_text(encoding="utf-8")
     loaded: Mapping[str, Any] = yaml.safe_load(text)
     return loaded
 
@@ -51,7 +51,7 @@ def phrases(language: str) -> Mapping[str, Any]:
 @cache
 def themes() -> tuple[Theme, ...]:
     """The themes in the order in which they are tried."""
-    text = files("segmentry.personas").joinpath("phrases/themes.yaml").read_text(encoding="utf-8")
+    text = files("segmentry.personas").joinpath("brief/phrases/themes.yaml").read_text(encoding="utf-8")
     return tuple(
         Theme(
             id=id_,

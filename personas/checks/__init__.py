@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from segmentry.personas.brand import Brand
+from segmentry.personas.brief.brand import Brand
 from segmentry.personas.brief.pool import insight_entry, offer_pool
 from segmentry.personas.checks import channels, content, language
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
 from segmentry.personas.checks.text import resolved, texts_in
 from segmentry.personas.facts import Display, SegmentFacts
-from segmentry.personas.inputs import Audience
+from segmentry.personas.facts.inputs import Audience
 
 __all__ = ["CHECKS", "BriefCheck", "BriefFinding", "CheckCode", "Checked", "check_brief"]
 

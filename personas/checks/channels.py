@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from segmentry.personas.channels.lengths import columns, limit, limits, sms_length, told_early
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
 from segmentry.personas.checks.language import found
-from segmentry.personas.checks.lengths import columns, limit, limits, sms_length, told_early
 from segmentry.personas.checks.text import texts_in
 
 

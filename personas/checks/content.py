@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from segmentry.personas.brief.schema import brief_schema
+from segmentry.personas.channels.lengths import limits
 from segmentry.personas.checks.finding import BriefFinding, Checked
 from segmentry.personas.checks.language import found
-from segmentry.personas.checks.lengths import limits
 
 _LENGTHS = frozenset({"maxLength", "minLength", "maxItems", "minItems"})
 

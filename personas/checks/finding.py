@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from segmentry.engine.diagnostics import Severity
-from segmentry.personas.brand import Brand
+from segmentry.engine.diagnostics.model import Severity
+from segmentry.personas.brief.brand import Brand
 
 CheckCode = Literal[
     "brief-schema", "unknown-fact", "wrong-pool", "literal-number", "no-evidence", "banned-word",

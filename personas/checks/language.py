@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from segmentry.engine.diagnostics import Severity
+from segmentry.engine.diagnostics.model import Severity
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.wording import first_bare, word_lists
+from segmentry.engine.language.wording import first_bare, word_lists
+from segmentry.engine.privacy import personal_data_in
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
 from segmentry.personas.checks.text import (
     as_read,
@@ -18,7 +19,6 @@ from segmentry.personas.checks.text import (
     without_references,
     word_pattern,
 )
-from segmentry.personas.privacy import personal_data_in
 
 
 def found(

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from segmentry.engine.wording import word_pattern as word_pattern
+from segmentry.engine.language.wording import word_pattern as word_pattern
 
 _PLACE_HOLDER = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 

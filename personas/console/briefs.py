@@ -19,7 +19,7 @@ from segmentry.engine.console.session import (
     choice,
     session,
 )
-from segmentry.engine.errors import UsageError
+from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.personas.console.modelled import (
     TEMPLATES,
     model_job,
@@ -29,9 +29,9 @@ from segmentry.personas.console.modelled import (
 )
 
 if TYPE_CHECKING:
+    from segmentry.personas.briefs import BriefFormat, BriefResult
     from segmentry.personas.checks import BriefFinding
-    from segmentry.personas.commands import BriefFormat, BriefResult
-    from segmentry.personas.inputs import Audience
+    from segmentry.personas.facts.inputs import Audience
     from segmentry.personas.llm import Job
 
 FOLDER = "briefs"
@@ -109,7 +109,7 @@ def _agree(*, check: bool, llm: bool, show_prompt: bool, cache: str | None) -> N
 
 
 def _formats(told: str) -> list[BriefFormat]:
-    from segmentry.personas.commands import FORMATS
+    from segmentry.personas.briefs import FORMATS
 
     names = [name.strip() for name in told.split(",") if name.strip()]
     for name in names:
@@ -124,10 +124,10 @@ def _formats(told: str) -> list[BriefFormat]:
 
 def _show_prompt(this: Session, segments: list[str], out: Path) -> None:
     from segmentry.engine.console.progress import progress
-    from segmentry.personas.adapter import load_audience
-    from segmentry.personas.brand import load_brand
-    from segmentry.personas.commands import folders
+    from segmentry.personas.brief.brand import load_brand
+    from segmentry.personas.briefs import folders
     from segmentry.personas.facts import published_facts
+    from segmentry.personas.facts.adapter import load_audience
     from segmentry.personas.llm import prompt_requests
 
     job = model_job(this, "off")
@@ -148,10 +148,10 @@ def _write(
     this: Session, segments: list[str], out: Path, formats: list[BriefFormat], job: Job | None
 ) -> None:
     from segmentry.engine.console.progress import progress
-    from segmentry.personas.adapter import load_audience
-    from segmentry.personas.brand import load_brand
-    from segmentry.personas.commands import folders, writable, write_briefs
+    from segmentry.personas.brief.brand import load_brand
+    from segmentry.personas.briefs import folders, writable, write_briefs
     from segmentry.personas.facts import published_facts
+    from segmentry.personas.facts.adapter import load_audience
     from segmentry.personas.llm import write_llm_briefs
 
     writable(out)
@@ -196,10 +196,10 @@ def _tell_written(this: Session, results: list[BriefResult], out: Path) -> None:
 
 def _check(this: Session, segments: list[str], out: Path) -> None:
     from segmentry.engine.console.progress import progress
-    from segmentry.personas.adapter import described_audience
-    from segmentry.personas.brand import load_brand
-    from segmentry.personas.commands import check_briefs, folders
+    from segmentry.personas.brief.brand import load_brand
+    from segmentry.personas.briefs import check_briefs, folders
     from segmentry.personas.facts import published_facts
+    from segmentry.personas.facts.adapter import described_audience
 
     with progress(this.quiet) as tell:
         brand = load_brand(this.workspace)
@@ -224,7 +224,7 @@ def _check(this: Session, segments: list[str], out: Path) -> None:
 
 def _audience_at_hand(this: Session) -> Audience | None:
     """Today's audience, or None, with a remark, where the data is not at hand (in CI it seldom is)."""
-    from segmentry.personas.adapter import has_data, load_audience
+    from segmentry.personas.facts.adapter import has_data, load_audience
 
     if has_data(this.workspace):
         return load_audience(this.workspace, as_of=this.as_of)

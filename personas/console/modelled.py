@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from segmentry.engine.console.session import Session, choice
 
 if TYPE_CHECKING:
-    from segmentry.personas.commands import BriefResult
+    from segmentry.personas.briefs import BriefResult
     from segmentry.personas.llm import CacheMode, Job
 
 TEMPLATES = "templates"

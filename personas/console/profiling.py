@@ -16,7 +16,7 @@ from segmentry.engine.console.session import (
 )
 
 if TYPE_CHECKING:
-    from segmentry.personas.profile import Profile, ProfileRow
+    from segmentry.personas.facts.profile import Profile, ProfileRow
 
 FORMATS = ("text", "json", "csv")
 
@@ -58,9 +58,9 @@ def profile(
     """Show who is in the segments: every figure beside that of all customers. Exact, for internal use."""
     with session(workspace, as_of, quiet, format, FORMATS) as this:
         from segmentry.engine.console.progress import progress
-        from segmentry.personas.adapter import load_audience
-        from segmentry.personas.profile import profile as profiled
-        from segmentry.personas.profile import render_profile
+        from segmentry.personas.facts.adapter import load_audience
+        from segmentry.personas.facts.profile import profile as profiled
+        from segmentry.personas.facts.profile import render_profile
 
         with progress(quiet) as tell:
             tell("Evaluating")

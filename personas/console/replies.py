@@ -68,10 +68,10 @@ def _verify(this: Session) -> None:
 
 def _prune(this: Session) -> None:
     from segmentry.engine.console.progress import progress
-    from segmentry.personas.adapter import load_audience
-    from segmentry.personas.brand import load_brand
-    from segmentry.personas.commands import folders
+    from segmentry.personas.brief.brand import load_brand
+    from segmentry.personas.briefs import folders
     from segmentry.personas.console.modelled import model_job
+    from segmentry.personas.facts.adapter import load_audience
     from segmentry.personas.llm import prune_cache
     from segmentry.personas.llm.cache import FOLDER
 

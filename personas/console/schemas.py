@@ -47,9 +47,9 @@ def schema(
 ) -> None:
     """Print the JSON Schemas of the files, for editors and for what reads briefs."""
     with session(workspace, as_of, quiet, format) as this:
-        from segmentry.engine.ids import workspace_ids
-        from segmentry.engine.scaffold import write_schemas
-        from segmentry.engine.schema import SCHEMA_NAMES, json_schema
+        from segmentry.engine.answers.ids import workspace_ids
+        from segmentry.engine.files.schema import SCHEMA_NAMES, json_schema
+        from segmentry.engine.starter.scaffold import write_schemas
         from segmentry.personas.brief.schema import brief_schema
 
         if name is not None:

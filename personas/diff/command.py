@@ -15,7 +15,7 @@ from segmentry.engine.console.session import (
     WorkspaceOption,
     session,
 )
-from segmentry.engine.errors import UsageError
+from segmentry.engine.diagnostics.errors import UsageError
 
 FORMATS = ("text", "markdown", "json")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.model import TestTotals
 from segmentry.personas.diff.publish import Change, Move, PublishedDiff, SegmentChange, Share
 

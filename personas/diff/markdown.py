@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from segmentry.engine.console.tables import instant_words
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.personas.diff.publish import Change, Move, PublishedDiff, SegmentChange
 from segmentry.personas.diff.words import (
     because_words,

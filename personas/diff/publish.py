@@ -8,7 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any, Literal
 
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.changes import Reason
 from segmentry.engine.diff.model import (
     NOT_A_CUSTOMER,
@@ -23,14 +23,14 @@ from segmentry.engine.diff.model import (
     Table,
     TestTotals,
 )
-from segmentry.personas.privacy import (
+from segmentry.engine.privacy import (
     both_sides,
     is_dominated,
     round_count,
     round_mean,
     shown_sizes,
 )
-from segmentry.personas.privacy.flows import Figure, Kind, few, kept_together, shown_flows
+from segmentry.engine.privacy.flows import Figure, Kind, few, kept_together, shown_flows
 
 Part = Literal["all", "none", "some"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from segmentry.engine.console.tables import instant_words, plain_table, rendered
-from segmentry.engine.diagnostics import Diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.personas.diff.publish import PublishedDiff, SegmentChange, segmentations_of
 from segmentry.personas.diff.words import (
     because_words,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from segmentry.personas.facts.display import Display
 from segmentry.personas.facts.distinctive import distinctive, is_sure
 from segmentry.personas.facts.figures import Figures, names_of
+from segmentry.personas.facts.inputs import Audience
 from segmentry.personas.facts.measure import Need, measure, passes_over
 from segmentry.personas.facts.model import Fact
 from segmentry.personas.facts.publish import Publisher, SegmentFacts
-from segmentry.personas.inputs import Audience
 
 __all__ = ["Display", "Fact", "Need", "SegmentFacts", "exact_facts", "measure", "published_facts"]
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from segmentry.engine.privacy import index_of
 from segmentry.personas.facts.effect import cohens_d, confidence_of, correlation_of, cramers_v
+from segmentry.personas.facts.inputs import TraitInfo
 from segmentry.personas.facts.measured import BASE, PERCENTS, TRUE, Cells, Measured, Moments
 from segmentry.personas.facts.model import RESERVED, Fact, Measure, Unit, readable, slugs
-from segmentry.personas.inputs import TraitInfo
-from segmentry.personas.privacy import index_of
 
 TOP = 5
 """Categories of a trait that become facts, in every segment its most frequent ones."""

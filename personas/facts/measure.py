@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 import polars as pl
 
+from segmentry.engine.privacy import PrivacySettings, is_dominated
+from segmentry.personas.facts.inputs import Audience, TraitInfo
 from segmentry.personas.facts.measured import BASE, PERCENTS, TRUE, Cells, Measured, Moments
 from segmentry.personas.facts.prepare import REST, Column, Prepared, prepare
-from segmentry.personas.inputs import Audience, TraitInfo
-from segmentry.personas.privacy import PrivacySettings, is_dominated
 
 Need = Literal["percentiles", "overlap", "alike"]
 """What is measured beside sizes, means and shares."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from segmentry.personas.inputs import SegmentInfo, TraitInfo
+from segmentry.personas.facts.inputs import SegmentInfo, TraitInfo
 
 BASE = ""
 """Stands for the whole base where a segment's id is expected (no segment has an empty id)."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from segmentry.personas.privacy import MAX_LENGTH
+from segmentry.engine.privacy import MAX_LENGTH
 
 Measure = Literal[
     "size", "share", "value_share", "mean", "recency", "median", "p10", "p90", "category", "true", "overlap"

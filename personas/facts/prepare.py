@@ -8,9 +8,9 @@ from typing import assert_never
 
 import polars as pl
 
-from segmentry.engine.errors import DataError
-from segmentry.personas.inputs import Audience, TraitInfo
-from segmentry.personas.privacy import may_be_fact
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.privacy import may_be_fact
+from segmentry.personas.facts.inputs import Audience, TraitInfo
 
 FREQUENT = 200
 """Categories of a trait that are counted: the base's most frequent ones, whatever the segment."""

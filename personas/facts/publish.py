@@ -7,20 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, assert_never
 
-from segmentry.personas.facts.distinctive import distinctive, is_sure
-from segmentry.personas.facts.effect import (
-    confidence_of,
-    correlation_of,
-    d_from_means,
-    pooled_deviation,
-    v_from_shares,
-)
-from segmentry.personas.facts.figures import TOP, Figures, Names, names_of
-from segmentry.personas.facts.measured import BASE, TRUE, Measured
-from segmentry.personas.facts.model import Fact
-from segmentry.personas.facts.withheld import Told
-from segmentry.personas.inputs import SegmentInfo
-from segmentry.personas.privacy import (
+from segmentry.engine.privacy import (
     PrivacySettings,
     both_sides,
     clean_text,
@@ -35,6 +22,19 @@ from segmentry.personas.privacy import (
     round_value,
     safe_text,
 )
+from segmentry.personas.facts.distinctive import distinctive, is_sure
+from segmentry.personas.facts.effect import (
+    confidence_of,
+    correlation_of,
+    d_from_means,
+    pooled_deviation,
+    v_from_shares,
+)
+from segmentry.personas.facts.figures import TOP, Figures, Names, names_of
+from segmentry.personas.facts.inputs import SegmentInfo
+from segmentry.personas.facts.measured import BASE, TRUE, Measured
+from segmentry.personas.facts.model import Fact
+from segmentry.personas.facts.withheld import Told
 
 _PERCENT_OF = 500
 """Of so many customers five are a percent."""

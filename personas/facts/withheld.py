@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from segmentry.personas.facts.figures import TOP
-from segmentry.personas.facts.measured import BASE, Cells, Measured
-from segmentry.personas.privacy import (
+from segmentry.engine.privacy import (
     COUNT_STEP,
     PrivacySettings,
     both_sides,
@@ -18,6 +16,8 @@ from segmentry.personas.privacy import (
     shown_cells,
     shown_sizes,
 )
+from segmentry.personas.facts.figures import TOP
+from segmentry.personas.facts.measured import BASE, Cells, Measured
 
 _NOISE = 1e-9
 """A sum below this part of the base's is what remains of doubles when they are subtracted."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from segmentry.personas.checks import BriefFinding
-from segmentry.personas.inputs import Audience
+from segmentry.personas.facts.inputs import Audience
 from segmentry.personas.llm.budget import Usage
 from segmentry.personas.llm.caller import Asked, Caller
 from segmentry.personas.llm.draft import Brief, Draft, brief_of, cleaned

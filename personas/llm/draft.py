@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from segmentry.engine.document import is_list, is_mapping
-from segmentry.personas.brand import Brand
+from segmentry.personas.brief.brand import Brand
 from segmentry.personas.brief.compose import provenance
 from segmentry.personas.brief.persona import statement
 from segmentry.personas.brief.pool import insight_entry, offer_entry
 from segmentry.personas.brief.schema import draft_schema
 from segmentry.personas.checks.text import references, resolved, texts_in
 from segmentry.personas.facts import Display, Fact
-from segmentry.personas.inputs import Audience
+from segmentry.personas.facts.inputs import Audience
 from segmentry.personas.llm.material import Material, short_handle
 
 Draft = dict[str, Any]

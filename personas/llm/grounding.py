@@ -13,11 +13,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from segmentry.engine.wording import word_lists
+from segmentry.engine.language.wording import word_lists
 from segmentry.personas.checks import BriefFinding, check_brief
 from segmentry.personas.checks.finding import CheckCode
 from segmentry.personas.checks.text import copy, prose, references, without_references, word_pattern
-from segmentry.personas.inputs import Audience
+from segmentry.personas.facts.inputs import Audience
 from segmentry.personas.llm.draft import Brief, Draft
 from segmentry.personas.llm.material import Material
 

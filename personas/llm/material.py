@@ -11,11 +11,11 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from segmentry.personas.brand import Brand, Offer
+from segmentry.personas.brief.brand import Brand, Offer
 from segmentry.personas.brief.pool import OfferFact, offer_pool
 from segmentry.personas.brief.words import LANGUAGES
 from segmentry.personas.facts import Display, Fact, SegmentFacts
-from segmentry.personas.inputs import Audience, SegmentInfo
+from segmentry.personas.facts.inputs import Audience, SegmentInfo
 
 MOST_FACTS = 40
 """Facts that a request carries: those that set the segment apart first."""

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from segmentry.engine.wording import word_lists
+from segmentry.engine.language.wording import word_lists
 from segmentry.personas.brief.schema import draft_schema
-from segmentry.personas.checks.lengths import limit, sms_length
+from segmentry.personas.channels.lengths import limit, sms_length
 from segmentry.personas.facts import Display
-from segmentry.personas.inputs import Audience
+from segmentry.personas.facts.inputs import Audience
 from segmentry.personas.llm.material import Material, data_of
 from segmentry.personas.llm.request import Prompt, canonical
 from segmentry.personas.llm.run_schema import answer_schema, limits_in_words

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from segmentry.engine.errors import UsageError
+from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.personas.llm.failure import CallFailed, Failure
 from segmentry.personas.llm.settings import LlmSettings
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from segmentry.engine.errors import UsageError
+from segmentry.engine.diagnostics.errors import UsageError
 
 TokenParam = Literal["max_completion_tokens", "max_tokens"]
 SchemaForm = Literal["wire", "full"]

@@ -8,11 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from segmentry.engine.errors import ProviderError
-from segmentry.personas.brand import Brand
+from segmentry.engine.diagnostics.errors import ProviderError
 from segmentry.personas.brief import compose_briefs
-from segmentry.personas.checks import BriefFinding
-from segmentry.personas.commands import (
+from segmentry.personas.brief.brand import Brand
+from segmentry.personas.briefs import (
     FORMATS,
     BriefFormat,
     BriefResult,
@@ -21,15 +20,16 @@ from segmentry.personas.commands import (
     writable,
     write_made,
 )
+from segmentry.personas.checks import BriefFinding
 from segmentry.personas.facts import SegmentFacts, published_facts
-from segmentry.personas.inputs import Audience
+from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.select import selected
 from segmentry.personas.llm.budget import Budget, Spent
 from segmentry.personas.llm.cache import FOLDER, Cache, prune_files
 from segmentry.personas.llm.failure import Failure
 from segmentry.personas.llm.journal import Call, Journal
 from segmentry.personas.llm.settings import CacheMode, LlmSettings
 from segmentry.personas.llm.writing import Fallback, Job, Outcome, Progress, ask_for_briefs, first_requests
-from segmentry.personas.select import selected
 
 PRIVATE = Path(".segmentry/llm")
 """Beside the workspace's other derived files: the rung that a server takes, the log of calls."""

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from segmentry.engine.errors import ProviderError
-from segmentry.personas.brand import Brand
+from segmentry.engine.diagnostics.errors import ProviderError
+from segmentry.personas.brief.brand import Brand
+from segmentry.personas.briefs import told_shortly
 from segmentry.personas.checks import BriefFinding
-from segmentry.personas.commands import told_shortly
 from segmentry.personas.facts import SegmentFacts
-from segmentry.personas.inputs import Audience
+from segmentry.personas.facts.inputs import Audience
 from segmentry.personas.llm.budget import Budget, Spent, price_of
 from segmentry.personas.llm.cache import Cache
 from segmentry.personas.llm.caller import Caller, Patience

@@ -28,9 +28,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
-from segmentry.engine.diagnostics import Span
-from segmentry.engine.errors import RuleError
-from segmentry.engine.findings import diagnostic
+from segmentry.engine.diagnostics.errors import RuleError
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.personas.facts import Display
 from segmentry.personas.render.charts import index_bar

@@ -11,8 +11,8 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from segmentry.personas.brief.words import phrases
+from segmentry.personas.channels.lengths import columns, sms_length
 from segmentry.personas.checks import BriefFinding
-from segmentry.personas.checks.lengths import columns, sms_length
 from segmentry.personas.checks.text import resolved
 from segmentry.personas.facts import Display
 from segmentry.personas.render.environment import environment, render

@@ -1,0 +1,1 @@
+"""What an evaluation answers: memberships, sizes, why a customer is in, what a run would do."""

@@ -1,0 +1,350 @@
+"""Traits and segments in words, with what they use and what uses them: what `list` and `show` say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.files.model import (
+    Condition,
+    Did,
+    Formula,
+    Model,
+    Place,
+    Points,
+    Rows,
+    Segment,
+    Segmentation,
+    Sequence,
+    Source,
+    Trait,
+)
+from segmentry.engine.files.words import in_words, operand_words, parts_of, rows_words, sentence
+from segmentry.engine.language.suggest import did_you_mean
+from segmentry.engine.planning.resolve.references import used_by_rule, used_by_score, used_by_trait
+
+What = Literal["trait", "customers column", "segment", "otherwise", "segmentation"]
+
+PHRASES: Mapping[str, str] = MappingProxyType(
+    {
+        "count": "the number of {rows}",
+        "sum": "the sum of {column} over {rows}",
+        "mean": "the mean of {column} over {rows}",
+        "median": "the median of {column} over {rows}",
+        "min": "the smallest {column} of {rows}",
+        "max": "the greatest {column} of {rows}",
+        "std": "the standard deviation of {column} over {rows}",
+        "distinct": "the number of different values of {column} in {rows}",
+        "values": "the list of different values of {column} in {rows}",
+        "first": "the earliest known {column} of {rows}",
+        "last": "the latest known {column} of {rows}",
+        "most_common": "the most frequent {column} of {rows}",
+        "share": "the share of {part} where {that}",
+        "days_since_first": "days since the first of {rows}",
+        "days_since_last": "days since the last of {rows}",
+        "longest_gap_days": "the longest time between two dates of {rows}, in days",
+        "mean_gap_days": "the mean time between two dates of {rows}, in days",
+        "formula": "{formula}",
+        "bucket": "the place of {of} in {into} steps of equally many customers, {order}",
+        "percentile": "the share of customers whose {of} is no greater",
+        "band": "the band of {of}: {edges}",
+        "points": "points, added up",
+    }
+)
+"""How a kind of trait is read aloud; the parts of a trait stand in braces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a description and how deep it is indented."""
+
+    text: str
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One thing of a workspace in words.
+
+    ``rule`` says how it is made up, ``facts`` are further lines of a name and a text. ``uses`` and
+    ``used_by`` are ids with what they are in front (`trait spend_12m`, `source orders`), sorted.
+    """
+
+    id: str
+    what: What
+    name: str | None
+    description: str | None
+    rule: tuple[Line, ...]
+    facts: Mapping[str, str]
+    uses: tuple[str, ...]
+    used_by: tuple[str, ...]
+    at: Place
+
+
+def describe(model: Model, identity: str) -> Description:
+    """One trait, customers column, segment or segmentation by its id. Raises UsageError for no such id."""
+    for trait in model.traits:
+        if trait.id == identity:
+            return _trait(model, trait)
+    for segmentation in model.segmentations:
+        if segmentation.id == identity:
+            return _segmentation(model, segmentation)
+        for segment in segmentation.segments:
+            if segment.id == identity:
+                return _segment(model, segmentation, segment)
+        if segmentation.otherwise is not None and segmentation.otherwise.id == identity:
+            return _otherwise(model, segmentation, segmentation.otherwise)
+    for source in model.sources:
+        if source.is_customers and any(column.name == identity for column in source.columns):
+            return _column(model, source, identity)
+    known = all_ids(model)
+    hint = did_you_mean(identity, known) or "`segmentry list` shows what there is"
+    raise UsageError(f"there is no trait and no segment named `{identity}`; {hint}")
+
+
+def all_ids(model: Model) -> list[str]:
+    """Every id that `describe` takes."""
+    ids = [trait.id for trait in model.traits]
+    for segmentation in model.segmentations:
+        ids += [segmentation.id, *(segment.id for segment in segmentation.segments)]
+        ids += [segmentation.otherwise.id] if segmentation.otherwise is not None else []
+    return ids + [column.name for source in model.sources if source.is_customers for column in source.columns]
+
+
+# --- traits ---------------------------------------------------------------------------------------
+
+
+def trait_words(trait: Trait) -> str:
+    """A trait in one line, as it is read aloud."""
+    rows = "" if trait.rows is None else rows_words(trait.rows)
+    words = PHRASES[trait.kind].format(
+        rows=rows,
+        column=trait.column,
+        part=rows if trait.column is None else f"the sum of {trait.column} over {rows}",
+        that="" if trait.that is None else sentence(trait.that),
+        formula="" if trait.formula is None else trait.formula.text,
+        of=trait.of,
+        into=trait.into,
+        order="the smallest first" if trait.ascending else "the greatest first",
+        edges=", ".join(f"{label} from {operand_words(edge)}" for label, edge in trait.edges),
+    )
+    if trait.per is not None:
+        words += f", within each {trait.per}"
+    if trait.among is not None:
+        words += f", among customers where {sentence(trait.among)}"
+    if trait.default is not None:
+        words += f"; {operand_words(trait.default)} where that is missing"
+    return words
+
+
+def _trait(model: Model, trait: Trait) -> Description:
+    facts = {
+        "unit": trait.unit,
+        "personal data": trait.pii,
+        "purpose": trait.purpose,
+        "owner": trait.owner,
+        "money": "counts as money moved in reports" if trait.value else None,
+    }
+    return Description(
+        trait.id,
+        "trait",
+        None,
+        trait.description,
+        (Line(trait_words(trait)), *_points_lines(trait.points)),
+        _said(facts),
+        _sorted_uses({*_nodes(model, used_by_trait(trait)), *_trait_sources(trait)}),
+        used_by(model, f"t:{trait.id}"),
+        trait.at,
+    )
+
+
+def _points_lines(points: tuple[Points, ...]) -> Iterator[Line]:
+    for entry in points:
+        yield Line(f"{operand_words(entry.points)} where {sentence(entry.when)}", 1)
+
+
+def _column(model: Model, source: Source, name: str) -> Description:
+    column = next(column for column in source.columns if column.name == name)
+    facts = {
+        "type": None if column.type is None else column.type.words(),
+        "values": None if column.values is None else operand_words(list(column.values)),
+        "unit": column.unit,
+        "personal data": column.pii,
+        "purpose": column.purpose,
+    }
+    words = f"the column {name} of {source.name}, as it stands in the data today"
+    if column.formula is not None:
+        words = column.formula.text
+    return Description(
+        name,
+        "customers column",
+        None,
+        column.description,
+        (Line(words),),
+        _said(facts),
+        (f"source {source.name}",),
+        used_by(model, f"t:{name}"),
+        column.at,
+    )
+
+
+# --- segments -------------------------------------------------------------------------------------
+
+_ASSIGN = {
+    "first_match": "a customer gets the first segment that fits",
+    "every_match": "a customer is in every segment that fits",
+    "best_score": "a customer gets the segment with the highest score, of those that fit",
+}
+
+
+def _segment(model: Model, segmentation: Segmentation, segment: Segment) -> Description:
+    place = [s.id for s in segmentation.segments].index(segment.id)
+    before = [s.id for s in segmentation.segments[:place]]
+    facts = {
+        "segmentation": f"{segmentation.id}: {_ASSIGN[segmentation.assign]}",
+        "tried after": ", ".join(before) if segmentation.assign == "first_match" else None,
+        "status": "draft: takes part in check, test and preview only" if segment.status == "draft" else None,
+        "owner": segment.owner or segmentation.owner,
+        "expires": segment.expires,
+        "purpose": segment.purpose,
+        "tags": ", ".join(segment.tags),
+    }
+    used = [*used_by_rule(segment), *used_by_score(segment)]
+    sources = {f"source {rows.source}" for rows in _rows_of(segment)}
+    return Description(
+        segment.id,
+        "segment",
+        segment.name,
+        segment.description,
+        tuple(_segment_lines(segment)),
+        _said(facts),
+        _sorted_uses({*_nodes(model, iter(used)), *sources}),
+        used_by(model, f"r:{segment.id}", f"m:{segment.id}"),
+        segment.at,
+    )
+
+
+def _segment_lines(segment: Segment) -> Iterator[Line]:
+    if segment.extends is not None:
+        yield Line(f"meets the rule of {segment.extends}, and")
+    if segment.when is not None:
+        yield from condition_lines(segment.when)
+    elif segment.extends is None:
+        yield Line("everybody")
+    if isinstance(segment.score, Formula):
+        yield Line(f"score: {segment.score.text}")
+    elif segment.score is not None:
+        yield Line("score: points, added up")
+        yield from _points_lines(segment.score)
+
+
+def condition_lines(condition: Condition, depth: int = 0) -> Iterator[Line]:
+    """A condition and its parts, a line each."""
+    yield Line(in_words(condition), depth)
+    for part in parts_of(condition):
+        yield from condition_lines(part, depth + 1)
+
+
+def _otherwise(model: Model, segmentation: Segmentation, segment: Segment) -> Description:
+    return Description(
+        segment.id,
+        "otherwise",
+        segment.name,
+        segment.description,
+        (Line(f"everybody whom no segment of {segmentation.id} takes"),),
+        _said({"segmentation": f"{segmentation.id}: {_ASSIGN[segmentation.assign]}"}),
+        tuple(f"segment {s.id}" for s in segmentation.segments),
+        used_by(model, f"m:{segment.id}"),
+        segment.at,
+    )
+
+
+def _segmentation(model: Model, segmentation: Segmentation) -> Description:
+    lines = [Line(f"{_ASSIGN[segmentation.assign]}:")]
+    for segment in segmentation.segments:
+        draft = " (draft)" if segment.status == "draft" else ""
+        lines.append(Line(f"{segment.id}{draft}{_said_of(segment)}", 1))
+    if segmentation.otherwise is not None:
+        lines.append(Line(f"otherwise {segmentation.otherwise.id}{_said_of(segmentation.otherwise)}", 1))
+    return Description(
+        segmentation.id,
+        "segmentation",
+        segmentation.name,
+        segmentation.description,
+        tuple(lines),
+        _said({"owner": segmentation.owner, "file": segmentation.file}),
+        (),
+        (),
+        segmentation.at,
+    )
+
+
+def _said_of(segment: Segment) -> str:
+    said = segment.description or segment.name
+    return f": {said}" if said else ""
+
+
+# --- what uses what -------------------------------------------------------------------------------
+
+
+def used_by(model: Model, *nodes: str) -> tuple[str, ...]:
+    """Who refers to one of the nodes (`t:` a trait, `r:` a rule, `m:` membership), sorted."""
+    found: set[str] = set()
+    for trait in model.traits:
+        if any(node in nodes for node, _ in used_by_trait(trait)):
+            found.add(f"trait {trait.id}")
+    for segmentation in model.segmentations:
+        for segment in segmentation.segments:
+            if any(node in nodes for node, _ in (*used_by_rule(segment), *used_by_score(segment))):
+                found.add(f"segment {segment.id}")
+    return tuple(sorted(found))
+
+
+def _nodes(model: Model, used: Iterator[tuple[str, Place]]) -> Iterator[str]:
+    """Nodes in words. A name that is no defined trait is a column of the customers table."""
+    traits = {trait.id for trait in model.traits}
+    for node, _ in used:
+        kind, _, identity = node.partition(":")
+        if kind == "t":
+            yield f"trait {identity}" if identity in traits else f"customers column {identity}"
+        else:
+            yield f"segment {identity}"
+
+
+def _trait_sources(trait: Trait) -> Iterator[str]:
+    if trait.rows is not None:
+        yield f"source {trait.rows.source}"
+    conditions = [trait.among, *(entry.when for entry in trait.points)]
+    for condition in conditions:
+        if condition is not None:
+            yield from (f"source {rows.source}" for rows in _rows_in(condition))
+
+
+def _rows_of(segment: Segment) -> Iterator[Rows]:
+    if segment.when is not None:
+        yield from _rows_in(segment.when)
+    for entry in segment.score if isinstance(segment.score, tuple) else ():
+        yield from _rows_in(entry.when)
+
+
+def _rows_in(condition: Condition) -> Iterator[Rows]:
+    match condition:
+        case Did(rows=rows):
+            yield rows
+        case Sequence(first=first, then=then):
+            yield first
+            yield then
+        case _:
+            for part in parts_of(condition):
+                yield from _rows_in(part)
+
+
+def _sorted_uses(found: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(found))
+
+
+def _said(facts: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: text for name, text in facts.items() if text}

@@ -1,0 +1,166 @@
+"""What a run would do, without doing it: which columns it reads, what it takes from rows, in which steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from segmentry.engine.answers.evaluation import chosen_segmentations, membership_columns
+from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.sequences import followed_customers
+from segmentry.engine.backends.polars.source_frames import SourceFrames, columns_of
+from segmentry.engine.diagnostics.errors import NothingRan
+from segmentry.engine.language.expr import Expr, Field, fields_of
+from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
+from segmentry.engine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSource:
+    """A source that is read from files: how many files, and which of its columns."""
+
+    name: str
+    files: int
+    columns: tuple[str, ...]
+    all_columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A run as it is planned; ``columns`` are the columns of its memberships.
+
+    ``aggregates`` are the values taken from the rows of each source, in words; ``steps`` what is computed
+    one level after another: `trait spend_12m`, `segment gold`, or `ranks` that stand inside conditions.
+    """
+
+    as_of: datetime
+    engine: str
+    sources: tuple[PlannedSource, ...]
+    aggregates: Mapping[str, tuple[str, ...]]
+    steps: tuple[tuple[str, ...], ...]
+    columns: tuple[str, ...]
+
+
+def planned_run(
+    workspace: Workspace, *, as_of: str | None = None, only: tuple[str, ...] = (), traits: bool = False
+) -> Planned:
+    """The plan of a run. Reads the heads of the data files only.
+
+    Raises RuleError, DataError, UsageError for an id that names nothing, NothingRan.
+    """
+    plan = workspace.plan(as_of)
+    wanted: dict[str, Expr] = {}
+    for segmentation, segments in chosen_segmentations(plan, only):
+        wanted.update(membership_columns(segmentation, segments))
+    columns = tuple(wanted)
+    names = {t.id for t in plan.model.traits} if traits else {t.id for t in plan.model.traits if t.value}
+    wanted |= {name: Field(f"t:{name}", plan.traits[name]) for name in sorted(names)}
+    if not wanted:
+        raise NothingRan("no segment takes part, so there is nothing to plan")
+    needed = _needed(plan, wanted)
+    frames = _frames(plan, workspace, needed)
+    return Planned(
+        plan.calendar.as_of.astimezone(plan.calendar.zone),
+        "polars",
+        tuple(
+            PlannedSource(
+                name,
+                len(workspace.readers[name].files),
+                tuple(sorted(read)),
+                len(plan.sources[name].columns),
+            )
+            for name, read in sorted(frames.read_columns.items())
+        ),
+        _aggregates(needed, plan.calendar.zone),
+        _steps(needed),
+        columns,
+    )
+
+
+def _needed(plan: Plan, wanted: Mapping[str, Expr]) -> dict[str, Definition | None]:
+    """The definitions that the wanted expressions rest on; None is a column of the customers table."""
+    needed: dict[str, Definition | None] = {}
+    stack = [name for expr in wanted.values() for name in fields_of(expr)]
+    while stack:
+        name = stack.pop()
+        if name not in needed:
+            needed[name] = plan.definitions.get(name)
+            stack.extend(_used(needed[name]))
+    return needed
+
+
+def _used(definition: Definition | None) -> set[str]:
+    match definition:
+        case Computed(expr=expr):
+            return set(fields_of(expr))
+        case Ranked(of=of, among=among, per=per):
+            return columns_of([of, among, per])
+        case _:
+            return set()
+
+
+def _frames(plan: Plan, workspace: Workspace, needed: Mapping[str, Definition | None]) -> SourceFrames:
+    """The lazy frames that the run would collect; building them notes the columns that they read."""
+    frames = SourceFrames(plan, workspace.readers, Lowerer(str(plan.calendar.zone)))
+    columns = sorted({name[2:] for name in needed if name.startswith("c:")} | {plan.key})
+    frames.table(plan.customers, columns, keep_null=True)
+    for definition in needed.values():
+        if isinstance(definition, RowAggregate):
+            frames.rows(definition.source, columns_of([definition.value, definition.where]))
+        elif isinstance(definition, Followed):
+            followed_customers(definition, frames)
+    return frames
+
+
+def _aggregates(needed: Mapping[str, Definition | None], zone: tzinfo) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for definition in needed.values():
+        if isinstance(definition, RowAggregate):
+            found.setdefault(definition.source, set()).add(_aggregate_words(definition, zone))
+        elif isinstance(definition, Followed):
+            words = f"rows {'not ' if definition.negated else ''}followed by {definition.then.source}"
+            found.setdefault(definition.first.source, set()).add(words)
+    return {source: tuple(sorted(words)) for source, words in sorted(found.items())}
+
+
+def _aggregate_words(aggregate: RowAggregate, zone: tzinfo) -> str:
+    words = aggregate.kind.replace("_", " ")
+    if aggregate.value is not None:
+        words += f" of {', '.join(sorted(fields_of(aggregate.value)))}"
+    if aggregate.where is not None:
+        words += f" where {', '.join(sorted(fields_of(aggregate.where)))} fits"
+    if aggregate.start is not None:
+        words += f" from {_instant(aggregate.start, zone)}"
+    if aggregate.end is not None:
+        words += f" until {_instant(aggregate.end, zone)}"
+    return words
+
+
+def _instant(instant: datetime, zone: tzinfo) -> str:
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+_WORDS = {"t": "trait", "r": "rule", "m": "segment", "w": "segmentation"}
+
+
+def _steps(needed: Mapping[str, Definition | None]) -> tuple[tuple[str, ...], ...]:
+    """What is computed over customers, each step using earlier ones only."""
+    depth: dict[str, int] = {}
+    stack = list(needed)
+    while stack:
+        name = stack[-1]
+        used = _used(needed[name])
+        waiting = [other for other in used if other not in depth]
+        if name in depth or not waiting:
+            stack.pop()
+            computed = isinstance(needed[name], (Computed, Ranked))
+            depth[name] = 1 + max((depth[u] for u in used), default=0) if computed else 0
+        else:
+            stack.extend(waiting)
+    steps: list[set[str]] = [set() for _ in range(max(depth.values(), default=0))]
+    for name, level in depth.items():
+        if level:
+            kind, _, identity = name.partition(":")
+            steps[level - 1].add(f"{_WORDS[kind]} {identity}" if kind in _WORDS else "ranks")
+    return tuple(tuple(sorted(step)) for step in steps)

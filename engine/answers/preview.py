@@ -1,0 +1,23 @@
+"""A preview: sizes only, drafts included, nothing written."""
+
+from __future__ import annotations
+
+from segmentry.engine.answers.evaluation import evaluate_plan
+from segmentry.engine.answers.summary import Summary, summarise
+from segmentry.engine.diagnostics.errors import NothingRan
+from segmentry.engine.workspace import Workspace
+
+
+def preview_workspace(
+    workspace: Workspace, only: tuple[str, ...] = (), *, as_of: str | None = None
+) -> Summary:
+    """The sizes of all segments, or of those asked for.
+
+    Raises RuleError, DataError, UsageError for an id that names nothing, NothingRan without segments.
+    """
+    plan = workspace.plan(as_of, drafts=True)
+    values = [t.id for t in plan.model.traits if t.value]
+    summary = summarise(evaluate_plan(plan, workspace, traits=values, only=only))
+    if not summary.segmentations:
+        raise NothingRan(f"there is no segment yet; write one into a file below {plan.model.rules}/")
+    return summary

@@ -1,0 +1,1 @@
+"""The engines that evaluate a plan. Nobody outside reaches inside one."""

@@ -1,0 +1,322 @@
+"""Evaluation: the named expressions of a plan as one frame with a row per customer, sorted by key.
+
+Every command is built on `Evaluation.frame`: one scan and one pass of aggregation per source, then the
+definitions level by level, shared ones once; what is not needed is neither read nor computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+
+from segmentry.engine.backends.polars.aggregate import NO_CODES
+from segmentry.engine.backends.polars.coded import Codes, find_codes, text_fields
+from segmentry.engine.backends.polars.failures import FAILURES, TooLargeError, failure, too_large
+from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.ranks import rank_expression
+from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
+from segmentry.engine.backends.polars.source_frames import SourceFrames, columns_of
+from segmentry.engine.backends.polars.source_pass import KEY, SourcePass, beside
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.language.expr import Expr, Field, fields_of
+from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
+from segmentry.engine.sources.dtypes import literal
+from segmentry.engine.sources.read import ReadCount, SourceReader, reading
+
+CUSTOMERS = "\x00customers"
+NAMES_IN_FULL = " (`segmentry run --show-ids` names the keys in full)"
+
+
+@dataclass
+class SourceReport:
+    """What a run saw of one source: how many rows are linked to a customer and how many left out, by reason.
+
+    ``linked`` is None where rows were not brought to customers.
+    """
+
+    linked: int | None = None
+    left_out: dict[str, int] = field(default_factory=dict[str, int])
+    counts: tuple[ReadCount, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass
+class Evaluation:
+    """Evaluates expressions of a plan over its sources.
+
+    ``only`` restricts everything to one customer's key, which is pushed down into the sources.
+    ``reports`` is filled by source as they are read.
+    """
+
+    plan: Plan
+    readers: Mapping[str, SourceReader]
+    only: Any = None
+    show_ids: bool = False
+    reports: dict[str, SourceReport] = field(default_factory=dict[str, SourceReport])
+
+    def frame(self, wanted: Mapping[str, Expr]) -> pl.DataFrame:
+        """A column per wanted expression (canonical dtypes) beside the key `KEY`, a row per customer."""
+        needed = self._needed(wanted)
+        try:
+            base = self._collected(needed)
+        except TooLargeError as error:
+            raise self._located(needed) or error from error
+        levels = self._levels(needed)
+        try:
+            return self._computed(base, levels, wanted)
+        except pl.exceptions.InvalidOperationError as error:
+            raise self._overflow(base, levels, error) from error
+
+    def _computed(
+        self, base: pl.DataFrame, levels: list[list[str]], wanted: Mapping[str, Expr]
+    ) -> pl.DataFrame:
+        lowerer = Lowerer(str(self.plan.calendar.zone))
+        frame = base.lazy()
+        for level in levels:
+            frame = frame.with_columns(self._expression(name, lowerer).alias(name) for name in level)
+        columns = [lowerer(expr).alias(name) for name, expr in wanted.items()]
+        return frame.select(pl.col(KEY), *columns).collect(engine="in-memory")
+
+    def _expression(self, name: str, lowerer: Lowerer) -> pl.Expr:
+        definition = self.plan.definitions[name]
+        if isinstance(definition, Ranked):
+            return rank_expression(definition, lowerer)
+        assert isinstance(definition, Computed)
+        return lowerer(definition.expr)
+
+    def _overflow(self, base: pl.DataFrame, levels: list[list[str]], error: Exception) -> DataError:
+        """The data error for a result that does not fit, naming the trait where that can be found."""
+        lowerer = Lowerer(str(self.plan.calendar.zone))
+        for level in levels:
+            for name in level:
+                try:
+                    added = base.lazy().with_columns(self._expression(name, lowerer).alias(name))
+                    base = added.collect(engine="in-memory")
+                except pl.exceptions.InvalidOperationError:
+                    return too_large(self._owner(name))
+        return failure(error)
+
+    def _located(self, needed: Mapping[str, Definition | None]) -> DataError | None:
+        """The data error for what is taken from rows and does not fit, found by taking one after another."""
+        for name, definition in needed.items():
+            if isinstance(definition, (RowAggregate, Followed)):
+                try:
+                    replace(self, reports={})._collected({name: definition})
+                except TooLargeError:
+                    return too_large(self._owner(name))
+        return None
+
+    def _owner(self, name: str) -> str:
+        """The trait or rule that a definition is or belongs to, in backquotes."""
+        if not name.startswith(("a:", "k:", "q:")):
+            return f"`{name[2:]}`"
+        owners = (n for n, d in self.plan.definitions.items() if name in _used(d))
+        owner = next(owners, None)
+        definition = self.plan.definitions[name]
+        if owner is None:
+            return f"`{definition.source}`" if isinstance(definition, RowAggregate) else "a condition"
+        return self._owner(owner)
+
+    # --- what is needed, and in which order -------------------------------------------------------
+
+    def _needed(self, wanted: Mapping[str, Expr]) -> dict[str, Definition | None]:
+        """All definitions and customers columns that the wanted expressions rest on."""
+        needed: dict[str, Definition | None] = {}
+        stack = [name for expr in wanted.values() for name in fields_of(expr)]
+        while stack:
+            name = stack.pop()
+            if name in needed:
+                continue
+            definition = self.plan.definitions.get(name)
+            needed[name] = definition
+            stack.extend(_used(definition))
+        return needed
+
+    def _levels(self, needed: Mapping[str, Definition | None]) -> list[list[str]]:
+        """The computed definitions, each level using earlier ones only."""
+        depth: dict[str, int] = {}
+        stack = list(needed)
+        while stack:
+            name = stack[-1]
+            if name in depth:
+                stack.pop()
+                continue
+            definition = needed[name]
+            if not isinstance(definition, (Computed, Ranked)):
+                depth[name] = 0
+                continue
+            waiting = [u for u in _used(definition) if u not in depth]
+            if waiting:
+                stack.extend(waiting)
+            else:
+                depth[name] = 1 + max((depth[u] for u in _used(definition)), default=0)
+        levels: list[list[str]] = [[] for _ in range(max(depth.values(), default=0))]
+        for name in needed:
+            if depth[name]:
+                levels[depth[name] - 1].append(name)
+        return levels
+
+    # --- rows to customers ------------------------------------------------------------------------
+
+    def _frames(self) -> SourceFrames:
+        zone = str(self.plan.calendar.zone)
+        only = None if self.only is None else literal(self.only, self.plan.types[f"c:{self.plan.key}"])
+        return SourceFrames(self.plan, self.readers, Lowerer(zone), only_customers=only)
+
+    def _collected(self, needed: Mapping[str, Definition | None], *, guarded: bool = False) -> pl.DataFrame:
+        """The customers frame with everything that is taken from rows."""
+        frames = self._frames()
+        passes = self._passes(needed, frames, guarded=guarded)
+        followed = {n: d for n, d in needed.items() if isinstance(d, Followed)}
+        queries = {CUSTOMERS: self._customers(frames, needed)}
+        for source, work in passes.items():
+            queries.update(
+                work.queries(
+                    frames.rows(source, work.columns), frames.table(self.plan.customers, [self.plan.key])
+                )
+            )
+        for name, definition in followed.items():
+            queries[name] = followed_customers(definition, frames)
+        results = self._collect(queries, frames)
+        if any(work.may_overflow(results) for work in passes.values()):
+            return self._collected(needed, guarded=True)
+        base = self._base(results.pop(CUSTOMERS))
+        for source, work in passes.items():
+            base, known, unknown = work.joined(base, results)
+            self._report(source).linked = known
+            if unknown and self.only is None:
+                self._report(source).left_out["unknown_customer"] = unknown
+        for name in followed:
+            holds = results[name].select(pl.col(CUSTOMER).alias(KEY), pl.lit(value=True).alias(name))
+            base = base.hstack(beside(base.select(KEY), holds).fill_null(value=False))
+        return base
+
+    def _passes(
+        self, needed: Mapping[str, Definition | None], frames: SourceFrames, *, guarded: bool
+    ) -> dict[str, SourcePass]:
+        """One pass of aggregation per source that traits or behaviour need."""
+        aggregates: dict[str, list[tuple[str, RowAggregate]]] = {}
+        for name, definition in needed.items():
+            if isinstance(definition, RowAggregate):
+                aggregates.setdefault(definition.source, []).append((name, definition))
+        passes: dict[str, SourcePass] = {}
+        for source, named in aggregates.items():
+            self._check_keys(source)
+            columns = columns_of(e for _, a in named for e in (a.value, a.where))
+            codes = NO_CODES
+            if self.only is None:
+                texts = text_fields(e for _, a in named for e in (a.value, a.where))
+                codes = self._codes(frames, source, texts)
+            passes[source] = SourcePass(self.plan, source, tuple(named), frozenset(columns), codes, guarded)
+        return passes
+
+    def _codes(self, frames: SourceFrames, source: str, texts: set[str]) -> Codes:
+        if not texts:
+            return NO_CODES
+        rows = frames.values(source, texts)
+        try:
+            with reading(self.readers[name] for name in frames.read_columns):
+                return find_codes(rows, texts)
+        except FAILURES as error:
+            raise failure(error) from error
+
+    def _collect(self, queries: Mapping[str, pl.LazyFrame], frames: SourceFrames) -> dict[str, pl.DataFrame]:
+        """All queries in one collection, with the audits of what was read and the counts of rows."""
+        audits: dict[str, pl.LazyFrame] = {}
+        for name, columns in frames.read_columns.items():
+            audit = self.readers[name].audit(sorted(columns))
+            if audit is not None:
+                audits[name] = audit
+        counts = self._counts(frames) if self.only is None else {}
+        lookups = dict(frames.checks)
+        plans = [*queries.values(), *audits.values(), *counts.values(), *lookups.values()]
+        try:
+            with reading(self.readers[name] for name in frames.read_columns):
+                collected = iter(pl.collect_all(plans))
+        except FAILURES as error:
+            raise failure(error) from error
+        results = {name: next(collected) for name in queries}
+        for name in audits:
+            self._report(name).counts = self.readers[name].verdict(next(collected).row(0, named=True))
+        for name in counts:
+            self._report(name).left_out.update(_nonzero(next(collected).row(0, named=True)))
+        for name in lookups:
+            frames.verdict(name, next(collected))
+        for name, columns in frames.read_columns.items():
+            self._report(name).columns = tuple(sorted(columns))
+        return results
+
+    def _report(self, name: str) -> SourceReport:
+        return self.reports.setdefault(name, SourceReport())
+
+    def _counts(self, frames: SourceFrames) -> dict[str, pl.LazyFrame]:
+        """Per source used, one row of how many rows take no part and why."""
+        return {name: frames.counts(self.plan.sources[name]) for name in frames.used}
+
+    def _customers(self, frames: SourceFrames, needed: Mapping[str, Definition | None]) -> pl.LazyFrame:
+        columns = sorted({name[2:] for name in needed if name.startswith("c:")} | {self.plan.key})
+        table = frames.table(self.plan.customers, columns, keep_null=True)
+        if self.only is not None:
+            table = table.filter(
+                pl.col(self.plan.key) == literal(self.only, self.plan.types[f"c:{self.plan.key}"])
+            )
+        return table.select(pl.col(self.plan.key).alias(KEY), *[pl.col(c).alias(f"c:{c}") for c in columns])
+
+    def _base(self, customers: pl.DataFrame) -> pl.DataFrame:
+        """The customers sorted by key, which is checked: neither missing nor there twice."""
+        missing = customers[KEY].null_count()
+        if missing:
+            raise DataError(
+                f"{missing} row{'s' if missing > 1 else ''} of the customers table `{self.plan.customers}` "
+                f"{'have' if missing > 1 else 'has'} no `{self.plan.key}`; every customer needs a key",
+                column=self.plan.key,
+            )
+        if customers[KEY].n_unique() < customers.height:
+            twice = customers.filter(pl.col(KEY).is_duplicated())[KEY].unique().sort()
+            some = ", ".join(self._masked(v) for v in twice.head(5))
+            raise DataError(
+                f"the customers table `{self.plan.customers}` has several rows for the same "
+                f"`{self.plan.key}` ({len(twice)} key{'s' if len(twice) > 1 else ''}: {some}); "
+                f"keep one row per customer{'' if self.show_ids else NAMES_IN_FULL}",
+                column=self.plan.key,
+            )
+        return customers.sort(KEY)
+
+    def _masked(self, value: object) -> str:
+        text = str(value)
+        # Never more than a third, so that a short key is not shown whole.
+        return f"`{text}`" if self.show_ids else f"`{text[: min(2, len(text) // 3)]}•••`"
+
+    def _check_keys(self, source: str) -> None:
+        """The customer of a source and the customers' key must have the same type."""
+        plan = self.plan.sources[source]
+        assert plan.customer is not None
+        here, there = plan.columns[plan.customer], self.plan.types[f"c:{self.plan.key}"]
+        if here != there:
+            raise DataError(
+                f"`{source}.{plan.customer}` is {here.words()}, the customers key `{self.plan.key}` is "
+                f"{there.words()}; declare the same `type:` for both under `columns:`",
+                column=plan.customer,
+            )
+
+
+def _nonzero(row: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: count for name, count in row.items() if count}
+
+
+def _used(definition: Definition | None) -> frozenset[str]:
+    match definition:
+        case Computed(expr=expr):
+            return fields_of(expr)
+        case Ranked(of=of, among=among, per=per):
+            return frozenset(columns_of([of, among, per]))
+        case _:
+            return frozenset()
+
+
+def fields(names: Iterable[str], plan: Plan) -> dict[str, Expr]:
+    """Definitions by name as expressions, for `Evaluation.frame`."""
+    return {name: Field(name, plan.types[name]) for name in names}

@@ -1,0 +1,115 @@
+"""What a feed must look like: how many rows it has, and how new the newest of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from segmentry.engine.backends.polars.failures import collected
+from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.source_frames import SourceFrames
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.files.model import Expected
+from segmentry.engine.language.bounds import keeps
+from segmentry.engine.planning.plan import Plan, SourcePlan
+from segmentry.engine.sources.read import SourceReader
+
+
+def newest_row(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> datetime | None:
+    """The time of a source's newest row as read (before `where` and the as-of instant), None without rows."""
+    clock = plan.sources[name].time
+    assert clock is not None, "resolving reports a source without a time"
+    newest = _seen(plan, readers, name, [clock], pl.col(clock).max())
+    if newest is None or isinstance(newest, datetime):
+        return None if newest is None else newest.astimezone(UTC)
+    assert isinstance(newest, date)
+    return plan.calendar.midnight(newest)
+
+
+def _seen(
+    plan: Plan, readers: Mapping[str, SourceReader], name: str, columns: list[str], figure: pl.Expr
+) -> Any:
+    """One figure of a source's rows as they are read. Raises DataError for what can't be read."""
+    source = plan.sources[name]
+    if source.parent is None and not any(column in columns for column, _ in source.formulas):
+        rows, read = readers[name].scan(columns), {name: set(columns)}
+    else:
+        frames = SourceFrames(plan, readers, Lowerer(str(plan.calendar.zone)), cut=False)
+        rows, read = frames.rows(name, columns), frames.read_columns
+    return collected([rows.select(figure)], readers, read)[0].item()
+
+
+def check_feed(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> None:
+    """Raise DataError where a source does not look as its `expected` says."""
+    source = plan.sources[name]
+    expected = source.source.expected
+    if expected is None:
+        return
+    if expected.rows:
+        _check_rows(name, _count(plan, readers, source), expected)
+    if expected.max_age is not None:
+        newest = newest_row(plan, readers, name)
+        oldest = plan.calendar.back(expected.max_age)
+        if newest is None or newest < oldest:
+            seen = "it has no rows" if newest is None else f"its newest row is of {_local(plan, newest)}"
+            raise DataError(
+                f"the source `{name}` is late: {seen}, and rows not older than {expected.max_age.words()} "
+                f"before {_local(plan, plan.calendar.as_of)} are expected; look at the feed, or change "
+                "`expected:`"
+            )
+
+
+def _local(plan: Plan, instant: datetime) -> str:
+    return f"{instant.astimezone(plan.calendar.zone):%Y-%m-%d %H:%M}"
+
+
+def check_order(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> None:
+    """Raise DataError where a source is not in the order that its `sorted_by` says."""
+    source = plan.sources[name]
+    columns = list(source.source.sorted_by)
+    if not columns or source.parent is not None:
+        return
+    earlier = pl.lit(value=False)
+    for column in reversed(columns):
+        before, here = pl.col(column).shift(1), pl.col(column)
+        earlier = ((here < before) | ((here == before) & earlier)).fill_null(value=False)
+    wrong = _seen(plan, readers, name, columns, earlier.arg_true().first())
+    if wrong is not None:
+        file, row = _place(readers[name], int(wrong))
+        raise DataError(
+            f"{file}, row {row} belongs before the row above it, but the source `{name}` says "
+            f"`sorted_by: [{', '.join(columns)}]`; sort the file, or take `sorted_by` away",
+            file=file,
+            row=row,
+        )
+
+
+def _place(reader: SourceReader, index: int) -> tuple[str, int]:
+    """The file of a row of a source and its number there; ``index`` counts over all its files."""
+    for table in reader.tables:
+        rows = table.row_count()
+        if index < rows:
+            return table.label, table.place(index)
+        index -= rows
+    raise AssertionError(index)
+
+
+def _count(plan: Plan, readers: Mapping[str, SourceReader], source: SourcePlan) -> int:
+    if source.parent is None:
+        return readers[source.name].row_count()
+    # A frame without columns has no rows to count.
+    return int(_seen(plan, readers, source.name, [next(iter(source.columns))], pl.len()))
+
+
+def _check_rows(name: str, rows: int, expected: Expected) -> None:
+    for test in expected.rows:
+        if not keeps(Fraction(rows), test.operator, test.operand):
+            wanted = f"{test.operator.replace('_', ' ')} {test.operand}"
+            raise DataError(
+                f"the source `{name}` has {rows:,} row{'' if rows == 1 else 's'}, {wanted} are expected; "
+                "look at the feed, or change `expected:`"
+            )

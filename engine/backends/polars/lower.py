@@ -1,0 +1,387 @@
+"""Expressions of the plan as Polars expressions: one entry per primitive operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, assert_never
+
+import polars as pl
+
+from segmentry.engine.language.expr import Call, Const, Expr, Field, Op
+from segmentry.engine.language.regex import Pattern, for_engine
+from segmentry.engine.sources import exact
+from segmentry.engine.sources.dtypes import dtype_of, is_wide, literal, literals
+from segmentry.engine.sources.zones import local_date, localize, to_local
+
+Args = Sequence[pl.Expr]
+Lower = Callable[["Lowerer", Call, Args], pl.Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Lowerer:
+    """Lowers expressions over one frame; ``zone`` is the workspace's time zone."""
+
+    zone: str
+
+    def __call__(self, expr: Expr) -> pl.Expr:
+        """The Polars expression; its dtype is the canonical one of the expression's type."""
+        match expr:
+            case Const(value=value, type=kind):
+                return literal(value, kind)
+            case Field(name=name):
+                return pl.col(name)
+            case Call(op=op, args=args):
+                return PRIMITIVES[op](self, expr, [self(a) for a in args])
+            case _:
+                assert_never(expr)
+
+
+# --- exact numbers --------------------------------------------------------------------------------
+
+
+def _exact_pair(
+    operation: Callable[[pl.Expr, pl.Expr], pl.Expr],
+    *,
+    estimate: Callable[[pl.Expr, pl.Expr], pl.Expr] | None,
+) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        a, b = exact.wide(args[0]), exact.wide(args[1])
+        result = operation(a, b)
+        if node.type.kind == "integer":
+            return exact.fits_integer(result)
+        if estimate is None:
+            return result
+        return exact.guarded(result, estimate(args[0].cast(pl.Float64), args[1].cast(pl.Float64)))
+
+    return lower
+
+
+def _int_negate(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    # Polars has no negation of 128-bit integers.
+    return pl.lit(0, dtype=dtype_of(node.type)) - args[0]
+
+
+def _int_absolute(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return args[0].abs()
+
+
+def _int_scale_up(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    factor = 10 ** node.params[0]
+    result = exact.wide(args[0]) * pl.lit(factor, dtype=pl.Int128)
+    return exact.guarded(result, args[0].cast(pl.Float64) * float(factor))
+
+
+def _int_divided(how: str) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        result = exact.divided(exact.wide(args[0]), node.params[0], how)
+        return exact.fits_integer(result) if node.type.kind == "integer" else result
+
+    return lower
+
+
+def _to_double(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    if node.params[0] == 0 and node.args[0].type.kind == "integer":
+        return args[0].cast(pl.Float64)
+    return exact.to_double(args[0], node.params[0])
+
+
+def _quotient(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return exact.quotient(args[0], args[1], node.params[0], node.params[1])
+
+
+# --- doubles --------------------------------------------------------------------------------------
+
+
+def _finite(expr: pl.Expr) -> pl.Expr:
+    """The value, or null where it is NaN or infinite."""
+    return pl.when(expr.is_finite()).then(expr)
+
+
+def _double(operation: Callable[[pl.Expr], pl.Expr]) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        return _finite(operation(args[0]))
+
+    return lower
+
+
+def _doubles(operation: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        return _finite(operation(args[0], args[1]))
+
+    return lower
+
+
+def _nonzero(operation: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Lower:
+    """A division: null for a zero divisor."""
+
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        return _finite(pl.when(args[1] != 0).then(operation(args[0], args[1])))
+
+    return lower
+
+
+def _round_places(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return exact.round_places(args[0], node.params[0])
+
+
+# --- comparisons and truth ------------------------------------------------------------------------
+
+
+def _compare(operation: Callable[[pl.Expr, pl.Expr], pl.Expr], mirrored: Op) -> Lower:
+    """A comparison, with a literal on the right: Polars can't spread one on the left of a constant column."""
+
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        if isinstance(node.args[0], Const) and not isinstance(node.args[1], Const):
+            turned = Call(mirrored, (node.args[1], node.args[0]), node.type)
+            return PRIMITIVES[mirrored](to, turned, (args[1], args[0]))
+        return operation(args[0], args[1])
+
+    return lower
+
+
+def _in_set(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    kind = node.args[0].type
+    values = [value for value in node.params[0] if not is_wide(value, kind)]
+    if len(values) == 1:
+        return args[0] == literal(values[0], kind)
+    return args[0].is_in(literals(values, kind).implode())
+
+
+def _strict(join: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Lower:
+    """`and` / `or` that are null when any argument is null."""
+
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        joined = reduce(join, args)
+        if len({_subject(a) for a in node.args}) == 1 and _subject(node.args[0]) is not None:
+            return joined
+        missing = reduce(lambda a, b: a | b, [a.is_null() for a in args])
+        return pl.when(~missing).then(joined)
+
+    return lower
+
+
+def _subject(expr: Expr) -> Expr | None:
+    """The one value whose absence makes a comparison with literals null."""
+    if isinstance(expr, Call) and expr.op in ("less", "less_or_equal", "greater", "greater_or_equal"):
+        first, second = expr.args
+        if isinstance(second, Const) and second.value is not None:
+            return first
+    return None
+
+
+def _is_true(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    inner = node.args[0]
+    if isinstance(inner, Call) and inner.op == "and":
+        return pl.all_horizontal([to(a) for a in inner.args]).fill_null(value=False)
+    return args[0].fill_null(value=False)
+
+
+def _choose(args: Args) -> pl.Expr:
+    return pl.when(args[0]).then(args[1]).otherwise(args[2])
+
+
+def _folded(fold: Callable[[Args], pl.Expr]) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        if any(isinstance(a, Const) and is_wide(a.value, a.type) for a in node.args):
+            # Such a literal may stand there as long as it is no result.
+            return fold(args).cast(dtype_of(node.type), strict=True)
+        return fold(args)
+
+    return lower
+
+
+def first_true(conditions: Args) -> pl.Expr:
+    """The place of the first condition that holds, else null."""
+    if not conditions:
+        return pl.lit(None, dtype=pl.Int64)
+    chain: Any = pl
+    for place, condition in enumerate(conditions):
+        chain = chain.when(condition).then(pl.lit(place, dtype=pl.Int64))
+    result: pl.Expr = chain.otherwise(pl.lit(None, dtype=pl.Int64))
+    return result
+
+
+def _best(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    n = node.params[0]
+    if n == 0:
+        return pl.lit(None, dtype=pl.Int64)
+    scores = [pl.when(c).then(s) for c, s in zip(args[:n], args[n:], strict=True)]
+    best = pl.max_horizontal(scores)
+    return first_true([(s == best).fill_null(value=False) for s in scores])
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def _text(method: str) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        result: pl.Expr = getattr(args[0].str, method)()
+        return result.cast(pl.Int64) if node.type.kind == "integer" else result
+
+    return lower
+
+
+def _is_blank(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return (args[0].str.strip_chars() == "").fill_null(value=True)
+
+
+def _any_text(find: Callable[[pl.Expr, str], pl.Expr]) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        return reduce(lambda a, b: a | b, [find(args[0], text) for text in node.params[0]])
+
+    return lower
+
+
+def _contains(expr: pl.Expr, text: str | pl.Expr) -> pl.Expr:
+    return expr.str.contains(text, literal=True)
+
+
+def _matches(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    pattern, ignore_case = node.params
+    assert isinstance(pattern, Pattern)
+    text = for_engine(pattern, "polars", ignore_case=ignore_case)
+    return args[0].str.contains(text, literal=False)
+
+
+# --- dates ----------------------------------------------------------------------------------------
+
+
+def _date_of(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return local_date(args[0], to.zone) if node.args[0].type.kind == "datetime" else args[0]
+
+
+def _midnight(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return localize(args[0].cast(pl.Datetime("us")), to.zone)
+
+
+def _part(part: Callable[[pl.Expr], pl.Expr]) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        local = to_local(args[0], to.zone) if node.args[0].type.kind == "datetime" else args[0]
+        return part(local).cast(pl.Int64)
+
+    return lower
+
+
+def _month_day(local: pl.Expr) -> pl.Expr:
+    return local.dt.month().cast(pl.Int64) * 100 + local.dt.day()
+
+
+def _days_between(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return args[1].cast(pl.Int32).cast(pl.Int64) - args[0].cast(pl.Int32)
+
+
+# --- lists and labels -----------------------------------------------------------------------------
+
+
+def _list_test(join: Callable[[pl.Expr, pl.Expr], pl.Expr], *, empty: bool) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        element = node.args[0].type.element
+        assert element is not None
+        tests = [
+            pl.lit(value=False) if is_wide(value, element) else args[0].list.contains(literal(value, element))
+            for value in node.params[0]
+        ]
+        known = args[0].is_not_null()
+        return pl.when(known).then(reduce(join, tests) if tests else pl.lit(empty))
+
+    return lower
+
+
+def _list_lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return args[0].list.eval(pl.element().str.to_lowercase())
+
+
+def _list_size(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return args[0].list.len().cast(pl.Int64)
+
+
+def _band(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    edges, labels = node.params
+    chain: Any = pl
+    for edge, label in zip(reversed(edges), reversed(labels), strict=True):
+        chain = chain.when(args[0] >= literal(edge, node.args[0].type)).then(pl.lit(label))
+    result: pl.Expr = chain.otherwise(pl.lit(None, dtype=dtype_of(node.type)))
+    return result
+
+
+PRIMITIVES: Mapping[Op, Lower] = {
+    "int_add": _exact_pair(lambda a, b: a + b, estimate=lambda a, b: a + b),
+    "int_subtract": _exact_pair(lambda a, b: a - b, estimate=lambda a, b: a - b),
+    "int_multiply": _exact_pair(lambda a, b: a * b, estimate=lambda a, b: a * b),
+    "int_floor_divide": _exact_pair(lambda a, b: a // b, estimate=None),
+    "int_modulo": _exact_pair(lambda a, b: a % b, estimate=None),
+    "int_negate": _int_negate,
+    "int_absolute": _int_absolute,
+    "int_scale_up": _int_scale_up,
+    "int_round": _int_divided("round"),
+    "int_floor": _int_divided("floor"),
+    "int_ceiling": _int_divided("ceiling"),
+    "to_double": _to_double,
+    "quotient": _quotient,
+    "add": _doubles(lambda a, b: a + b),
+    "subtract": _doubles(lambda a, b: a - b),
+    "multiply": _doubles(lambda a, b: a * b),
+    "divide": _nonzero(exact.true_quotient),
+    "floor_divide": _nonzero(lambda a, b: exact.true_quotient(a, b).floor()),
+    "modulo": _nonzero(lambda a, b: a % b),
+    "negate": _double(lambda a: -a),
+    "absolute": _double(lambda a: a.abs()),
+    "power": _doubles(lambda a, b: a.pow(b)),
+    "square_root": _double(lambda a: a.sqrt()),
+    "logarithm": _double(lambda a: a.log()),
+    "exponential": _double(lambda a: a.exp()),
+    "round_even": _double(lambda a: a.round(0, mode="half_to_even")),
+    "round_places": _round_places,
+    "floor": _double(lambda a: a.floor()),
+    "ceiling": _double(lambda a: a.ceil()),
+    "equal": _compare(lambda a, b: a == b, "equal"),
+    "not_equal": _compare(lambda a, b: a != b, "not_equal"),
+    "less": _compare(lambda a, b: a < b, "greater"),
+    "less_or_equal": _compare(lambda a, b: a <= b, "greater_or_equal"),
+    "greater": _compare(lambda a, b: a > b, "less"),
+    "greater_or_equal": _compare(lambda a, b: a >= b, "less_or_equal"),
+    "in_set": _in_set,
+    "and": _strict(lambda a, b: a & b),
+    "or": _strict(lambda a, b: a | b),
+    "not": _folded(lambda args: ~args[0]),
+    "all_true": _folded(pl.all_horizontal),
+    "any_true": _folded(pl.any_horizontal),
+    "is_known": _folded(lambda args: args[0].is_not_null()),
+    "is_true": _is_true,
+    "choose": _folded(_choose),
+    "coalesce": _folded(pl.coalesce),
+    "smallest": _folded(pl.min_horizontal),
+    "greatest": _folded(pl.max_horizontal),
+    "first_true": _folded(first_true),
+    "best": _best,
+    "lower": _text("to_lowercase"),
+    "upper": _text("to_uppercase"),
+    "strip": _text("strip_chars"),
+    "length": _text("len_chars"),
+    "is_blank": _is_blank,
+    "contains": _any_text(_contains),
+    "starts_with": _any_text(lambda e, t: e.str.starts_with(t)),
+    "ends_with": _any_text(lambda e, t: e.str.ends_with(t)),
+    "contains_text": _folded(lambda args: _contains(args[0], args[1])),
+    "starts_with_text": _folded(lambda args: args[0].str.starts_with(args[1])),
+    "ends_with_text": _folded(lambda args: args[0].str.ends_with(args[1])),
+    "matches": _matches,
+    "date_of": _date_of,
+    "midnight": _midnight,
+    "year": _part(lambda d: d.dt.year()),
+    "quarter": _part(lambda d: d.dt.quarter()),
+    "month": _part(lambda d: d.dt.month()),
+    "week": _part(lambda d: d.dt.week()),
+    "weekday": _part(lambda d: d.dt.weekday()),
+    "hour": _part(lambda d: d.dt.hour()),
+    "month_day": _part(_month_day),
+    "days_between": _days_between,
+    "list_includes_any": _list_test(lambda a, b: a | b, empty=False),
+    "list_includes_all": _list_test(lambda a, b: a & b, empty=False),
+    "list_lower": _list_lower,
+    "list_size": _list_size,
+    "band": _band,
+}
+"""How each primitive is done in Polars."""

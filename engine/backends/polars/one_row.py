@@ -1,0 +1,85 @@
+"""Rules evaluated over possible customers: the values of traits are given, nothing is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.language.expr import Expr, fields_of
+from segmentry.engine.language.types import Type
+from segmentry.engine.planning.plan import Computed, Plan
+from segmentry.engine.sources.dtypes import dtype_of
+
+
+def agreeing(
+    plan: Plan, expected: Sequence[tuple[Expr, bool]], rows: Sequence[Mapping[str, Any]]
+) -> list[int]:
+    """The places of the rows for which every expression has the truth that is expected of it.
+
+    ``rows`` give the values of traits, columns, counts and ranks by the name of their definition (decimals
+    in minor units); rules and memberships are computed from them. Empty where the values can't be evaluated.
+    """
+    if not rows or any(_has_no_element(plan.types.get(name)) for name in rows[0]):
+        return []
+    lowerer = Lowerer(str(plan.calendar.zone))
+    try:
+        frame = _given(plan, rows).lazy()
+        for level in _levels(plan, [e for e, _ in expected], set(rows[0])):
+            frame = frame.with_columns(lowerer(_expression(plan, n)).alias(n) for n in level)
+        agrees = [lowerer(e) == pl.lit(truth) for e, truth in expected]
+        found = frame.select(pl.all_horizontal(agrees).arg_true().alias("place")).collect()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError, TypeError):
+        return []
+    return found["place"].to_list()
+
+
+def _has_no_element(kind: Type | None) -> bool:
+    """Whether it is a list of nobody knows what, which can't be evaluated without its file."""
+    return kind is not None and kind.kind == "list" and kind.element is None
+
+
+def _given(plan: Plan, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    series = [pl.Series(name, values, dtype=_dtype(plan, name, values)) for name, values in columns.items()]
+    return pl.DataFrame(series) if series else pl.DataFrame({"\x00row": [0] * len(rows)})
+
+
+def _dtype(plan: Plan, name: str, values: Sequence[Any]) -> pl.DataType | None:
+    """The engine's dtype of a definition; where its type is not known, that of the values."""
+    kind = plan.types.get(name)
+    if kind is None:
+        definition = plan.definitions.get(name)
+        kind = getattr(definition, "type", None)
+    if kind is not None and kind.kind != "unknown":
+        return dtype_of(kind)
+    known = [v for v in values if v is not None]
+    return None if known and not isinstance(known[0], bool) else pl.Boolean()
+
+
+def _expression(plan: Plan, name: str) -> Expr:
+    definition = plan.definitions[name]
+    assert isinstance(definition, Computed)
+    return definition.expr
+
+
+def _levels(plan: Plan, wanted: Sequence[Expr], given: set[str]) -> list[list[str]]:
+    """The rules to compute, each level using earlier ones and what is given."""
+    depth: dict[str, int] = dict.fromkeys(given, 0)
+
+    def visit(name: str) -> int:
+        if name not in depth:
+            inner = fields_of(_expression(plan, name))
+            depth[name] = 1 + max((visit(n) for n in inner), default=0)
+        return depth[name]
+
+    for expr in wanted:
+        for name in fields_of(expr):
+            visit(name)
+    levels: list[list[str]] = [[] for _ in range(max(depth.values(), default=0))]
+    for name, level in depth.items():
+        if level:
+            levels[level - 1].append(name)
+    return levels

@@ -1,0 +1,157 @@
+"""Traits and segmentations: from rule files to the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from segmentry.engine.files.model import Assign, Budget, Segment, Segmentation, Trait
+from segmentry.engine.files.model import Rows as RowSelection
+from segmentry.engine.files.parse.conditions import (
+    freeze,
+    parse_condition,
+    parse_formula_at,
+    parse_points,
+    parse_rows,
+    parse_tests,
+)
+from segmentry.engine.files.parse.reader import Cursor
+from segmentry.engine.language.kinds import ROW_KINDS, TRAIT_KINDS
+
+
+def parse_trait(cursor: Cursor) -> Trait:
+    """One trait; raises `Unreadable` after reporting a mistake that the schema can't see."""
+    kind = next(key for key in TRAIT_KINDS if cursor.has(key))
+    entry = cursor[kind]
+    common: dict[str, Any] = {
+        "default": cursor["default"].value if cursor.has("default") else None,
+        "unit": cursor.optional_text("unit"),
+        "description": cursor.optional_text("description"),
+        "pii": cursor.optional_text("pii"),
+        "purpose": cursor.optional_text("purpose"),
+        "value": cursor.has("value") and cursor["value"].value is True,
+        "owner": cursor.optional_text("owner"),
+        "at": cursor["id"].at,
+        "places": {**cursor.places(), "operand": entry.at, "kind": entry.key_at},
+    }
+    identity = cursor["id"].text()
+    if kind in ROW_KINDS:
+        rows, column = _rows_and_column(kind, cursor)
+        that = cursor.get("that")
+        return Trait(
+            identity,
+            kind,
+            rows=rows,
+            column=column,
+            that=None if that is None else parse_condition(that),
+            **common,
+        )
+    if kind == "formula":
+        return Trait(identity, kind, formula=parse_formula_at(entry), **common)
+    if kind == "points":
+        return Trait(identity, kind, points=parse_points(entry), **common)
+    return _ranking(identity, kind, entry, common)
+
+
+def _rows_and_column(kind: str, cursor: Cursor) -> tuple[RowSelection, str | None]:
+    """`S` or `S.C`: a source's name has no point, a column's may have some."""
+    entry = cursor[kind]
+    source, point, column = entry.text().partition(".")
+    operand = TRAIT_KINDS[kind].operand
+    if operand == "source" and point:
+        raise entry.reject(
+            "schema",
+            f"`{kind}` takes a source, `{entry.text()}` was found",
+            f"write `{kind}: {source}`",
+        )
+    if operand == "source.column" and not point:
+        raise entry.reject(
+            "schema",
+            f"`{kind}` takes a column of a source, `{entry.text()}` was found",
+            f"write the source, a point and the column: `{kind}: {entry.text()}.COLUMN`",
+        )
+    return parse_rows(cursor, source, entry.at), column if point else None
+
+
+def _ranking(identity: str, kind: str, entry: Cursor, common: dict[str, Any]) -> Trait:
+    among = entry.get("among")
+    edges = entry.get("edges")
+    into = entry.get("into")
+    common["places"] = {**common["places"], **{f"of.{k}": v for k, v in entry.places().items()}}
+    return Trait(
+        identity,
+        kind,
+        of=entry["of"].text(),
+        into=None if into is None else int(into.value),
+        ascending=not (entry.has("ascending") and entry["ascending"].value is False),
+        among=None if among is None else parse_condition(among),
+        per=entry.optional_text("per"),
+        edges=() if edges is None else tuple((label, e.value) for label, e in edges.entries()),
+        **common,
+    )
+
+
+def parse_segment(cursor: Cursor, owner: str | None) -> Segment:
+    """One segment (or `otherwise`); the owner is the segmentation's where it names none."""
+    when = cursor.get("when")
+    positioning = cursor.get("positioning")
+    tags = cursor.get("tags")
+    draft = cursor.has("status") and cursor["status"].value == "draft"
+    return Segment(
+        id=cursor["id"].text(),
+        when=None if when is None else parse_condition(when),
+        extends=cursor.optional_text("extends"),
+        score=_score(cursor.get("score")),
+        name=cursor.optional_text("name"),
+        description=cursor.optional_text("description"),
+        owner=cursor.optional_text("owner") or owner,
+        status="draft" if draft else "live",
+        expires=cursor.optional_text("expires"),
+        budgets=_budgets(cursor.get("expected")),
+        expected_change=freeze(cursor["expected_change"].value) if cursor.has("expected_change") else None,
+        purpose=cursor.optional_text("purpose"),
+        positioning=None if positioning is None else freeze(positioning.value),
+        tags=() if tags is None else tuple(item.text() for item in tags.items()),
+        at=cursor["id"].at,
+        places=cursor.places(),
+    )
+
+
+def _score(cursor: Cursor | None) -> Any:
+    if cursor is None:
+        return None
+    if isinstance(cursor.value, list):
+        return parse_points(cursor)
+    return parse_formula_at(cursor)
+
+
+def _budgets(cursor: Cursor | None) -> tuple[Budget, ...]:
+    if cursor is None:
+        return ()
+    found: list[Budget] = []
+    for key, entry in cursor.entries():
+        if key == "share":
+            found.append(Budget("share", parse_tests(entry)))
+        elif key == "size":
+            found.append(Budget("size", parse_tests(entry)))
+    return tuple(found)
+
+
+def parse_segmentation(
+    cursor: Cursor, segments: tuple[Segment, ...], otherwise: Segment | None
+) -> Segmentation:
+    """The head of a segmentation file around segments that were parsed one by one."""
+    assign: Assign = cursor["assign"].value
+    return Segmentation(
+        id=cursor["segmentation"].text(),
+        assign=assign,
+        segments=segments,
+        otherwise=otherwise,
+        name=cursor.optional_text("name"),
+        description=cursor.optional_text("description"),
+        owner=cursor.optional_text("owner"),
+        complete=cursor.has("complete") and cursor["complete"].value is True,
+        disjoint=cursor.has("disjoint") and cursor["disjoint"].value is True,
+        file=cursor.file,
+        at=cursor["segmentation"].at,
+        places=cursor.places(),
+    )

@@ -1,0 +1,157 @@
+"""Sources and their columns: from `segmentry.yaml` to the model."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from segmentry.engine.files.model import Aggregate, Column, Expected, Lookup, Source
+from segmentry.engine.files.parse.conditions import (
+    duration_of,
+    parse_condition,
+    parse_formula_at,
+    parse_tests,
+)
+from segmentry.engine.files.parse.reader import Cursor
+from segmentry.engine.language.kinds import GROUP_KINDS
+from segmentry.engine.language.types import STRING, Type, decimal
+
+
+def parse_source(name: str, cursor: Cursor) -> Source:
+    """One source; raises `Unreadable` after reporting a mistake that the schema can't see."""
+    where = cursor.get("where")
+    columns = cursor.get("columns")
+    expected = cursor.get("expected")
+    lookup = cursor.get("lookup")
+    time, time_aggregate = _time(cursor)
+    separator = cursor.optional_text("separator")
+    return Source(
+        name=name,
+        paths=_texts(cursor.get("path")),
+        separator={"tab": "\t", "\\t": "\t"}.get(separator or "", separator),
+        encoding=cursor.optional_text("encoding"),
+        sheet=_sheet(cursor),
+        parent=cursor.optional_text("from"),
+        key=cursor.optional_text("key"),
+        customer=cursor.optional_text("customer"),
+        time=time,
+        time_aggregate=time_aggregate,
+        columns=() if columns is None else tuple(_column(key, c) for key, c in columns.entries()),
+        where=None if where is None else parse_condition(where),
+        group_by=_texts(cursor.get("group_by")),
+        lookups=() if lookup is None else tuple(_lookup(item) for item in lookup.items()),
+        lookup_key=cursor.optional_text("lookup_key"),
+        expected=None if expected is None else _expected(expected),
+        sorted_by=_texts(cursor.get("sorted_by")),
+        description=cursor.optional_text("description"),
+        at=cursor.key_at,
+        places=cursor.places(),
+    )
+
+
+def _texts(cursor: Cursor | None) -> tuple[str, ...]:
+    return () if cursor is None else tuple(item.text() for item in cursor.items())
+
+
+def _sheet(cursor: Cursor) -> str | int | None:
+    sheet = cursor.get("sheet")
+    if sheet is None or sheet.value is None:
+        return None
+    return int(sheet.value) if isinstance(sheet.value, int) else sheet.text()
+
+
+def _time(cursor: Cursor) -> tuple[str | None, Literal["min", "max"] | None]:
+    time = cursor.get("time")
+    if time is None:
+        return None, None
+    if isinstance(time.value, dict):
+        for kind in ("min", "max"):
+            if time.has(kind):
+                return time[kind].text(), "min" if kind == "min" else "max"
+    return time.text(), None
+
+
+def _lookup(cursor: Cursor) -> Lookup:
+    on = cursor["on"]
+    here, there, here_at = on.text(), None, on.at
+    if isinstance(on.value, dict):
+        ((here, other),) = on.entries()
+        there, here_at = other.text(), other.key_at
+    return Lookup(
+        source=cursor["from"].text(),
+        here=here,
+        there=there,
+        columns=_texts(cursor.get("columns")),
+        at=cursor.head,
+        source_at=cursor["from"].at,
+        here_at=here_at,
+    )
+
+
+def _expected(cursor: Cursor) -> Expected:
+    rows = cursor.get("rows")
+    age = cursor.get("max_age")
+    return Expected(
+        rows=() if rows is None else parse_tests(rows),
+        max_age=None if age is None else duration_of(age),
+        at=cursor.key_at,
+    )
+
+
+def declared_type(cursor: Cursor) -> Type | None:
+    """The type of a column contract, None where it says none."""
+    kind: Any = cursor.optional_text("type")
+    if kind is None:
+        return None
+    if kind == "decimal":
+        scale = cursor.get("scale")
+        return decimal(2 if scale is None else int(scale.value))
+    return Type(kind)
+
+
+def _column(name: str, cursor: Cursor) -> Column:
+    aggregate = next((k for k in GROUP_KINDS if cursor.has(k)), None)
+    formula = cursor.get("formula")
+    values = cursor.get("values")
+    kind = declared_type(cursor)
+    return Column(
+        name=name,
+        type=kind,
+        source_name=cursor.optional_text("from"),
+        formula=None if formula is None else parse_formula_at(formula),
+        aggregate=None if aggregate is None else _aggregate(aggregate, cursor),
+        days_since_previous=cursor.has("days_since_previous") and cursor["days_since_previous"].value is True,
+        values=None if values is None else tuple(_allowed(item, kind) for item in values.items()),
+        on_bad_value="null"
+        if cursor.has("on_bad_value") and _policy(cursor, "on_bad_value") == "null"
+        else "error",
+        on_unknown_value=_policy(cursor, "on_unknown_value"),
+        unit=cursor.optional_text("unit"),
+        pii=cursor.optional_text("pii"),
+        purpose=cursor.optional_text("purpose"),
+        description=cursor.optional_text("description"),
+        at=cursor.key_at,
+    )
+
+
+def _policy(cursor: Cursor, key: str) -> Literal["error", "keep", "null"]:
+    policy = cursor.get(key)
+    if policy is None:
+        return "error"
+    if policy.value is None or policy.value == "null":
+        return "null"
+    return "keep" if policy.value == "keep" else "error"
+
+
+def _allowed(cursor: Cursor, kind: Type | None) -> Any:
+    return cursor.text() if kind == STRING else cursor.value
+
+
+def _aggregate(kind: str, cursor: Cursor) -> Aggregate:
+    entry = cursor[kind]
+    that = cursor.get("that")
+    return Aggregate(
+        kind=kind,
+        column=None if entry.value is True else entry.text(),
+        that=None if that is None else parse_condition(that),
+        at=entry.at,
+    )

@@ -1,0 +1,290 @@
+"""The schema of sources and their columns."""
+
+from __future__ import annotations
+
+from segmentry.engine.files.schema.conditions import duration
+from segmentry.engine.files.schema.names import SOURCE_NAME
+from segmentry.engine.files.schema.parts import (
+    Schema,
+    by_name,
+    choice,
+    has,
+    list_of,
+    mapping,
+    no,
+    one_of,
+    one_or_more,
+    ref,
+    text,
+    texts,
+    when,
+    whole,
+)
+from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS
+from segmentry.engine.language.types import DECLARED_KINDS
+
+_AGGREGATES = (*GROUP_KINDS, "days_since_previous")
+
+
+def sources() -> Schema:
+    """The tables of a workspace by name."""
+    return by_name(
+        "sources by name",
+        ref("source"),
+        "The tables: the customers table (the one with `key`) and the tables linked to it.",
+        propertyNames={"pattern": SOURCE_NAME, "x-fix": "write the name without blanks and points"},
+        minProperties=1,
+    )
+
+
+def source_definitions() -> dict[str, Schema]:
+    """The shared definitions of sources and columns."""
+    return {"source": _source(), "column": _column(), "lookup": _lookup()}
+
+
+def _source() -> Schema:
+    return mapping(
+        "a source",
+        {
+            "path": one_or_more({"type": "string", "title": "a file"}, "a file, or a list of files", _PATH),
+            "separator": text(
+                "What stands between the fields of a CSV file.",
+                "a character, like `;`, or `tab`",
+                pattern=r"^(.|tab|\\t)$",
+            ),
+            "encoding": text("The encoding of a CSV file; utf-8 by default.", "an encoding, like cp1252"),
+            "sheet": {
+                "title": "a sheet's name or number",
+                "type": ["string", "integer"],
+                "description": "The sheet of an Excel file.",
+            },
+            "key": text(
+                "The column that identifies a customer. It makes this the customers table.", "a column"
+            ),
+            "customer": text("The column that holds the customers key.", "a column"),
+            "time": _time(),
+            "columns": by_name("columns by name", ref("column"), _COLUMNS, minProperties=1),
+            "where": ref("row_condition", "Only the rows that match are kept."),
+            "from": ref("source_name", "Another source, whose rows are filtered or grouped here."),
+            "group_by": one_or_more(ref("column_name"), "a column, or a list of columns", _GROUP_BY),
+            "lookup": list_of(ref("lookup"), "a list of lookups", "Columns brought from other tables."),
+            "lookup_key": text("The column by which other sources look rows up here.", "a column"),
+            "expected": _expected(),
+            "sorted_by": one_or_more(ref("column_name"), "a column, or a list of columns", _SORTED),
+            "description": text("What a row of this table is."),
+        },
+        allOf=[
+            one_of(("path", "from"), *_ORIGIN),
+            when(has("from"), no(("separator", "encoding", "sheet"), *_OF_FILES), when(has("path"), _role())),
+            when(has("key"), no(("customer", "group_by"), *_OF_CUSTOMERS)),
+            when(has("lookup_key"), no(("customer", "time"), *_OF_LOOKUPS)),
+            when(has("group_by"), _grouped(), _ungrouped()),
+        ],
+    )
+
+
+_PATH = (
+    "The file, a pattern like `data/orders/*.parquet`, or a list of files. "
+    "`${NAME}` is an environment variable."
+)
+_COLUMNS = "What is known of the columns, and computed columns. Need not be complete."
+_GROUP_BY = "The rows with the same values here become one row."
+_SORTED = "How the rows are sorted in the file."
+_ORIGIN = (
+    "a source has one of `path` (it is read) and `from` (it is made of another source)",
+    "write `path: FILE` for a table that is read, `from: SOURCE` for one that is derived",
+)
+_OF_FILES = ("`{key}` is about a file, and this source is made of another", "leave it out")
+_OF_CUSTOMERS = (
+    "`{key}` has no place in the customers table, the source with `key`",
+    "leave it out; if this is no customers table, leave `key` out",
+)
+_OF_LOOKUPS = (
+    "`{key}` has no place in a table for lookups, the source with `lookup_key`",
+    "leave one of the two out",
+)
+
+
+def _role() -> Schema:
+    """What links a table that is read to the customers."""
+    return {
+        **has("key", "customer", "lookup_key"),
+        "errorMessage": "the source says neither `key` nor `customer` nor `lookup_key`",
+        "x-fix": "add `customer:` with the column that holds the customer, `key:` in the customers table, or "
+        "`lookup_key:` in a table for lookups",
+    }
+
+
+def _time() -> Schema:
+    return {
+        **mapping(
+            "a column; of groups `{min: COLUMN}` or `{max: COLUMN}`",
+            {
+                "min": ref("column_name", "A group has the time of its earliest row."),
+                "max": ref("column_name", "A group has the time of its latest row."),
+            },
+            minProperties=1,
+            maxProperties=1,
+            description="The column that holds the time of a row.",
+        ),
+        "type": ["string", "object"],
+    }
+
+
+def _grouped() -> Schema:
+    """A grouped source: made of another, with a time and columns that say how a group gets its value."""
+    column = {
+        **has(*_AGGREGATES, "formula"),
+        "errorMessage": "the column does not say what a group's value is",
+        "x-fix": "write how it is computed, like `{sum: amount}` or `{last: status}`",
+    }
+    time = {
+        "title": "`{min: COLUMN}` or `{max: COLUMN}`",
+        "type": "object",
+        "x-hints": {"string": "say which of a group's rows has its time, like `{min: COLUMN}`"},
+    }
+    return {
+        "required": ["from"],
+        "x-fix": "say by `from: SOURCE` which rows are grouped",
+        "properties": {
+            "time": time,
+            "columns": {"additionalProperties": {"if": {"type": "object"}, "then": column}},
+        },
+    }
+
+
+def _ungrouped() -> Schema:
+    single = no(
+        GROUP_KINDS, "`{key}` computes a group's value, and the source has no `group_by`", "add `group_by:`"
+    )
+    return {
+        "properties": {
+            "time": {
+                "title": "a column",
+                "type": "string",
+                "x-hints": {"object": "write the column alone; `{min: …}` is for sources with `group_by`"},
+            },
+            "columns": {"additionalProperties": single},
+        }
+    }
+
+
+# --- columns --------------------------------------------------------------------------------------
+
+
+def _column() -> Schema:
+    return mapping(
+        "a column",
+        {
+            "type": {**choice("The type of its values.", *DECLARED_KINDS), "title": "a type"},
+            "scale": whole("How many places after the point an exact decimal has.", 0, 37),
+            "from": text("The name of the column in the file, where it is another one.", "a column"),
+            "formula": text("Computes the column from others of the same row.", "a formula"),
+            "values": list_of(ref("literal"), "a list of values", "The only values that may occur."),
+            "unit": text("The unit, like EUR or days.", "a unit"),
+            "pii": choice("How close it is to a person.", "direct", "quasi", "sensitive"),
+            "purpose": text("Why sensitive data is used."),
+            "description": text("What the column says, in a sentence."),
+            "on_bad_value": _policy("of another type", "error", "null", None),
+            "on_unknown_value": _policy("not in `values`", "error", "keep", "null", None),
+            **{kind: _aggregate(kind) for kind in GROUP_KINDS},
+            "days_since_previous": _true("The days since the same customer's latest row on an earlier date."),
+            "that": ref("row_condition", "Which of the rows `share` counts."),
+        },
+        allOf=[
+            when(has(*_AGGREGATES), _computed()),
+            when(
+                has("formula"),
+                no(("from",), "`{key}` does not go with `formula`", "leave one of the two out"),
+            ),
+            when(_DECIMAL, {}, no(("scale",), "`{key}` is of `type: decimal` only", "leave it out")),
+            when(
+                has("share"),
+                {
+                    "required": ["that"],
+                    "x-fix": "say which rows count, like `that: {column: discount, more_than: 0}`",
+                },
+                no(("that",), "`{key}` belongs to `share`", "leave it out"),
+            ),
+        ],
+    )
+
+
+def _computed() -> Schema:
+    """A column that is computed from rows: in one way, and without what is about a file."""
+    contract = ("type", "scale", "from", "values", "on_bad_value", "on_unknown_value")
+    return {
+        **no(contract, "`{key}` is about a column of a file, and this one is computed", "leave it out"),
+        **one_of((*_AGGREGATES, "formula"), "a column is computed in one way", "say how"),
+    }
+
+
+_DECIMAL: Schema = {"properties": {"type": {"enum": ["decimal"]}}, "required": ["type"]}
+
+
+def _policy(what: str, *choices: str | None) -> Schema:
+    words = ", ".join(f"`{word}`" for word in choices if word is not None)
+    return {
+        "title": f"one of {words}",
+        "type": ["string", "null"],
+        "enum": list(choices),
+        "description": f"What happens to a value that is {what}: `error` (as without this key), `null` takes "
+        "it as missing and counts it" + (", `keep` takes it as it is." if "keep" in choices else "."),
+    }
+
+
+def _aggregate(kind: str) -> Schema:
+    told = f"{TRAIT_KINDS[kind].doc} Of the rows of a group."
+    match TRAIT_KINDS[kind].operand:
+        case "source":
+            return _true(told)
+        case "source or source.column":
+            return {
+                "title": "true, or a column",
+                "type": ["boolean", "string"],
+                "not": {"enum": [False]},
+                "description": told,
+            }
+        case _:
+            return text(told, "a column")
+
+
+def _true(description: str) -> Schema:
+    return {
+        "title": "true",
+        "type": "boolean",
+        "enum": [True],
+        "description": description,
+        "x-hints": {"string": "write `true`: it takes no column or source"},
+    }
+
+
+def _lookup() -> Schema:
+    return mapping(
+        "a lookup, like `{from: products, on: product_id, columns: [category]}`",
+        {
+            "from": ref("source_name", "The table that is looked up."),
+            "on": {
+                "title": "a column, or `{COLUMN HERE: COLUMN THERE}`",
+                "type": ["string", "object"],
+                "additionalProperties": {"title": "a column", "type": "string"},
+                "minProperties": 1,
+                "maxProperties": 1,
+                "description": "The column that is equal in both; `{here: there}` where the names differ.",
+            },
+            "columns": texts("The columns that are brought here.", "a list of columns"),
+        },
+        required=("from", "on", "columns"),
+    )
+
+
+def _expected() -> Schema:
+    return mapping(
+        "an expectation, like `{rows: {at_least: 1000}, max_age: 2 days}`",
+        {
+            "rows": ref("bounds", "How many rows there are."),
+            "max_age": duration("How old the newest row may be.", "2 days"),
+        },
+        description="What the table must look like; a truncated or late feed is a data error.",
+        minProperties=1,
+    )

@@ -1,0 +1,44 @@
+"""Documents by their schema: findings, and which values are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic, sorted_diagnostics
+from segmentry.engine.document import Document, Path
+from segmentry.engine.files.schema.checker import compile_schema
+from segmentry.engine.files.schema.context import mistakes
+from segmentry.engine.files.schema.faults import Fault
+from segmentry.engine.files.schema.messages import finding
+from segmentry.engine.files.schema.noise import without_noise
+from segmentry.engine.files.schema.registry import SchemaName, json_schema
+
+
+def validate(document: Document, name: SchemaName) -> tuple[list[Diagnostic], frozenset[Path]]:
+    """The findings of a document, sorted, and the paths of the values with an error.
+
+    The codes are unknown-key, schema, value-type, naming and ambiguous-scalar; the latter two are warnings
+    and their values are not wrong. A path may be the way to a mapping that lacks a key.
+    """
+    faults = without_noise(_checker(name)(document.data))
+    told = [(fault, finding(document, fault)) for fault in faults]
+    wrong: set[Path] = {_path(fault) for fault, item in told if item.severity == "error"}
+    findings = [item for _, item in told]
+    for mistake in tuple(mistakes(document.data, name, wrong)):
+        key = document.key_span(mistake.path) if mistake.at_key else None
+        span = key or document.value_span(mistake.path)
+        findings.append(diagnostic(mistake.code, mistake.message, document.file, span, hint=mistake.hint))
+        wrong.add(mistake.path)
+    return sorted_diagnostics(findings), frozenset(wrong)
+
+
+@cache
+def _checker(name: SchemaName) -> Callable[[Any], list[Fault]]:
+    return compile_schema(json_schema(name))
+
+
+def _path(fault: Fault) -> Path:
+    return fault.path if fault.key is None else (*fault.path, fault.key)

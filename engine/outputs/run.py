@@ -1,0 +1,228 @@
+"""A run: evaluation of a workspace into its output folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from segmentry.engine.answers.evaluation import Result, chosen_segmentations, evaluate_plan
+from segmentry.engine.answers.summary import Summary, local_as_of, summarise
+from segmentry.engine.diagnostics.errors import NothingRan, UsageError
+from segmentry.engine.outputs.folder import LOG, MANIFEST, OutputFolder, output_folder, writing
+from segmentry.engine.outputs.log import Stopwatch, run_log
+from segmentry.engine.outputs.manifest import json_bytes, manifest, outputs_entry, rules_entry, source_entry
+from segmentry.engine.outputs.options import RunOptions
+from segmentry.engine.outputs.tables import long_memberships, write_csv, write_table
+from segmentry.engine.planning.plan import Plan
+from segmentry.engine.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run did: the folder and the files written there, the sizes, and what it warns of."""
+
+    folder: Path
+    files: tuple[str, ...]
+    summary: Summary
+    warnings: tuple[str, ...]
+
+
+def run_workspace(
+    workspace: Workspace,
+    options: RunOptions,
+    *,
+    as_of: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Run:
+    """Evaluate a workspace and write the outputs.
+
+    ``progress`` is told of each stage in words. Raises RuleError, DataError, UsageError for an output folder
+    that can't be written and for ids that name nothing, NothingRan where no segment takes part, LockedError.
+    """
+    watch = Stopwatch()
+    path = output_path(workspace, options.output)
+    with output_folder(path) as folder:
+        folder.spare(data_files(workspace))
+        progress("Planning")
+        with watch.stage("plan"):
+            plan = workspace.plan(as_of)
+            _check_names(plan, options)
+        progress("Evaluating")
+        with watch.stage("evaluate"):
+            result = _evaluated(plan, workspace, options)
+        with watch.stage("summarise"):
+            summary = summarise(result)
+        progress("Writing")
+        with writing(path):
+            warnings = data_warnings(result)
+            _stage(folder, workspace, result, summary, options, warnings, watch)
+            folder.publish()
+    return Run(path, (*folder.sha256,), summary, (*warnings, *as_of_warnings(plan)))
+
+
+def run_document(run: Run) -> dict[str, Any]:
+    """What a run did, as data: the folder, the files, the warnings, and all of `segments.json`."""
+    return {
+        "version": 1,
+        "folder": str(run.folder),
+        "files": list(run.files),
+        "warnings": list(run.warnings),
+        "summary": run.summary.document(),
+    }
+
+
+def output_path(workspace: Workspace, output: Path | None) -> Path:
+    """The output folder: as named, else the workspace's own."""
+    return workspace.root / workspace.model.output if output is None else output.absolute()
+
+
+def data_files(workspace: Workspace) -> list[Path]:
+    """The files of all sources whose data is there."""
+    return [file for reader in workspace.readers.values() if reader.available() for file in reader.files]
+
+
+def data_warnings(result: Result) -> tuple[str, ...]:
+    """What was not read as it stands in the data, and sources of which most rows belong to nobody.
+
+    Depends on nothing but the inputs, so run.json holds it.
+    """
+    said = {
+        "bad": "not readable, and taken as missing",
+        "unknown": "not among those that the column can have",
+        "rounded": "rounded to the decimal places that are declared",
+    }
+    faults = (
+        f"{source}.{count.column}: {count.rows:,} value{'s' if count.rows != 1 else ''} {said[count.fault]}"
+        for source, report in sorted(result.reports.items())
+        for count in report.counts
+    )
+    return (*faults, *_strangers(result))
+
+
+def _strangers(result: Result) -> Iterator[str]:
+    """Sources that may be linked by keys of two kinds: half of their rows or more belong to no customer."""
+    for source, report in sorted(result.reports.items()):
+        unknown = report.left_out.get("unknown_customer", 0)
+        known = report.linked or 0
+        if unknown and unknown >= known:
+            link = result.plan.sources[source].customer
+            yield (
+                f"{unknown:,} of {unknown + known:,} rows of `{source}` belong to no customer: is "
+                f"`{source}.{link}` written like `{result.plan.customers}.{result.plan.key}`, zeros in front "
+                "included?"
+            )
+
+
+def as_of_warnings(plan: Plan) -> tuple[str, ...]:
+    """Said of an as-of date in the past, where the customers table is a file; depends on the clock."""
+    as_of = local_as_of(plan)
+    today = datetime.now(UTC).astimezone(plan.calendar.zone).date()
+    if as_of.date() >= today or plan.sources[plan.customers].parent is not None:
+        return ()
+    text = (
+        f"The as-of date {as_of:%Y-%m-%d} is in the past: orders and events are seen as they stood then, "
+        "but customer columns as they stand in the file today."
+    )
+    return (text,)
+
+
+def _check_names(plan: Plan, options: RunOptions) -> None:
+    """Whether something is left to evaluate, and the key's column can stand beside the others."""
+    chosen = chosen_segmentations(plan, options.only)
+    if not any(segments for _, segments in chosen) and not (options.traits and plan.traits):
+        raise NothingRan(
+            "no segment takes part; write one into a file below "
+            f"{plan.model.rules}/, or take `status: draft` off"
+        )
+    columns = [name for sg, segments in chosen for name in _columns(sg.id, sg.assign, segments)]
+    if options.long or options.csv:
+        columns += ["segmentation", "segment"]
+    if plan.key in columns:
+        raise UsageError(
+            f"the key of the customers is named `{plan.key}`, and so is a column of the memberships; "
+            "give it another name with `from:` under `columns:`"
+        )
+
+
+def _columns(identity: str, assign: str, segments: Any) -> list[str]:
+    return [s.id for s in segments] if assign == "every_match" else [identity]
+
+
+def _evaluated(plan: Plan, workspace: Workspace, options: RunOptions) -> Result:
+    values = [t.id for t in plan.model.traits if t.value]
+    return evaluate_plan(
+        plan,
+        workspace,
+        traits="used" if options.traits else values,
+        only=options.only,
+        show_ids=options.show_ids,
+    )
+
+
+def _stage(
+    folder: OutputFolder,
+    workspace: Workspace,
+    result: Result,
+    summary: Summary,
+    options: RunOptions,
+    warnings: tuple[str, ...],
+    watch: Stopwatch,
+) -> None:
+    with watch.stage("write"):
+        _stage_tables(folder, result, options)
+        folder.write("segments.json", json_bytes(summary.document()))
+    document = manifest(
+        result.plan,
+        version=version("segmentry"),
+        as_of=summary.as_of.isoformat(),
+        rules=rules_entry(workspace.texts),
+        options={
+            "only": list(options.only),
+            "traits": options.traits,
+            "long": options.long,
+            "csv": options.csv,
+        },
+        customers=summary.customers,
+        sources=_sources(workspace, result),
+        warnings=warnings,
+        outputs=outputs_entry(folder.sha256, folder.stage(MANIFEST).parent),
+    )
+    folder.write(LOG, json_bytes(run_log(watch, engine="polars", version=pl.__version__)))
+    folder.write(MANIFEST, json_bytes(document))
+
+
+def _stage_tables(folder: OutputFolder, result: Result, options: RunOptions) -> None:
+    write_table(result.memberships, folder.stage("memberships.parquet"))
+    folder.staged("memberships.parquet")
+    if options.long or options.csv:
+        long = _long(result)
+        if options.long:
+            write_table(long, folder.stage("memberships_long.parquet"))
+            folder.staged("memberships_long.parquet")
+        if options.csv:
+            write_csv(long, folder.stage("memberships_long.csv"))
+            folder.staged("memberships_long.csv")
+    if options.traits:
+        write_table(result.traits, folder.stage("traits.parquet"))
+        folder.staged("traits.parquet")
+
+
+def _long(result: Result) -> pl.DataFrame:
+    homes = {
+        s.id: sg.id for sg in result.plan.segmentations for s in sg.segments if sg.assign == "every_match"
+    }
+    columns = [(name, homes.get(name)) for name in result.memberships.columns[1:]]
+    return long_memberships(result.memberships, result.plan.key, columns)
+
+
+def _sources(workspace: Workspace, result: Result) -> dict[str, Any]:
+    return {
+        name: source_entry(source, workspace.readers.get(name), result.reports.get(name), workspace.root)
+        for name, source in sorted(result.plan.sources.items())
+    }

@@ -1,0 +1,206 @@
+"""The resolved plan: what is to be computed, with every name, type, bound and instant settled.
+
+A plan is a table of definitions by name. An expression refers to other definitions by the names of its
+`Field`s, so shared parts are computed once and the order of work follows from the names. The prefixes:
+
+==== =====================================================================
+c:   a column of the customers table
+t:   a trait
+a:   an aggregate over rows of a source
+q:   a sequence of rows (one kind followed by another)
+k:   a rank test or a rank
+r:   a segment's `when` alone, with what it extends
+m:   final membership of a segment
+w:   the place of the assigned segment in its segmentation
+==== =====================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Literal
+
+from segmentry.engine.files.model import Model, Segment, Segmentation, Source
+from segmentry.engine.language.calendar import Calendar, Duration
+from segmentry.engine.language.expr import Expr
+from segmentry.engine.language.types import Type
+
+AggregateKind = Literal[
+    "count",  # rows
+    "sum",  # of the known values; 0 where there is none
+    "min",
+    "max",
+    "median",
+    "std",
+    "distinct",  # number of distinct known values
+    "values",  # the sorted list of them
+    "first",  # known value of the earliest row, ties to the greatest value
+    "last",  # known value of the latest row, ties to the greatest value
+    "most_common",  # ties to the smallest
+    "longest_gap",  # days between consecutive distinct dates
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RowAggregate:
+    """One value per customer (or group) of the rows of a source.
+
+    ``value`` and ``where`` are expressions over the source's columns; ``where`` is never null. The rows are
+    those in [start, end) by the source's time; None is open. ``type`` is the result's type.
+    """
+
+    source: str
+    kind: AggregateKind
+    value: Expr | None
+    where: Expr | None
+    start: datetime | None
+    end: datetime | None
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class RowSet:
+    """Rows of a source: those where ``where`` holds, in [start, end)."""
+
+    source: str
+    where: Expr | None
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Whether some first row is followed (or, negated, not followed) by a then row. Never null.
+
+    Followed means: strictly later, or as dates on the same day or later but not the same row; no later
+    than ``within``; equal and known in the ``same`` columns.
+    """
+
+    first: RowSet
+    then: RowSet
+    within: Duration | None
+    same: tuple[str, ...]
+    negated: bool
+    by_date: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A rank over the customers with a known value, within each value of ``per``, among those of ``among``.
+
+    bucket: ``amount`` is K, the result 1…K · percentile: the result in (0, 1] · top_count: ``amount``
+    customers · top_share: that share of them; of these two the result is a truth that is null where the
+    value is missing and false outside ``among``. ``descending`` ranks from the greatest.
+    """
+
+    kind: Literal["bucket", "percentile", "top_count", "top_share"]
+    of: Expr
+    among: Expr | None
+    per: Expr | None
+    descending: bool
+    amount: int | Fraction | None
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """An expression over other definitions of the customers frame."""
+
+    expr: Expr
+
+
+Definition = Computed | RowAggregate | Followed | Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class LookupStep:
+    """Columns of another source brought in where ``here`` equals ``there``; no match is missing.
+
+    ``also`` are columns that both have and that have to be equal too.
+    """
+
+    source: str
+    here: str
+    there: str
+    columns: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupStep:
+    """Rows made one per (keys, customer): named aggregates, the columns computed from them, and what is
+    looked up for the groups (of customers taken from another source).
+    """
+
+    keys: tuple[str, ...]
+    time: tuple[str, Literal["min", "max"]] | None
+    aggregates: tuple[tuple[str, RowAggregate], ...]
+    columns: tuple[tuple[str, Expr], ...]
+    lookups: tuple[LookupStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """One source in its order of work: read (or parent) → lookups → formulas → where → group → previous.
+
+    ``columns`` are the columns that the source has in the end, with their types.
+    """
+
+    name: str
+    source: Source
+    parent: str | None
+    lookups: tuple[LookupStep, ...]
+    formulas: tuple[tuple[str, Expr], ...]
+    where: Expr | None
+    customer: str | None
+    time: str | None
+    group: GroupStep | None
+    days_since_previous: str | None
+    columns: Mapping[str, Type]
+
+    @property
+    def time_type(self) -> Type | None:
+        """The type of the source's time, None for an untimed source."""
+        return None if self.time is None else self.columns.get(self.time)
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """How a condition was lowered: its truth, and what `explain` shows beside it.
+
+    ``value`` is the subject's value (of `did` the count), ``compared`` the other traits it is compared with.
+    """
+
+    truth: Expr
+    value: Expr | None = None
+    compared: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that an engine needs to evaluate a workspace at one instant.
+
+    ``sources`` are in an order in which each comes after those it needs; ``customers`` names the customers
+    table and ``key`` its key. ``approximate`` are the traits (`t:…`) whose last digits may differ between
+    runs, ``trace`` the conditions over customers by their identity, ``references`` who refers to whom.
+    """
+
+    model: Model
+    calendar: Calendar
+    sources: Mapping[str, SourcePlan]
+    customers: str
+    key: str
+    definitions: Mapping[str, Definition]
+    types: Mapping[str, Type]
+    traits: Mapping[str, Type]
+    segmentations: tuple[Segmentation, ...]
+    approximate: frozenset[str] = frozenset()
+    trace: Mapping[int, Traced] = field(default_factory=dict[int, Traced])
+    references: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+
+    def segments(self, segmentation: Segmentation) -> tuple[Segment, ...]:
+        """The segments of a segmentation that take part, in order."""
+        return tuple(s for s in segmentation.segments if f"m:{s.id}" in self.definitions)

@@ -1,0 +1,310 @@
+"""From the types of a file to the types of the rules, column by column.
+
+Every frame of the engine holds one dtype per type (`dtype_of`); a value that does not fit becomes null, and
+the conversion says how to tell it from one that was missing before. Whatever a file's own type guarantees is
+not looked at again: such a column has no checks and costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from segmentry.engine.language.types import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    INTEGER,
+    NUMBER,
+    STRING,
+    UNSUPPORTED,
+    Type,
+    decimal,
+    list_of,
+)
+from segmentry.engine.sources import parse_text
+from segmentry.engine.sources.dtypes import dtype_of
+from segmentry.engine.sources.zones import LOCAL, local_date, localize
+
+MAX_PRECISION = 38
+"""Digits of a 128-bit decimal (Apache Arrow's Decimal128)."""
+
+_ROUNDING = 1e-6
+"""A double that was meant as a decimal lies closer to it than that, in minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How a raw column becomes a canonical one.
+
+    ``value`` maps the raw expression to the canonical one. ``bad`` tells from raw and canonical expression
+    where a value was there but did not fit; ``rounded`` (from the raw one) where decimal places were lost.
+    Both are null or false elsewhere, and None where that can't happen.
+    """
+
+    value: Callable[[pl.Expr], pl.Expr]
+    bad: Callable[[pl.Expr, pl.Expr], pl.Expr] | None = None
+    rounded: Callable[[pl.Expr], pl.Expr] | None = None
+
+
+def natural_type(dtype: pl.DataType) -> Type:
+    """The type of a file's column that no contract describes; UNSUPPORTED where rules can't use it.
+
+    A column of nothing but nulls is a text.
+    """
+    match dtype:
+        case pl.String() | pl.Categorical() | pl.Enum() | pl.Null():
+            return STRING
+        case pl.Boolean():
+            return BOOLEAN
+        case pl.Date():
+            return DATE
+        case pl.Datetime():
+            return DATETIME
+        case pl.Decimal():
+            return decimal(dtype.scale)
+        case pl.List() | pl.Array():
+            inner = natural_type(_inner(dtype))
+            return UNSUPPORTED if inner.kind in ("list", "unsupported") else list_of(inner)
+        case _ if dtype.is_integer():
+            return INTEGER
+        case _ if dtype.is_float():
+            return NUMBER
+        case _:
+            return UNSUPPORTED
+
+
+def conversion(dtype: pl.DataType, to: Type, zone: str) -> Conversion | None:
+    """How a column of a file's dtype becomes one of a type, or None where that makes no sense.
+
+    ``zone`` is the IANA name of the zone that local times are of.
+    """
+    if dtype == pl.Null:
+        return Conversion(lambda raw: raw.cast(dtype_of(to)))
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        inner = conversion(pl.String(), to, zone)
+        return None if inner is None else _after(lambda raw: raw.cast(pl.String), inner)
+    match to.kind:
+        case "string":
+            return _to_string(dtype)
+        case "integer":
+            return _to_integer(dtype)
+        case "number":
+            return _to_number(dtype)
+        case "decimal":
+            return _to_decimal(dtype, to.scale)
+        case "boolean":
+            return _to_boolean(dtype)
+        case "date":
+            return _to_date(dtype, zone)
+        case "datetime":
+            return _to_datetime(dtype, zone)
+        case "list":
+            return _to_list(dtype, to, zone)
+        case "unknown" | "unsupported":
+            return None
+
+
+def _same(raw: pl.Expr) -> pl.Expr:
+    return raw
+
+
+def _lost(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+    return raw.is_not_null() & value.is_null()
+
+
+def _lost_finite(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+    return raw.is_finite() & value.is_null()
+
+
+def _lost_text(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+    return parse_text.is_filled(raw) & value.is_null()
+
+
+def _after(first: Callable[[pl.Expr], pl.Expr], then: Conversion) -> Conversion:
+    bad = then.bad
+    return Conversion(
+        lambda raw: then.value(first(raw)),
+        None if bad is None else lambda raw, value: bad(first(raw), value),
+    )
+
+
+def _finite(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.is_finite()).then(value)
+
+
+def _to_string(dtype: pl.DataType) -> Conversion | None:
+    match dtype:
+        case pl.String():
+            return Conversion(_same)
+        case pl.Boolean() | pl.Date() | pl.Decimal():
+            return Conversion(lambda raw: raw.cast(pl.String))
+        case _ if dtype.is_float():
+            return Conversion(lambda raw: _finite(raw).cast(pl.String))
+        case _ if dtype.is_integer():
+            return Conversion(lambda raw: raw.cast(pl.String))
+        case _:
+            return None
+
+
+def _to_integer(dtype: pl.DataType) -> Conversion | None:
+    def cast(raw: pl.Expr) -> pl.Expr:
+        return raw.cast(pl.Int64, strict=False)
+
+    match dtype:
+        case pl.Int64():
+            return Conversion(_same)
+        case pl.UInt64() | pl.Int128() | pl.UInt128():
+            return Conversion(cast, _lost)
+        case pl.String():
+            return Conversion(parse_text.integer, _lost_text)
+        case pl.Decimal():
+            # As minor units: whether a decimal is whole is then a question of integers.
+            unit = 10**dtype.scale
+            return Conversion(
+                lambda raw: pl.when(_minor(raw) % unit == 0).then(cast(_minor(raw) // unit)), _lost
+            )
+        case _ if dtype.is_float():
+            return Conversion(
+                lambda raw: pl.when(raw == raw.floor()).then(cast(raw.cast(pl.Float64))), _lost_finite
+            )
+        case _ if dtype.is_integer():
+            return Conversion(cast)
+        case _:
+            return None
+
+
+def _to_number(dtype: pl.DataType) -> Conversion | None:
+    match dtype:
+        case pl.String():
+            return Conversion(
+                lambda raw: _finite(parse_text.number(raw)),
+                lambda raw, _: parse_text.is_filled(raw) & parse_text.number(raw).is_null(),
+            )
+        case pl.Decimal():
+            # Through text, whose double is the nearest one; a quotient of doubles may be the one beside it.
+            return Conversion(lambda raw: raw.cast(pl.String).cast(pl.Float64))
+        case _ if dtype.is_float():
+            return Conversion(lambda raw: _finite(raw.cast(pl.Float64)))
+        case _ if dtype.is_integer():
+            return Conversion(lambda raw: raw.cast(pl.Float64))
+        case _:
+            return None
+
+
+def _minor(raw: pl.Expr) -> pl.Expr:
+    return raw.to_physical()
+
+
+def _to_decimal(dtype: pl.DataType, scale: int) -> Conversion | None:
+    wanted = pl.Decimal(MAX_PRECISION, scale)
+
+    def cast(raw: pl.Expr) -> pl.Expr:
+        return _minor(raw.cast(wanted, strict=False))
+
+    match dtype:
+        case pl.String():
+            return Conversion(lambda raw: parse_text.decimal(raw, scale), _lost_text)
+        case pl.Decimal() if dtype.scale == scale:
+            return Conversion(_minor)
+        case pl.Decimal():
+            grows = dtype.precision - dtype.scale + scale > MAX_PRECISION
+            return Conversion(cast, _lost if grows else None)
+        case _ if dtype.is_float():
+            return _from_double(scale)
+        case _ if dtype.is_integer():
+            return Conversion(cast, _lost)
+        case _:
+            return None
+
+
+def _from_double(scale: int) -> Conversion:
+    """Half-even of the IEEE product x · 10^scale; counted where the product was no whole number."""
+    limit = 10.0**MAX_PRECISION
+
+    def product(raw: pl.Expr) -> pl.Expr:
+        return raw.cast(pl.Float64) * 10.0**scale
+
+    def value(raw: pl.Expr) -> pl.Expr:
+        exact = product(raw).round(0, mode="half_to_even")
+        return pl.when(exact.abs() < limit).then(exact).cast(pl.Int128, strict=False)
+
+    def rounded(raw: pl.Expr) -> pl.Expr:
+        exact = product(raw)
+        return (exact - exact.round(0, mode="half_to_even")).abs() > _ROUNDING
+
+    return Conversion(value, _lost_finite, lambda raw: raw.is_finite() & rounded(raw))
+
+
+def _to_boolean(dtype: pl.DataType) -> Conversion | None:
+    match dtype:
+        case pl.Boolean():
+            return Conversion(_same)
+        case pl.String():
+            return Conversion(parse_text.boolean, _lost_text)
+        case _:
+            return None
+
+
+def _to_date(dtype: pl.DataType, zone: str) -> Conversion | None:
+    match dtype:
+        case pl.Date():
+            return Conversion(_same)
+        case pl.String():
+            return Conversion(parse_text.date, _lost_text)
+        case pl.Datetime() if dtype.time_zone is None and zone == "UTC":
+            return Conversion(lambda raw: raw.dt.date())
+        case pl.Datetime():
+            return Conversion(lambda raw: local_date(_instant(raw, dtype, zone), zone))
+        case _:
+            return None
+
+
+def _to_datetime(dtype: pl.DataType, zone: str) -> Conversion | None:
+    match dtype:
+        case pl.Date():
+            return Conversion(lambda raw: localize(raw.cast(LOCAL), zone))
+        case pl.String():
+            return Conversion(lambda raw: parse_text.instant(raw, zone), _lost_text)
+        case pl.Datetime():
+            return Conversion(lambda raw: _instant(raw, dtype, zone))
+        case _:
+            return None
+
+
+def _instant(raw: pl.Expr, dtype: pl.Datetime, zone: str) -> pl.Expr:
+    micros = raw if dtype.time_unit == "us" else raw.dt.cast_time_unit("us")
+    match dtype.time_zone:
+        case None:
+            return localize(micros, zone)
+        case "UTC":
+            return micros
+        case _:
+            return micros.dt.convert_time_zone("UTC")
+
+
+def _to_list(dtype: pl.DataType, to: Type, zone: str) -> Conversion | None:
+    if not isinstance(dtype, pl.List | pl.Array) or to.element is None:
+        return None
+    element = conversion(_inner(dtype), to.element, zone)
+    if element is None:
+        return None
+    convert = element.value
+
+    def raw_list(raw: pl.Expr) -> pl.Expr:
+        return raw.arr.to_list() if isinstance(dtype, pl.Array) else raw
+
+    def value(raw: pl.Expr) -> pl.Expr:
+        return raw_list(raw).list.eval(convert(pl.element())).list.drop_nulls()
+
+    def bad(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+        return raw_list(raw).list.drop_nulls().list.len() > value.list.len()
+
+    return Conversion(value, None if element.bad is None else bad)
+
+
+def _inner(dtype: pl.List | pl.Array) -> pl.DataType:
+    inner = dtype.inner
+    return inner if isinstance(inner, pl.DataType) else inner()

@@ -1,0 +1,308 @@
+"""CSV files: everything is text, and the structure is proved before a row is believed.
+
+A parser that splits a file for several threads at once can lose rows to a stray quote, or fill a short row
+with nulls, without a word. So every line is held against the header once, by a pattern that runs at the
+speed of reading; what does not fit is a data error with its line. After that no row can be misread.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.sources.read_table import ROW, Table, not_empty, readable
+
+_LINE = pl.col("line")
+_WIDEST = 500
+"""Columns up to which one pattern counts the fields; a longer pattern grows too large."""
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """What the proof found: rows, the places of blank lines among the records, whether quotes quote."""
+
+    rows: int
+    blanks: tuple[int, ...]
+    quoting: bool
+
+
+class CsvTable(Table):
+    """A CSV or TSV file, also gzipped, with a header. All columns are ``String``, an empty field is null.
+
+    A blank line is no row. Columns with an empty name in the header are left out.
+    """
+
+    format_name = "CSV"
+    typed = False
+
+    def __init__(self, path: Path, label: str, separator: str, encoding: str | None) -> None:
+        self.label = label
+        self._separator = separator
+        if len(separator) != 1 or not separator.isascii() or not _separates(separator):
+            raise DataError(f"{label}: `separator` must be one plain character such as `;`.", file=label)
+        not_empty(path, label)
+        self._source = _utf8(path, label, encoding)
+        names, self._header_lines = self._read_header()
+        self._width = len(names)
+        self._names = [name or f"\x00unnamed {index}" for index, name in enumerate(names)]
+        self.schema: Mapping[str, pl.DataType] = {name: pl.String() for name in names if name}
+
+    def scan(self) -> pl.LazyFrame:
+        return self.numbered().drop(ROW) if self._layout.blanks else self._fields(None)
+
+    def numbered(self) -> pl.LazyFrame:
+        blanks = self._layout.blanks
+        frame = self._fields(ROW)
+        return frame.filter(~pl.col(ROW).is_in(list(blanks))) if blanks else frame
+
+    def place(self, row: int) -> int:
+        """The line of the file on which a row begins; the header begins on line 1."""
+        if not self._layout.quoting:
+            return self._header_lines + 1 + row
+        starts = self._records().filter(pl.col("number") > self._header_lines, ~pl.col("inside"))
+        return int(starts.select(pl.col("number")).slice(row, 1).collect().item())
+
+    def row_count(self) -> int:
+        return self._layout.rows
+
+    def _fields(self, row_index: str | None) -> pl.LazyFrame:
+        frame = pl.scan_csv(
+            self._source,
+            separator=self._separator,
+            quote_char='"' if self._layout.quoting else None,
+            infer_schema=False,
+            new_columns=self._names,
+            raise_if_empty=False,
+            glob=False,
+            row_index_name=row_index,
+        )
+        if not self._layout.quoting:
+            return frame
+        # A quoted empty field comes as an empty text; it is missing like any other.
+        return frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in self._names)
+
+    # --- the header ---------------------------------------------------------------------------------
+
+    def _read_header(self) -> tuple[list[str], int]:
+        """The names in the header, stripped, and the number of the line on which it ends."""
+        with readable(self.label, self.format_name), self._open() as text:
+            reader = csv.reader(text, delimiter=self._separator, strict=True)
+            try:
+                names: list[str] | None = next((record for record in reader if record), None)
+            except UnicodeDecodeError as error:
+                raise self._wrong_encoding(None) from error
+            except csv.Error as error:
+                raise DataError(
+                    f"{self.label}, row {reader.line_num}: the header can't be read ({error}). "
+                    "Each name stands between separators, in double quotes if it holds one.",
+                    file=self.label,
+                    row=reader.line_num,
+                ) from error
+        if names is None:
+            raise DataError(
+                f"{self.label} holds nothing but blank lines. Its first line must name the columns.",
+                file=self.label,
+            )
+        stripped = [name.strip() for name in names]
+        self._refuse_header(stripped)
+        return stripped, reader.line_num
+
+    def _refuse_header(self, names: list[str]) -> None:
+        for name in names:
+            if name and names.count(name) > 1:
+                raise DataError(
+                    f"{self.label}: the header names the column `{name}` twice. "
+                    "Give each column a name of its own.",
+                    file=self.label,
+                    row=1,
+                    column=name,
+                )
+        if any("\r" in name for name in names) or "\x00" in "".join(names):
+            raise self._wrong_encoding(1)
+
+    def _open(self) -> TextIOWrapper:
+        raw: IO[bytes] | gzip.GzipFile
+        if isinstance(self._source, bytes):
+            raw = BytesIO(self._source)
+        elif self._source.suffix == ".gz":
+            raw = gzip.GzipFile(self._source)
+        else:
+            raw = self._source.open("rb")
+        return TextIOWrapper(raw, encoding="utf-8-sig", newline="\n")
+
+    # --- the proof ----------------------------------------------------------------------------------
+
+    @cached_property
+    def _layout(self) -> _Layout:
+        with readable(self.label, self.format_name):
+            try:
+                return self._prove()
+            except pl.exceptions.ComputeError as error:
+                if "utf" not in str(error).lower():
+                    raise
+                raise self._wrong_encoding(None) from error
+
+    def _prove(self) -> _Layout:
+        body = pl.col("number") > self._header_lines
+        blank = body & _is_blank(_LINE)
+        filled = body & ~_is_blank(_LINE)
+        counts = self._lines().select(
+            body.sum().alias("lines"),
+            blank.sum().alias("blanks"),
+            (filled & (self._separators(_LINE) != self._width - 1)).sum().alias("uneven"),
+            _LINE.str.contains('"', literal=True).any(ignore_nulls=False).alias("quotes"),
+        )
+        lines, blanks, uneven, quotes = counts.collect().row(0)
+        # Where no field begins with a quote, quotes are but text: inches, for example.
+        quoting = bool(uneven) or (quotes and self._any(_LINE.str.contains(f'(?:^|{self._pattern})"')))
+        if quoting and self._any(filled & ~self._fits(_LINE)):
+            return self._prove_records()
+        places: tuple[int, ...] = ()
+        if blanks:
+            index = pl.col("number") - (self._header_lines + 1)
+            places = tuple(self._lines().filter(blank).select(index).collect().to_series().to_list())
+        return _Layout(lines - blanks, places, quoting)
+
+    def _any(self, test: pl.Expr) -> bool:
+        return self._lines().filter(test).head(1).collect().height > 0
+
+    def _prove_records(self) -> _Layout:
+        """The proof where some line is no record on its own: a field may hold line breaks."""
+        lines = self._records().filter(pl.col("number") > self._header_lines)
+        lines = lines.with_columns((~pl.col("inside")).cum_sum().alias("record"))
+        alone = lines.filter(~pl.col("inside"), ~pl.col("odd"))
+        blank = _is_blank(_LINE)
+        parts = lines.filter(pl.col("inside") | pl.col("odd")).group_by("record")
+        joined = parts.agg(pl.col("number").min(), _LINE.sort_by(pl.col("number")).str.join("\n"))
+        columns = (pl.col("number"), _LINE)
+        last, blanks, single, several = pl.collect_all(
+            [
+                lines.select(pl.col("record").max().fill_null(0)),
+                alone.filter(blank).select("record"),
+                alone.filter(~blank, ~self._fits(_LINE)).select(columns).head(1),
+                joined.filter(~self._fits(_LINE)).select(columns).bottom_k(1, by="number"),
+            ]
+        )
+        misfits = sorted([*single.rows(), *several.rows()])
+        if misfits:
+            raise self._misfit(*misfits[0])
+        found = tuple(record - 1 for record in blanks.to_series().to_list())
+        return _Layout(int(last.item()) - len(found), found, True)
+
+    def _lines(self) -> pl.LazyFrame:
+        return pl.scan_lines(self._source, row_index_name="number", row_index_offset=1, glob=False)
+
+    def _records(self) -> pl.LazyFrame:
+        """The lines, whether each begins inside a quoted field, and whether its quotes are odd."""
+        quotes = _LINE.str.count_matches('"', literal=True).cast(pl.Int64)
+        return self._lines().with_columns(
+            ((quotes.cum_sum() - quotes) % 2 == 1).alias("inside"), (quotes % 2 == 1).alias("odd")
+        )
+
+    def _fits(self, record: pl.Expr) -> pl.Expr:
+        """Whether a text is one record of as many fields as the header has.
+
+        A quote inside a plain field is let pass where quotes come in pairs and hide no separator: that is
+        read as it stands.
+        """
+        sep = self._pattern
+        plain = rf'[^"{sep}\n]+(?:"[^"{sep}\n]*"[^"{sep}\n]*)*'
+        one = rf'(?:"(?:[^"]|"")*"|(?:{plain})?)'
+        if self._width <= _WIDEST:
+            return record.str.contains(rf"^{one}(?:{sep}{one}){{{self._width - 1}}}\r?$")
+        separators = self._separators(record.str.replace_all('"[^"]*"', ""))
+        return record.str.contains(rf"^{one}(?:{sep}{one})*\r?$") & (separators == self._width - 1)
+
+    def _separators(self, text: pl.Expr) -> pl.Expr:
+        return text.str.count_matches(self._separator, literal=True)
+
+    @property
+    def _pattern(self) -> str:
+        """The separator in a regular expression."""
+        return f"\\x{{{ord(self._separator):x}}}"
+
+    # --- what is told -------------------------------------------------------------------------------
+
+    def _misfit(self, line: int, record: str) -> DataError:
+        try:
+            fields = len(next(csv.reader([record.rstrip("\r")], delimiter=self._separator, strict=True)))
+        except csv.Error:
+            fields = self._width
+        if fields == self._width:
+            return DataError(
+                f"{self.label}, row {line}: a double quote stands where none can, or is never closed. "
+                'Put the whole field into quotes and double each quote inside it: "5"" screen".',
+                file=self.label,
+                row=line,
+            )
+        hint = "a field that holds the separator must stand in double quotes"
+        return DataError(
+            f"{self.label}, row {line}: the row has {_count(fields, 'field')}, but the header has "
+            f"{_count(self._width, 'column')}. Correct the row; {hint}.",
+            file=self.label,
+            row=line,
+        )
+
+    def _wrong_encoding(self, line: int | None) -> DataError:
+        return DataError(
+            f"{self.label} is not written in UTF-8. Say how it is written, such as `encoding: cp1252` "
+            "(Windows) or `encoding: utf-16`, in segmentry.yaml, or export it as UTF-8 with line ends.",
+            file=self.label,
+            row=line,
+        )
+
+
+def _separates(char: str) -> bool:
+    return char not in '"\r\n\0'
+
+
+def _is_blank(line: pl.Expr) -> pl.Expr:
+    return (line == "") | (line == "\r")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _utf8(path: Path, label: str, encoding: str | None) -> Path | bytes:
+    """The path of a UTF-8 file, or the content of another one in UTF-8."""
+    codec = _codec(label, encoding or "utf-8")
+    if codec in ("utf-8", "utf-8-sig"):
+        return path
+    with readable(label, "CSV"):
+        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    try:
+        text = raw.decode(codec)
+    except UnicodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 1
+        raise DataError(
+            f"{label}, row {line}: the file is not written in {encoding}. Correct `encoding` of its source.",
+            file=label,
+            row=line,
+        ) from None
+    return text.removeprefix("\ufeff").encode()
+
+
+def _codec(label: str, encoding: str) -> str:
+    """Python's name of an encoding of texts; some of its codecs compress or encrypt bytes instead."""
+    try:
+        "a".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        shown = encoding if len(encoding) <= _LONGEST_NAME else f"{encoding[:_LONGEST_NAME]}…"
+        raise DataError(
+            f"{label}: `encoding: {shown}` is no known encoding. Usual ones are utf-8, cp1252, latin-1 "
+            "and utf-16.",
+            file=label,
+        ) from None

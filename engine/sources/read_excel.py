@@ -1,0 +1,96 @@
+"""Excel workbooks: one sheet as a table of texts, read as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.sources.read_table import ROW, Table, not_empty, readable, unreadable
+
+_MIDNIGHT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00(?:\.0+)?$"
+
+
+class ExcelTable(Table):
+    """A sheet of an .xlsx file: its first row that is not empty is the header, empty rows are no rows.
+
+    All columns are ``String``: numbers as Excel shows them in full, dates in ISO 8601. A column without a
+    name is left out. ``sheet`` is a name, or a number from 1; without it the first sheet is read.
+    """
+
+    format_name = "Excel"
+    typed = False
+
+    def __init__(self, path: Path, label: str, sheet: str | int | None) -> None:
+        self.label = label
+        not_empty(path, label)
+        if find_spec("fastexcel") is None:
+            raise DataError(
+                f"{label}: reading Excel files needs an addition: `pip install 'segmentry[excel]'`.",
+                file=label,
+            )
+        cells = self._cells(path, sheet)
+        self._rows = self._table(cells)
+        self.schema: Mapping[str, pl.DataType] = {
+            name: dtype for name, dtype in self._rows.schema.items() if name != ROW
+        }
+
+    def scan(self) -> pl.LazyFrame:
+        return self._rows.lazy().drop(ROW)
+
+    def numbered(self) -> pl.LazyFrame:
+        return self._rows.lazy()
+
+    def _cells(self, path: Path, sheet: str | int | None) -> pl.DataFrame:
+        import fastexcel
+
+        with readable(self.label, self.format_name):
+            try:
+                book: Any = fastexcel.read_excel(path)
+                names: list[str] = book.sheet_names
+                if isinstance(sheet, int):
+                    name = names[sheet - 1] if 0 < sheet <= len(names) else None
+                else:
+                    name = sheet if sheet in names else names[0] if sheet is None else None
+                if name is None:
+                    raise self._no_sheet(sheet, names)
+                loaded: Any = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+                return pl.DataFrame(loaded)
+            except fastexcel.FastExcelError as error:
+                raise unreadable(self.label, self.format_name, error) from error
+
+    def _table(self, cells: pl.DataFrame) -> pl.DataFrame:
+        filled = cells.with_row_index(ROW).filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
+        if not filled.height:
+            raise DataError(
+                f"{self.label}: the sheet is empty. Its first row must name the columns.", file=self.label
+            )
+        header = {column: name for column, name in filled.row(0, named=True).items() if column != ROW}
+        names = {column: name.strip() for column, name in header.items() if name and name.strip()}
+        for name in names.values():
+            if list(names.values()).count(name) > 1:
+                raise DataError(
+                    f"{self.label}: the header names the column `{name}` twice. "
+                    "Give each column a name of its own.",
+                    file=self.label,
+                    row=int(filled.item(0, 0)) + 1,
+                    column=name,
+                )
+        texts = [_as_shown(pl.col(column)).alias(name) for column, name in names.items()]
+        return filled.slice(1).select(pl.col(ROW), *texts)
+
+    def _no_sheet(self, sheet: str | int | None, names: list[str]) -> DataError:
+        there = ", ".join(f"`{name}`" for name in names)
+        return DataError(
+            f"{self.label} has no sheet `{sheet}`; it has {there}. Correct `sheet` of its source.",
+            file=self.label,
+        )
+
+
+def _as_shown(text: pl.Expr) -> pl.Expr:
+    """A day without its midnight, an empty text as missing."""
+    return pl.when(text != "").then(text.str.replace(_MIDNIGHT, "$1"))

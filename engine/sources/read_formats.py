@@ -1,0 +1,82 @@
+"""The file formats, by the ending of a file's name: one entry each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.files.model import Column, Source
+from segmentry.engine.sources.read_csv import CsvTable
+from segmentry.engine.sources.read_excel import ExcelTable
+from segmentry.engine.sources.read_ndjson import NdjsonTable
+from segmentry.engine.sources.read_table import ArrowTable, ParquetTable, Table, not_empty
+
+Opener = Callable[[Path, str, Source], Table]
+
+
+def physical_name(column: Column) -> str:
+    """The name of a contract's column in the file."""
+    return column.source_name or column.name
+
+
+def open_table(path: Path, label: str, source: Source) -> Table:
+    """The file as a table; raises DataError for an ending that no format has, and for what can't be read."""
+    return FORMATS[format_of(path, label)](path, label, source)
+
+
+def format_of(path: Path, label: str) -> str:
+    """The ending that tells the format; raises DataError where none does."""
+    name = path.name.lower()
+    for ending in FORMATS:
+        if name.endswith(ending):
+            return ending
+    raise DataError(
+        f"{label}: its ending names no format that can be read. Those are {', '.join(FORMATS)}.",
+        file=label,
+    )
+
+
+def _open_parquet(path: Path, label: str, source: Source) -> Table:
+    not_empty(path, label)
+    return ParquetTable(path, label)
+
+
+def _open_arrow(path: Path, label: str, source: Source) -> Table:
+    not_empty(path, label)
+    return ArrowTable(path, label)
+
+
+def _open_csv(path: Path, label: str, source: Source) -> Table:
+    return CsvTable(path, label, source.separator or ",", source.encoding)
+
+
+def _open_tsv(path: Path, label: str, source: Source) -> Table:
+    return CsvTable(path, label, source.separator or "\t", source.encoding)
+
+
+def _open_ndjson(path: Path, label: str, source: Source) -> Table:
+    exact = {
+        physical_name(column)
+        for column in source.columns
+        if column.type is not None and column.type.kind in ("decimal", "string")
+    }
+    return NdjsonTable(path, label, exact)
+
+
+def _open_excel(path: Path, label: str, source: Source) -> Table:
+    return ExcelTable(path, label, source.sheet)
+
+
+FORMATS: dict[str, Opener] = {
+    ".parquet": _open_parquet,
+    ".csv": _open_csv,
+    ".csv.gz": _open_csv,
+    ".tsv": _open_tsv,
+    ".ndjson": _open_ndjson,
+    ".jsonl": _open_ndjson,
+    ".arrow": _open_arrow,
+    ".feather": _open_arrow,
+    ".xlsx": _open_excel,
+}
+"""How a file of each ending is opened."""

@@ -1,0 +1,72 @@
+"""Newline-delimited JSON: one object a line, with the types that JSON gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.sources.read_table import ROW, Table, not_empty, readable, unreadable
+
+
+class NdjsonTable(Table):
+    """An NDJSON file; a key that an object lacks is null there, a blank line is no row.
+
+    ``as_text`` names columns whose numbers are wanted as they are written (12.10 as `12.1`, not as the
+    double next to it).
+    """
+
+    format_name = "NDJSON"
+    typed = False
+
+    def __init__(self, path: Path, label: str, as_text: Collection[str]) -> None:
+        self.label = label
+        self._path = path
+        not_empty(path, label)
+        self.schema: Mapping[str, pl.DataType] = {
+            name: pl.String() if name in as_text and dtype.is_float() else dtype
+            for name, dtype in self._infer().items()
+        }
+
+    def scan(self) -> pl.LazyFrame:
+        return pl.scan_ndjson(self._path, schema=dict(self.schema))
+
+    def numbered(self) -> pl.LazyFrame:
+        return self.scan().with_row_index(ROW)
+
+    def place(self, row: int) -> int:
+        """The line of the file, from 1."""
+        lines = pl.scan_lines(self._path, row_index_name="number", row_index_offset=1, glob=False)
+        filled = lines.filter(pl.col("line").str.strip_chars() != "")
+        return int(filled.select("number").slice(row, 1).collect().item())
+
+    def _infer(self) -> Mapping[str, pl.DataType]:
+        """The types that hold every line: all are looked at, so that a late one can't come as a surprise."""
+        with readable(self.label, self.format_name):
+            try:
+                return pl.scan_ndjson(self._path, infer_schema_length=None).collect_schema()
+            except PolarsError as error:
+                raise self._fault(error) from error
+
+    def _fault(self, error: PolarsError) -> DataError:
+        """The first line that is no JSON object; looked for only when reading has failed."""
+        with self._path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.strip():
+                    continue
+                try:
+                    fine = isinstance(json.loads(line), dict)
+                except ValueError:
+                    fine = False
+                if not fine:
+                    return DataError(
+                        f"{self.label}, row {number}: the line is no JSON object such as "
+                        '{"id": 1, "amount": 12.5}. Each line must hold one object, whole.',
+                        file=self.label,
+                        row=number,
+                    )
+        return unreadable(self.label, self.format_name, error)

@@ -1,0 +1,165 @@
+"""Tables as they stand in files: what every format offers, and the formats that carry their own types."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Hashable, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import polars as pl
+from polars.exceptions import PanicException, PolarsError
+
+from segmentry.engine.diagnostics.errors import DataError
+
+ROW = "\x00row"
+"""The column that `Table.numbered` adds: the index of a row, from 0."""
+
+
+class Table(ABC):
+    """One file (or frame) that has been opened; its rows are read when they are asked for.
+
+    ``label`` is how messages name it, ``schema`` its columns with their dtypes. Opening, and whatever reads,
+    raises DataError for what can't be read.
+    """
+
+    label: str
+    schema: Mapping[str, pl.DataType]
+    format_name: ClassVar[str]
+    typed: ClassVar[bool] = True
+    """Whether values stand in the file as what they are, so that a reader can skip rows by them."""
+
+    @abstractmethod
+    def numbered(self) -> pl.LazyFrame:
+        """All columns and `ROW`; rows that are not data (blank lines) are left out and leave a gap."""
+
+    @abstractmethod
+    def scan(self) -> pl.LazyFrame:
+        """All columns as they are; what is not selected later is not read."""
+
+    def place(self, row: int) -> int:
+        """The number by which a person finds the row: here its number in the table, from 1."""
+        return row + 1
+
+    def row_count(self) -> int:
+        """How many rows the table has."""
+        with readable(self.label, self.format_name):
+            return int(self.scan().select(pl.len()).collect().item())
+
+    @property
+    def group(self) -> Hashable:
+        """Tables of one group (and one schema) are read by one scan; None for a table on its own."""
+        return None
+
+    @classmethod
+    def scan_group(cls, tables: Sequence[Table]) -> pl.LazyFrame:
+        """The rows of all tables of one group."""
+        return pl.concat([table.scan() for table in tables])
+
+
+class ParquetTable(Table):
+    """A Parquet file."""
+
+    format_name = "Parquet"
+
+    def __init__(self, path: Path, label: str) -> None:
+        self.label = label
+        self._path = path
+        with readable(label, self.format_name):
+            self.schema = dict(pl.read_parquet_schema(path))
+
+    def scan(self) -> pl.LazyFrame:
+        return _scan_parquet([self._path])
+
+    def numbered(self) -> pl.LazyFrame:
+        return self.scan().with_row_index(ROW)
+
+    @property
+    def group(self) -> Hashable:
+        return ParquetTable
+
+    @classmethod
+    def scan_group(cls, tables: Sequence[Table]) -> pl.LazyFrame:
+        return _scan_parquet([table._path for table in tables if isinstance(table, ParquetTable)])
+
+
+def _scan_parquet(paths: list[Path]) -> pl.LazyFrame:
+    # A folder named like `year=2026` must not add a column that the file does not have.
+    return pl.scan_parquet(paths, glob=False, hive_partitioning=False)
+
+
+class ArrowTable(Table):
+    """An Arrow IPC (Feather 2) file."""
+
+    format_name = "Arrow"
+
+    def __init__(self, path: Path, label: str) -> None:
+        self.label = label
+        self._path = path
+        with readable(label, self.format_name):
+            self.schema = dict(pl.scan_ipc(path, glob=False, hive_partitioning=False).collect_schema())
+
+    def scan(self) -> pl.LazyFrame:
+        return pl.scan_ipc(self._path, glob=False, hive_partitioning=False)
+
+    def numbered(self) -> pl.LazyFrame:
+        return self.scan().with_row_index(ROW)
+
+
+class FrameTable(Table):
+    """A frame that the caller gave instead of files."""
+
+    format_name = "frame"
+
+    def __init__(self, frame: pl.DataFrame | pl.LazyFrame, label: str) -> None:
+        self.label = label
+        self._frame = frame.lazy()
+
+    @cached_property
+    def schema(self) -> Mapping[str, pl.DataType]:  # type: ignore[override]
+        with readable(self.label, self.format_name):
+            return dict(self._frame.collect_schema())
+
+    def scan(self) -> pl.LazyFrame:
+        return self._frame
+
+    def numbered(self) -> pl.LazyFrame:
+        return self._frame.with_row_index(ROW)
+
+
+@contextmanager
+def readable(label: str, format_name: str) -> Generator[None]:
+    """Turns whatever goes wrong in reading the file into a DataError that names it."""
+    try:
+        yield
+    except (PolarsError, PanicException, OSError, EOFError) as error:
+        raise unreadable(label, format_name, error) from error
+
+
+def unreadable(label: str, format_name: str, error: BaseException) -> DataError:
+    """The DataError of a file that can't be read."""
+    if isinstance(error, PermissionError):
+        return DataError(
+            f"{label}: reading it is not permitted. Ask for the permission to read the file.", file=label
+        )
+    if isinstance(error, FileNotFoundError):
+        return DataError(f"{label}: the file is gone. Was it moved while it was read?", file=label)
+    # What the library below says of it helps nobody who can only export the file again.
+    return DataError(
+        f"{label} can't be read as {format_name}: it is damaged, cut off or of another format. "
+        "Export it again, or correct its ending.",
+        file=label,
+    )
+
+
+def not_empty(path: Path, label: str) -> None:
+    """Raises DataError for a file of no bytes, or one that can't be looked at."""
+    with readable(label, "a file"):
+        size = path.stat().st_size
+    if size == 0:
+        raise DataError(
+            f"{label} is empty (0 bytes). Export it again: even a table without rows has its header.",
+            file=label,
+        )

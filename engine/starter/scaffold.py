@@ -1,0 +1,132 @@
+"""A new workspace: the starter's files, sample data and schemas, put into a folder that keeps what it has."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.files.schema import json_schema
+from segmentry.engine.files.schema.registry import SCHEMA_NAMES
+from segmentry.engine.outputs.folder import writing
+
+SCHEMA_FOLDER = ".segmentry/schema"
+IGNORE_FILE = ".gitignore"
+
+
+@dataclass
+class Scaffold:
+    """What was made in a folder, and what was there already and stayed as it is (paths relative to it)."""
+
+    folder: Path
+    written: list[str] = field(default_factory=list[str])
+    skipped: list[str] = field(default_factory=list[str])
+
+
+def make_workspace(folder: Path, *, data: bool = True) -> Scaffold:
+    """Make the starter workspace in a folder, which may exist; nothing in it is overwritten.
+
+    Raises UsageError where the folder can't be written.
+    """
+    made = Scaffold(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in _starter_files():
+            if name == IGNORE_FILE:
+                _add_ignores(made, content.decode("utf-8"))
+            else:
+                _add(made, name, content)
+        write_schemas(folder / SCHEMA_FOLDER, {name: json_schema(name) for name in SCHEMA_NAMES})
+        if data:
+            _add_data(made)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"a workspace can't be made in {folder} ({reason}); name another folder") from error
+    return made
+
+
+def write_schemas(folder: Path, schemas: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write schemas as files, under the names that the starter's modelines have.
+
+    Raises UsageError where the folder can't be written.
+    """
+    for name, schema in schemas.items():
+        content = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+        with writing(folder):
+            _replace(folder / f"{name}.schema.json", content.encode())
+
+
+def _starter_files() -> Iterator[tuple[str, bytes]]:
+    yield from sorted(_walk(files("segmentry") / "rules" / "starter", ""))
+
+
+def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _walk(entry, f"{prefix}{entry.name}/")
+        else:
+            yield prefix + entry.name, entry.read_bytes()
+
+
+def _add(made: Scaffold, name: str, content: bytes) -> None:
+    path = made.folder / name
+    if path.exists() or path.is_symlink():
+        made.skipped.append(name)
+        return
+    _replace(path, content)
+    made.written.append(name)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that it is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        staged.write_bytes(content)
+        staged.replace(path)
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+def _add_ignores(made: Scaffold, wanted: str) -> None:
+    """People's data must not land in a repository: lines that an existing file lacks are added to it."""
+    path = made.folder / IGNORE_FILE
+    if not path.exists():
+        _add(made, IGNORE_FILE, wanted.encode())
+        return
+    there = path.read_text("utf-8")
+    known = {line.strip().strip("/") for line in there.splitlines()}
+    lacking = [
+        line for line in wanted.splitlines() if not line.startswith("#") and line.strip("/") not in known
+    ]
+    if lacking:
+        gap = "" if there.endswith("\n") or not there else "\n"
+        _replace(path, (there + gap + "\n".join(lacking) + "\n").encode())
+        made.written.append(f"{IGNORE_FILE} (added {', '.join(lacking)})")
+    else:
+        made.skipped.append(IGNORE_FILE)
+
+
+def _add_data(made: Scaffold) -> None:
+    from segmentry.engine.starter.sample import write_sample
+
+    # Made beside and moved file by file, so that tables that are there already stay.
+    with tempfile.TemporaryDirectory(prefix=".sample-", dir=made.folder) as name:
+        fresh = Path(name)
+        write_sample(fresh)
+        for source in sorted(path for path in fresh.rglob("*") if path.is_file()):
+            relative = Path("data") / source.relative_to(fresh)
+            target = made.folder / relative
+            if target.exists():
+                made.skipped.append(relative.as_posix())
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+            made.written.append(relative.as_posix())

@@ -1,0 +1,252 @@
+"""Briefs as files: written, and checked where they are. Nothing prints or exits."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from segmentry.engine.diagnostics.errors import NothingRan, UsageError
+from segmentry.engine.document import is_mapping
+from segmentry.engine.language.suggest import did_you_mean
+from segmentry.personas.brief import compose_briefs
+from segmentry.personas.brief.brand import Brand
+from segmentry.personas.checks import BriefFinding, check_brief
+from segmentry.personas.facts import SegmentFacts, published_facts
+from segmentry.personas.facts.inputs import Audience, SegmentInfo
+from segmentry.personas.facts.select import selected
+from segmentry.personas.render import IndexEntry, Renderer
+
+BriefFormat = Literal["md", "html", "json"]
+FORMATS: tuple[BriefFormat, ...] = ("md", "html", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class BriefResult:
+    """What `brief` did in one folder: the briefs by segment, the files it wrote, what the checks found."""
+
+    folder: Path
+    briefs: Mapping[str, Mapping[str, Any]]
+    written: tuple[Path, ...] = ()
+    findings: tuple[BriefFinding, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a check found an error, else 0."""
+        return 1 if any(item.severity == "error" for item in self.findings) else 0
+
+
+def folders(audience: Audience, locales: Sequence[str], out: Path) -> list[tuple[Audience, Path]]:
+    """The audience in each language with the folder of its briefs: below ``out`` where there are several."""
+    match list(dict.fromkeys(locales)):
+        case []:
+            return [(audience, out)]
+        case [only]:
+            return [(replace(audience, locale=only), out)]
+        case several:
+            return [(replace(audience, locale=locale), out / locale) for locale in several]
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def write_briefs(
+    audience: Audience,
+    brand: Brand,
+    segments: Sequence[str] = (),
+    out: Path = Path("briefs"),
+    formats: Sequence[BriefFormat] = FORMATS,
+    templates: Path | None = None,
+    facts: Mapping[str, SegmentFacts] | None = None,
+) -> BriefResult:
+    """Write the briefs of the named segments (default: all), each in the formats, and an index page for HTML.
+
+    The index also leads to briefs that were there already. ``facts`` are the published facts where they are
+    known; they don't depend on the language. The same inputs give the same bytes. Raises UsageError for an
+    unknown segment or a folder that can't be written, DataError where a text in the data holds personal data,
+    TemplateError for a faulty template.
+    """
+    wanted = selected(audience, segments)
+    writable(out)
+    facts = published_facts(audience) if facts is None else facts
+    briefs = compose_briefs(audience, facts, brand)
+    made = {
+        segment.id: checked_brief(briefs[segment.id], facts[segment.id], brand, audience)
+        for segment in wanted
+        if segment.id in briefs
+    }
+    return write_made(audience, brand, made, out, formats, templates)
+
+
+Made = tuple[Mapping[str, Any], Sequence[BriefFinding]]
+"""A brief, and what was found about it."""
+
+
+def checked_brief(
+    brief: Mapping[str, Any],
+    found: SegmentFacts,
+    brand: Brand,
+    audience: Audience,
+    told: Sequence[BriefFinding] = (),
+) -> Made:
+    """A brief by template with every finding about it, after those that are ``told`` already."""
+    findings = [*told, *check_brief(brief, found, brand, audience, found.segment.id)]
+    checks = [told_shortly(finding) for finding in findings]
+    return {**brief, "provenance": {**brief["provenance"], "checks": checks}}, findings
+
+
+def write_made(
+    audience: Audience,
+    brand: Brand,
+    made: Mapping[str, Made],
+    out: Path,
+    formats: Sequence[BriefFormat],
+    templates: Path | None,
+) -> BriefResult:
+    """Write briefs that are made, by segment, in the formats, and the index. Raises TemplateError."""
+    renderer = Renderer(audience.workspace, brand.name, templates)
+    files: dict[str, str] = {}
+    for segment in (segment for segment in audience.segments if segment.id in made):
+        files |= _files(segment, *made[segment.id], renderer, formats)
+    briefs = {id_: brief for id_, (brief, _) in made.items()}
+    if "html" in formats and made:
+        files["index.html"] = renderer.index(list(_entries(audience, briefs, out)))
+    written = tuple(_write(out / name, text) for name, text in files.items())
+    found = tuple(finding for _, findings in made.values() for finding in findings)
+    return BriefResult(out, briefs, written, found)
+
+
+def _entries(audience: Audience, made: Mapping[str, Mapping[str, Any]], out: Path) -> Iterator[IndexEntry]:
+    """What the index leads to: briefs made now, and those whose page and JSON lie in the folder."""
+    for segment in audience.segments:
+        brief = made.get(segment.id)
+        if brief is None and (out / f"{segment.id}.html").is_file():
+            brief, unread = _read(out / f"{segment.id}.json", segment.id)
+            if unread is not None or "provenance" not in brief:
+                continue
+        if brief is not None:
+            checks = len(brief["provenance"]["checks"])
+            yield IndexEntry(segment.id, segment.group, brief, checks)
+
+
+def _files(
+    segment: SegmentInfo,
+    brief: Mapping[str, Any],
+    findings: Sequence[BriefFinding],
+    renderer: Renderer,
+    formats: Sequence[BriefFormat],
+) -> dict[str, str]:
+    files: dict[str, str] = {}
+    for form in dict.fromkeys(formats):
+        match form:
+            case "json":
+                files[f"{segment.id}.json"] = json.dumps(brief, ensure_ascii=False, indent=2) + "\n"
+            case "md":
+                files[f"{segment.id}.md"] = renderer.markdown(brief, findings)
+            case "html":
+                files[f"{segment.id}.html"] = renderer.html(brief, findings)
+    return files
+
+
+def told_shortly(finding: BriefFinding) -> dict[str, Any]:
+    """A finding as it stands in a brief's provenance."""
+    return {
+        "code": finding.code, "severity": finding.severity, "path": finding.path, "message": finding.message,
+    }  # fmt: skip
+
+
+# --- checking -------------------------------------------------------------------------------------
+
+
+def check_briefs(
+    audience: Audience | None,
+    brand: Brand,
+    out: Path,
+    segments: Sequence[str] = (),
+    *,
+    described: Audience,
+    facts: Mapping[str, SegmentFacts] | None = None,
+) -> BriefResult:
+    """Check the committed briefs (``out``/*.json), written by template, model or hand.
+
+    ``audience`` is today's; without it nothing is said about figures that have moved. ``described`` gives the
+    workspace's words and settings (usually the same). A named segment without a brief is a finding, and so is
+    a brief of no segment. Raises UsageError for an unknown segment or no folder, NothingRan for no brief.
+    """
+    if not out.is_dir():
+        raise UsageError(f"there is no folder {out}: write the briefs first, with `segmentry brief`")
+    wanted = selected(described, segments)
+    if facts is None:
+        facts = {} if audience is None else published_facts(audience)
+    briefs: dict[str, Mapping[str, Any]] = {}
+    findings: list[BriefFinding] = [] if segments else list(_orphans(described, out))
+    for segment in wanted:
+        path = out / f"{segment.id}.json"
+        if not path.is_file():
+            findings += [_missing(segment.id, out)] if segments else []
+            continue
+        brief, unread = _read(path, segment.id)
+        if unread is not None:
+            findings.append(unread)
+            continue
+        briefs[segment.id] = brief
+        findings += check_brief(brief, facts.get(segment.id), brand, described, segment.id)
+    if not briefs and not findings:
+        raise NothingRan(f"there is no brief in {out}: write the briefs first, with `segmentry brief`")
+    return BriefResult(out, briefs, (), tuple(findings))
+
+
+def _missing(segment: str, out: Path) -> BriefFinding:
+    message, fix = f"`{segment}` has no brief in {out.name}/", f"write it: segmentry brief {segment}"
+    return BriefFinding("brief-missing", "error", segment, "", message, "", fix)
+
+
+def _orphans(described: Audience, out: Path) -> Iterator[BriefFinding]:
+    known = {segment.id for segment in described.segments}
+    for path in sorted(out.glob("*.json")):
+        if path.stem not in known:
+            fix = did_you_mean(path.stem, known) or "take the file away, or give the segment back its id"
+            message = f"there is no segment `{path.stem}` that is live"
+            yield BriefFinding("unknown-segment", "error", path.stem, "", message, "", fix)
+
+
+def _read(path: Path, segment: str) -> tuple[Mapping[str, Any], BriefFinding | None]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        why = f"{path.name} is no JSON: reading stopped in line {error.lineno}, column {error.colno}"
+    except UnicodeDecodeError:
+        why = f"{path.name} is not in UTF-8"
+    except OSError as error:
+        why = f"{path.name} can't be read: {error.strerror or error}"
+    else:
+        if is_mapping(found):
+            return found, None
+        why = f"{path.name} holds no brief"
+    return {}, BriefFinding("brief-schema", "error", segment, "", why, "", "mend it or write it again")
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def writable(out: Path) -> None:
+    """Raises UsageError, before anything is read, where files can't be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise UsageError(f"can't write to {out}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write the file whole or not at all."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        partial.write_bytes(text.encode("utf-8"))
+        return partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What the channels of a message allow: lengths and limits."""

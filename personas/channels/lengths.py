@@ -1,0 +1,92 @@
+"""How long a text is where it will be read: septets of an SMS, columns of an ad; and the limits."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of a channel, with where it comes from."""
+
+    value: float
+    unit: str
+    what: str
+    source: str
+
+
+@cache
+def limits() -> Mapping[str, Limit]:
+    """The limits by name, from limits.json."""
+    text = files("segmentry.personas").joinpath("channels/limits.json").read_text(encoding="utf-8")
+    return {name: Limit(**entry) for name, entry in json.loads(text).items()}
+
+
+def limit(name: str) -> int:
+    """A limit that is a whole number. Raises KeyError for an unknown name."""
+    return int(limits()[name].value)
+
+
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM_TWO = frozenset("^{}[]~\\|€\f")
+"""3GPP TS 23.038, 6.2.1: the default alphabet, and its extension, which costs an escape each."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmsLength:
+    """How long an SMS is: units of its coding, and the messages it is sent as."""
+
+    coding: str
+    units: int
+    parts: int
+    outside: tuple[str, ...] = ()
+
+
+def sms_length(text: str) -> SmsLength:
+    """The length of an SMS. ``outside`` are the characters that force the short UCS-2 messages."""
+    outside = tuple(dict.fromkeys(mark for mark in text if mark not in _GSM and mark not in _GSM_TWO))
+    if outside:
+        marks = [2 if ord(mark) > 0xFFFF else 1 for mark in text]
+        return SmsLength("UCS-2", sum(marks), _parts(marks, "sms_ucs2"), outside)
+    marks = [2 if mark in _GSM_TWO else 1 for mark in text]
+    return SmsLength("GSM-7", sum(marks), _parts(marks, "sms_gsm7"))
+
+
+def _parts(marks: list[int], coding: str) -> int:
+    """Messages for characters of so many units each; one of two units is never torn apart."""
+    if sum(marks) <= limit(f"{coding}_single"):
+        return 1
+    parts, used, room = 1, 0, limit(f"{coding}_part")
+    for units in marks:
+        if used + units > room:
+            parts, used = parts + 1, 0
+        used += units
+    return parts
+
+
+def fits_one_sms(text: str) -> bool:
+    """Whether a text goes out as one message."""
+    return sms_length(text).parts <= limit("sms_parts")
+
+
+_FIRST_SENTENCE = re.compile(r".*?[.!?](?=\s|$)")
+
+
+def told_early(text: str, characters: int) -> bool:
+    """Whether the text, or a first sentence of it, stands whole within so many characters."""
+    first = _FIRST_SENTENCE.match(text)
+    return len(text) <= characters or (first is not None and len(first[0]) <= characters)
+
+
+def columns(text: str) -> int:
+    """Characters as ads count them: wide and full-width ones (UAX #11) are two."""
+    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
