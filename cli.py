@@ -28,7 +28,7 @@ COMMANDS = (
 """The modules of commands, in the order of the help. Each has a function ``register(app)``."""
 
 
-def _say_version(wanted: bool) -> None:
+def _show_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
@@ -55,7 +55,7 @@ def build() -> typer.Typer:
 def _options(
     version: Annotated[
         bool,
-        typer.Option("--version", help="Say the version and exit.", is_eager=True, callback=_say_version),
+        typer.Option("--version", help="Say the version and exit.", is_eager=True, callback=_show_version),
     ] = False,
 ) -> None:
     """What stands before a command."""

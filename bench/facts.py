@@ -17,7 +17,7 @@ import polars as pl
 
 from segmentry.personas.facts import Fact, measure, published_facts
 from segmentry.personas.facts.figures import Figures, names_of
-from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo
+from segmentry.personas.facts.population import Population, SegmentInfo, TraitInfo
 
 NUMBERS, FLAGS, TEXTS = 30, 15, 15
 SEGMENTATIONS, SEGMENTS, LISTS = 4, 10, 10
@@ -107,7 +107,7 @@ def hand(frame: pl.DataFrame, out: Path) -> tuple[float, float]:
 
 def segmentry(frame: pl.DataFrame, out: Path) -> tuple[float, float]:
     """Every published fact: also spread, effects, percentiles, overlaps, what may not be told, the ranks."""
-    people = _audience(frame)
+    people = _population(frame)
     wall, cpu = time.perf_counter(), time.process_time()
     published_facts(people)
     spent = time.perf_counter() - wall, time.process_time() - cpu
@@ -124,7 +124,7 @@ def _row(fact: Fact) -> dict[str, str | float | None]:
     return {"segment": fact.segment, "trait": fact.trait, "value": fact.category, "figure": fact.value}
 
 
-def _audience(frame: pl.DataFrame) -> Audience:
+def _population(frame: pl.DataFrame) -> Population:
     kinds = {0: "integer", 1: "number", 2: "decimal"}
     infos = [TraitInfo(f"n{at}", kinds[at % 3], 2, value=at == 2) for at in range(NUMBERS)]  # type: ignore[arg-type]
     infos += [TraitInfo(f"f{at}", "boolean") for at in range(FLAGS)]
@@ -138,7 +138,7 @@ def _audience(frame: pl.DataFrame) -> Audience:
     alone = [f"l{at}" for at in range(LISTS)]
     segments += [SegmentInfo(name, name, None, "alone", "every_match") for name in alone]
     traits = [info.id for info in infos]
-    return Audience(
+    return Population(
         frame.select(KEY, *traits), frame.select(KEY, *groups, *alone), tuple(infos), tuple(segments),
         datetime(2026, 11, 1, tzinfo=UTC), "Benchmark",
     )  # fmt: skip

@@ -208,10 +208,10 @@ class Workspace:
             try:
                 schemas[source.name] = reader.schema()
             except DataError as error:
-                self._tell(source, error, findings)
+                self._report(source, error, findings)
         return schemas
 
-    def _tell(self, source: Source, error: DataError, findings: Findings) -> None:
+    def _report(self, source: Source, error: DataError, findings: Findings) -> None:
         named = (c for c in source.columns if error.column in (c.name, c.source_name or c.name))
         column = next(named, None)
         if column is None:

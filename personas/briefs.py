@@ -16,7 +16,7 @@ from segmentry.personas.brief import compose_briefs
 from segmentry.personas.brief.brand import Brand
 from segmentry.personas.checks import BriefFinding, check_brief
 from segmentry.personas.facts import SegmentFacts, published_facts
-from segmentry.personas.facts.inputs import Audience, SegmentInfo
+from segmentry.personas.facts.population import Population, SegmentInfo
 from segmentry.personas.facts.select import selected
 from segmentry.personas.render import IndexEntry, Renderer
 
@@ -39,22 +39,22 @@ class BriefResult:
         return 1 if any(item.severity == "error" for item in self.findings) else 0
 
 
-def folders(audience: Audience, locales: Sequence[str], out: Path) -> list[tuple[Audience, Path]]:
+def folders(population: Population, locales: Sequence[str], out: Path) -> list[tuple[Population, Path]]:
     """The audience in each language with the folder of its briefs: below ``out`` where there are several."""
     match list(dict.fromkeys(locales)):
         case []:
-            return [(audience, out)]
+            return [(population, out)]
         case [only]:
-            return [(replace(audience, locale=only), out)]
+            return [(replace(population, locale=only), out)]
         case several:
-            return [(replace(audience, locale=locale), out / locale) for locale in several]
+            return [(replace(population, locale=locale), out / locale) for locale in several]
 
 
 # --- writing --------------------------------------------------------------------------------------
 
 
 def write_briefs(
-    audience: Audience,
+    population: Population,
     brand: Brand,
     segments: Sequence[str] = (),
     out: Path = Path("briefs"),
@@ -69,16 +69,16 @@ def write_briefs(
     unknown segment or a folder that can't be written, DataError where a text in the data holds personal data,
     TemplateError for a faulty template.
     """
-    wanted = selected(audience, segments)
+    wanted = selected(population, segments)
     writable(out)
-    facts = published_facts(audience) if facts is None else facts
-    briefs = compose_briefs(audience, facts, brand)
+    facts = published_facts(population) if facts is None else facts
+    briefs = compose_briefs(population, facts, brand)
     made = {
-        segment.id: checked_brief(briefs[segment.id], facts[segment.id], brand, audience)
+        segment.id: checked_brief(briefs[segment.id], facts[segment.id], brand, population)
         for segment in wanted
         if segment.id in briefs
     }
-    return write_made(audience, brand, made, out, formats, templates)
+    return write_made(population, brand, made, out, formats, templates)
 
 
 Made = tuple[Mapping[str, Any], Sequence[BriefFinding]]
@@ -89,17 +89,17 @@ def checked_brief(
     brief: Mapping[str, Any],
     found: SegmentFacts,
     brand: Brand,
-    audience: Audience,
-    told: Sequence[BriefFinding] = (),
+    population: Population,
+    reported: Sequence[BriefFinding] = (),
 ) -> Made:
     """A brief by template with every finding about it, after those that are ``told`` already."""
-    findings = [*told, *check_brief(brief, found, brand, audience, found.segment.id)]
-    checks = [told_shortly(finding) for finding in findings]
+    findings = [*reported, *check_brief(brief, found, brand, population, found.segment.id)]
+    checks = [in_short(finding) for finding in findings]
     return {**brief, "provenance": {**brief["provenance"], "checks": checks}}, findings
 
 
 def write_made(
-    audience: Audience,
+    population: Population,
     brand: Brand,
     made: Mapping[str, Made],
     out: Path,
@@ -107,21 +107,23 @@ def write_made(
     templates: Path | None,
 ) -> BriefResult:
     """Write briefs that are made, by segment, in the formats, and the index. Raises TemplateError."""
-    renderer = Renderer(audience.workspace, brand.name, templates)
+    renderer = Renderer(population.workspace, brand.name, templates)
     files: dict[str, str] = {}
-    for segment in (segment for segment in audience.segments if segment.id in made):
+    for segment in (segment for segment in population.segments if segment.id in made):
         files |= _files(segment, *made[segment.id], renderer, formats)
     briefs = {id_: brief for id_, (brief, _) in made.items()}
     if "html" in formats and made:
-        files["index.html"] = renderer.index(list(_entries(audience, briefs, out)))
+        files["index.html"] = renderer.index(list(_entries(population, briefs, out)))
     written = tuple(_write(out / name, text) for name, text in files.items())
     found = tuple(finding for _, findings in made.values() for finding in findings)
     return BriefResult(out, briefs, written, found)
 
 
-def _entries(audience: Audience, made: Mapping[str, Mapping[str, Any]], out: Path) -> Iterator[IndexEntry]:
+def _entries(
+    population: Population, made: Mapping[str, Mapping[str, Any]], out: Path
+) -> Iterator[IndexEntry]:
     """What the index leads to: briefs made now, and those whose page and JSON lie in the folder."""
-    for segment in audience.segments:
+    for segment in population.segments:
         brief = made.get(segment.id)
         if brief is None and (out / f"{segment.id}.html").is_file():
             brief, unread = _read(out / f"{segment.id}.json", segment.id)
@@ -151,7 +153,7 @@ def _files(
     return files
 
 
-def told_shortly(finding: BriefFinding) -> dict[str, Any]:
+def in_short(finding: BriefFinding) -> dict[str, Any]:
     """A finding as it stands in a brief's provenance."""
     return {
         "code": finding.code, "severity": finding.severity, "path": finding.path, "message": finding.message,
@@ -162,12 +164,12 @@ def told_shortly(finding: BriefFinding) -> dict[str, Any]:
 
 
 def check_briefs(
-    audience: Audience | None,
+    population: Population | None,
     brand: Brand,
     out: Path,
     segments: Sequence[str] = (),
     *,
-    described: Audience,
+    described: Population,
     facts: Mapping[str, SegmentFacts] | None = None,
 ) -> BriefResult:
     """Check the committed briefs (``out``/*.json), written by template, model or hand.
@@ -180,7 +182,7 @@ def check_briefs(
         raise UsageError(f"there is no folder {out}: write the briefs first, with `segmentry brief`")
     wanted = selected(described, segments)
     if facts is None:
-        facts = {} if audience is None else published_facts(audience)
+        facts = {} if population is None else published_facts(population)
     briefs: dict[str, Mapping[str, Any]] = {}
     findings: list[BriefFinding] = [] if segments else list(_orphans(described, out))
     for segment in wanted:
@@ -204,7 +206,7 @@ def _missing(segment: str, out: Path) -> BriefFinding:
     return BriefFinding("brief-missing", "error", segment, "", message, "", fix)
 
 
-def _orphans(described: Audience, out: Path) -> Iterator[BriefFinding]:
+def _orphans(described: Population, out: Path) -> Iterator[BriefFinding]:
     known = {segment.id for segment in described.segments}
     for path in sorted(out.glob("*.json")):
         if path.stem not in known:

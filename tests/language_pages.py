@@ -153,8 +153,10 @@ def _rows(schema: Schema, definitions: Schema, prefix: str = "") -> Iterator[Row
         part = _resolved(written, definitions)
         if part.get("not") == {}:  # named only to say that it has no place here
             continue
-        told = part.get("description", "") + (" *Required.*" if name in schema.get("required", ()) else "")
-        yield f"`{prefix}{name}`", _takes(part), told.strip()
+        reported = part.get("description", "") + (
+            " *Required.*" if name in schema.get("required", ()) else ""
+        )
+        yield f"`{prefix}{name}`", _takes(part), reported.strip()
         if "$ref" not in written:
             inner = part.get("items", part)
             if "properties" in inner:

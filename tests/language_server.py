@@ -74,14 +74,14 @@ class Editor:
         capabilities: dict[str, Any] = {"textDocument": {"publishDiagnostics": {}, "completion": {}}}
         begin = {"processId": None, "rootUri": self._folder.as_uri(), "capabilities": capabilities}
         self._ask("initialize", begin)
-        self._tell("initialized", {})
-        self._tell("workspace/didChangeConfiguration", {"settings": SETTINGS})
+        self._report("initialized", {})
+        self._report("workspace/didChangeConfiguration", {"settings": SETTINGS})
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
             self._ask("shutdown", None)
-            self._tell("exit", None)
+            self._report("exit", None)
             self._process.wait(PATIENCE)
         finally:
             self._process.kill()
@@ -109,7 +109,9 @@ class Editor:
     def file_changed(self, path: Path) -> None:
         """Tell the server of a file that something else has written."""
         changed = 2
-        self._tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": path.as_uri(), "type": changed}]})
+        self._report(
+            "workspace/didChangeWatchedFiles", {"changes": [{"uri": path.as_uri(), "type": changed}]}
+        )
 
     # --- the protocol -----------------------------------------------------------------------------
 
@@ -119,7 +121,7 @@ class Editor:
         path = self._folder / name
         uri = path.with_name(f"opened-{self._opened}-{path.name}").as_uri()
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
-        self._tell("textDocument/didOpen", {"textDocument": document})
+        self._report("textDocument/didOpen", {"textDocument": document})
         return uri
 
     def _ask(self, method: str, params: Any) -> Any:
@@ -143,7 +145,7 @@ class Editor:
             case _:
                 pass
 
-    def _tell(self, method: str, params: Any) -> None:
+    def _report(self, method: str, params: Any) -> None:
         self._send({"method": method, "params": params})
 
     def _send(self, message: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from segmentry.personas.brief.brand import Brand, Claim, Offer, Product
 from segmentry.personas.facts import SegmentFacts, published_facts
-from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.population import Population
 from segmentry.personas.llm import (
     CacheMode,
     Job,
@@ -21,7 +21,7 @@ from segmentry.personas.llm import (
     parse_settings,
     write_llm_briefs,
 )
-from tests.audiences import audience
+from tests.populations import population
 
 KEY = "sk-very-secret-key-0123456789"
 
@@ -40,14 +40,14 @@ TWO = ("value-driven", "quality-focused")
 
 
 @cache
-def people() -> Audience:
+def people() -> Population:
     """One audience for all tests: it is never changed."""
-    return audience()
+    return population()
 
 
-def published(told: Audience) -> Mapping[str, SegmentFacts]:
+def published(reported: Population) -> Mapping[str, SegmentFacts]:
     """The published facts of an audience; those of all tests' are measured once."""
-    return _published() if told is people() else published_facts(told)
+    return _published() if reported is people() else published_facts(reported)
 
 
 @cache
@@ -64,7 +64,7 @@ class Case:
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
     environ: dict[str, str] = field(default_factory=dict[str, str])
     brand: Brand = BRAND
-    audience: Audience = field(default_factory=people)
+    population: Population = field(default_factory=people)
     cache: CacheMode = "record"
 
     def job(self) -> Job:
@@ -75,10 +75,10 @@ class Case:
 
     def write(self, *segments: str, out: str = "briefs") -> LlmResult:
         """Write the briefs of the segments, as JSON only: that is quickest."""
-        facts = published(self.audience)
+        facts = published(self.population)
         wanted = segments or ("value-driven",)
         return write_llm_briefs(
-            self.audience, self.brand, self.job(), wanted, self.folder / out, ["json"], facts
+            self.population, self.brand, self.job(), wanted, self.folder / out, ["json"], facts
         )
 
     def replies(self) -> list[Path]:

@@ -113,8 +113,8 @@ def spoilt(spoil: Callable[[dict[str, Any], Received], None], *, times: int = 99
 def good_draft(request: Received) -> dict[str, Any]:
     """A draft that passes every check, from the request's own data."""
     data = request.data
-    telling = [fact for fact in data["facts"] if fact["sets_apart"]] or data["facts"][:2]
-    first, last = telling[0], telling[-1]
+    notable = [fact for fact in data["facts"] if fact["sets_apart"]] or data["facts"][:2]
+    first, last = notable[0], notable[-1]
     return {
         "label": f"People of {data['segment']['name']}",
         "summary": f"{{{{i.size}}}} customers. {_about(first)}: {first['reference']}.",

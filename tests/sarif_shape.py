@@ -28,7 +28,7 @@ INDEX = {"type": "integer", "minimum": -1}
 LEVEL = {"enum": ["none", "note", "warning", "error"]}
 
 MESSAGE = _object(["text"], text=TEXT)  # 3.11: text or id
-TOLD = _object(["text"], text=TEXT, markdown=TEXT)  # 3.12 multiformatMessageString
+REPORTED = _object(["text"], text=TEXT, markdown=TEXT)  # 3.12 multiformatMessageString
 REGION = _object(  # 3.30
     ["startLine"],
     startLine=ONE_OR_MORE,
@@ -52,9 +52,9 @@ RESULT = _object(  # 3.27
 RULE = _object(  # 3.49 reportingDescriptor
     ["id"],
     id=TEXT,
-    shortDescription=TOLD,
-    fullDescription=TOLD,
-    help=TOLD,
+    shortDescription=REPORTED,
+    fullDescription=REPORTED,
+    help=REPORTED,
     defaultConfiguration=_object([], level=LEVEL),  # 3.50
     properties=_object([], tags=_list(TEXT, unique=True)),  # 3.8
 )

@@ -10,8 +10,8 @@ import pytest
 
 from segmentry.engine.workspace import Workspace
 from segmentry.personas.facts import published_facts
-from segmentry.personas.facts.adapter import described_audience, load_audience
-from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.adapter import described_population, load_population
+from segmentry.personas.facts.population import Population
 
 WORKSPACE = """
 version: 1
@@ -127,8 +127,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def people(workspace: Workspace) -> Audience:
-    return load_audience(workspace)
+def people(workspace: Workspace) -> Population:
+    return load_population(workspace)
 
 
 @pytest.mark.parametrize(
@@ -142,18 +142,29 @@ def people(workspace: Workspace) -> Audience:
         (None, {"town", "visits_n", "fees", "fees_again", "rank", "phones"}),
     ],
 )
-def test_a_trait_is_as_personal_as_what_it_tells(people: Audience, pii: str | None, traits: set[str]) -> None:
+def test_a_trait_is_as_personal_as_what_it_tells(
+    people: Population, pii: str | None, traits: set[str]
+) -> None:
     found = {info.id: info.pii for info in people.trait_infos}
     assert {id_: found[id_] for id_ in traits} == dict.fromkeys(traits, pii)
 
 
-def test_what_may_not_be_told_is_no_fact(people: Audience) -> None:
-    told = {fact.trait for fact in published_facts(people)["patients"].facts}
-    assert {"told", "fees"} <= told
-    assert not told & {"bad_n", "bad_share", "ill_n", "diet", "diet_points", "mean_score", "email", "born"}
+def test_what_may_not_be_reported_is_no_fact(people: Population) -> None:
+    reported = {fact.trait for fact in published_facts(people)["patients"].facts}
+    assert {"told", "fees"} <= reported
+    assert not reported & {
+        "bad_n",
+        "bad_share",
+        "ill_n",
+        "diet",
+        "diet_points",
+        "mean_score",
+        "email",
+        "born",
+    }
 
 
-def test_words_units_and_settings_come_along(people: Audience) -> None:
+def test_words_units_and_settings_come_along(people: Population) -> None:
     infos = {info.id: info for info in people.trait_infos}
     assert infos["fees"].kind == "decimal"
     assert (infos["fees"].scale, infos["fees"].unit, infos["fees"].value) == (2, "CHF", True)
@@ -165,7 +176,7 @@ def test_words_units_and_settings_come_along(people: Audience) -> None:
     assert people.today == date(2026, 3, 1)
 
 
-def test_drafts_take_no_part_and_names_are_made_of_ids(people: Audience) -> None:
+def test_drafts_take_no_part_and_names_are_made_of_ids(people: Population) -> None:
     assert [segment.id for segment in people.segments] == ["patients", "all-of-them", "reached"]
     second = people.segments[1]
     assert (second.name, second.description, second.positioning) == (
@@ -176,7 +187,7 @@ def test_drafts_take_no_part_and_names_are_made_of_ids(people: Audience) -> None
 
 
 def test_columns_that_no_rule_looks_at_stay_away(workspace: Workspace) -> None:
-    people = load_audience(workspace, as_of="2026-01-11")
+    people = load_population(workspace, as_of="2026-01-11")
     assert {"town", "born", "fees"} <= set(people.traits.columns)
     assert "shoe_size" not in people.traits.columns
     assert people.today == date(2026, 1, 11)
@@ -184,7 +195,7 @@ def test_columns_that_no_rule_looks_at_stay_away(workspace: Workspace) -> None:
 
 
 def test_without_data_the_files_alone_are_described(workspace: Workspace) -> None:
-    described = described_audience(workspace)
+    described = described_population(workspace)
     assert described.traits.height == 0
     assert [segment.id for segment in described.segments] == ["patients", "all-of-them", "reached"]
     assert described.today == date(2026, 3, 1)

@@ -49,7 +49,7 @@ def test_a_brand_is_read() -> None:
     assert len(brand.sha256) == 64
 
 
-def test_mistakes_are_told_with_their_place() -> None:
+def test_mistakes_are_reported_with_their_place() -> None:
     for raw, code, line in [
         (GOOD.replace(b"promise", b"promisse"), "unknown-key", 2),
         (GOOD.replace(b"id: fitting", b"id: autumn-10"), "duplicate-id", 10),
@@ -96,7 +96,7 @@ def _found(workspace: Workspace) -> list[tuple[str, str, int, int, str]]:
         ("      {offer: fitting, proof: [Only today]}\n", "urgency", 32, "warning"),
     ],
 )
-def test_what_a_positioning_says_against_the_brand_is_told_where_it_stands(
+def test_what_a_positioning_says_against_the_brand_is_reported_where_it_stands(
     tmp_path: Path, positioning: str, code: str, column: int, severity: str
 ) -> None:
     found = _found(_workspace(tmp_path, positioning))
@@ -114,7 +114,7 @@ def test_what_goes_with_the_brand_is_no_finding(tmp_path: Path) -> None:
     )
 
 
-def test_claims_are_told_in_the_language_of_the_workspace_and_without_a_brand(tmp_path: Path) -> None:
+def test_claims_are_reported_in_the_language_of_the_workspace_and_without_a_brand(tmp_path: Path) -> None:
     workspace = _workspace(tmp_path, "      {promise: Die besten Stiefel}\n", None)
     assert _found(workspace) == []
     settings = tmp_path / "segmentry.yaml"

@@ -17,11 +17,11 @@ from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.personas.brief import brief_schema, compose_briefs, draft_schema
 from segmentry.personas.brief.brand import Brand, Offer, Product
 from segmentry.personas.briefs import check_briefs, write_briefs
-from segmentry.personas.checks.text import copy
+from segmentry.personas.checks.claims import copy
 from segmentry.personas.facts import Display, Fact, published_facts
-from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo
+from segmentry.personas.facts.population import Population, SegmentInfo, TraitInfo
 from segmentry.personas.render import TemplateError
-from tests.audiences import audience
+from tests.populations import population
 
 BRAND = Brand(
     name="Alpine Outfitters",
@@ -35,13 +35,13 @@ BRAND = Brand(
 )
 
 
-def _briefs(people: Audience, brand: Brand = BRAND) -> dict[str, dict[str, Any]]:
+def _briefs(people: Population, brand: Brand = BRAND) -> dict[str, dict[str, Any]]:
     return compose_briefs(people, published_facts(people), brand)
 
 
 @pytest.mark.parametrize("locale", ["en", "de_DE", "fr"])
 def test_every_brief_keeps_its_schema_and_its_own_checks(locale: str, tmp_path: Path) -> None:
-    result = write_briefs(audience(locale=locale), BRAND, out=tmp_path)
+    result = write_briefs(population(locale=locale), BRAND, out=tmp_path)
     for brief in result.briefs.values():
         jsonschema.validate(brief, brief_schema())
         assert "None" not in json.dumps(brief["variants"]) + brief["summary"]
@@ -50,7 +50,7 @@ def test_every_brief_keeps_its_schema_and_its_own_checks(locale: str, tmp_path: 
 
 
 def test_statements_name_the_facts_they_rest_on() -> None:
-    brief = _briefs(audience())["value-driven"]
+    brief = _briefs(population())["value-driven"]
     shown = {fact["id"]: fact["text"] for fact in brief["facts"]}
     first = brief["traits"][0]
     assert first["basis"] == "observed"
@@ -65,7 +65,7 @@ def test_statements_name_the_facts_they_rest_on() -> None:
 
 
 def test_customer_copy_holds_no_figure_about_people() -> None:
-    for brief in _briefs(audience()).values():
+    for brief in _briefs(population()).values():
         insights = {fact["text"] for fact in brief["facts"] if fact["pool"] == "insight"}
         numbers = {text for text in insights if re.search(r"\d{2}", text)} - {"10%"}
         copy = json.dumps(brief["variants"], ensure_ascii=False)
@@ -74,7 +74,7 @@ def test_customer_copy_holds_no_figure_about_people() -> None:
 
 def test_two_segments_never_read_the_same() -> None:
     """Even when nothing but the id sets them apart: no figures, no positioning."""
-    people = audience()
+    people = population()
     segments = tuple(SegmentInfo(f"s{n}", f"S {n}", None, f"s{n}", "every_match") for n in range(30))
     members = people.memberships.with_columns(people.memberships["readers"].alias(s.id) for s in segments)
     briefs = _briefs(replace(people, memberships=members, segments=segments)).values()
@@ -83,20 +83,20 @@ def test_two_segments_never_read_the_same() -> None:
 
 
 def test_where_nothing_stands_out_it_says_so() -> None:
-    brief = _briefs(audience(seed=2))["readers"]
+    brief = _briefs(population(seed=2))["readers"]
     assert "Nothing measured sets them clearly apart" in brief["summary"]
     assert len(brief["traits"]) == 2
 
 
 def test_of_a_small_segment_the_brief_has_no_figures() -> None:
-    brief = _briefs(audience())["tiny"]
+    brief = _briefs(population())["tiny"]
     assert [fact for fact in brief["facts"] if fact["pool"] == "insight"] == []
     assert not re.search(r"\d", brief["summary"])
     assert "with so few people" in json.dumps(brief["traits"])
 
 
 def test_where_no_figures_are_there_is_no_table_of_them(tmp_path: Path) -> None:
-    write_briefs(audience(), BRAND, ["tiny", "value-driven"], tmp_path)
+    write_briefs(population(), BRAND, ["tiny", "value-driven"], tmp_path)
     for name, mark in (("md", "## Figures"), ("html", 'id="facts"')):
         assert mark in (tmp_path / f"value-driven.{name}").read_text("utf-8")
         assert mark not in (tmp_path / f"tiny.{name}").read_text("utf-8")
@@ -105,14 +105,14 @@ def test_where_no_figures_are_there_is_no_table_of_them(tmp_path: Path) -> None:
 def test_proofs_need_no_products() -> None:
     bodies = [
         v["email"]["body"]
-        for v in _briefs(audience(), replace(BRAND, products=()))["value-driven"]["variants"]
+        for v in _briefs(population(), replace(BRAND, products=()))["value-driven"]["variants"]
     ]
     assert any("Prices compared with five shops every week." in body for body in bodies)
 
 
 def test_a_figure_is_read_for_what_it_is() -> None:
     """A high recency score is a recent order, and a zero says nothing about habits."""
-    people = audience()
+    people = population()
     inside = people.memberships["motive"] == "quality-focused"
     scores = people.traits.select(
         inside.cast(int).alias("recency_score") * 4 + 1, (~inside).cast(int).alias("refunds_12m") * 30
@@ -123,21 +123,21 @@ def test_a_figure_is_read_for_what_it_is() -> None:
     )
     infos = (TraitInfo("recency_score", "integer"), TraitInfo("refunds_12m", "integer"))
     brief = _briefs(replace(people, traits=traits, trait_infos=infos))["quality-focused"]
-    told = json.dumps(brief["traits"])
-    assert "quiet" not in told
-    assert "further back" not in told
-    assert "keep" not in told
+    reported = json.dumps(brief["traits"])
+    assert "quiet" not in reported
+    assert "further back" not in reported
+    assert "keep" not in reported
 
 
 def test_an_offer_that_is_over_is_not_made() -> None:
     over = replace(BRAND, offers=(replace(BRAND.offers[0], ends=date(2026, 10, 31)),))
-    copy = json.dumps(_briefs(audience(), over)["value-driven"]["variants"])
+    copy = json.dumps(_briefs(population(), over)["value-driven"]["variants"])
     assert "AUTUMN10" not in copy
     assert "autumn range" not in copy
 
 
 def test_tone_changes_the_words() -> None:
-    people = audience()
+    people = population()
     openings: set[str] = set()
     for tone in ("plain", "warm", "lively"):
         segments = tuple(
@@ -150,7 +150,7 @@ def test_tone_changes_the_words() -> None:
 
 def test_an_sms_names_its_sender_and_fits() -> None:
     long = replace(BRAND, promise="A promise that is much too long for anything. " * 4)
-    for brief in _briefs(audience(), long).values():
+    for brief in _briefs(population(), long).values():
         for variant in brief["variants"]:
             text = variant["sms"]["body"]
             assert text.startswith("Alpine Outfitters: ")
@@ -170,15 +170,15 @@ def test_the_draft_schema_lets_only_real_facts_be_evidence() -> None:
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
-    first = write_briefs(audience(), BRAND, out=tmp_path / "a").written
-    write_briefs(audience(), BRAND, ["value-driven"], out=tmp_path / "b")
+    first = write_briefs(population(), BRAND, out=tmp_path / "a").written
+    write_briefs(population(), BRAND, ["value-driven"], out=tmp_path / "b")
     assert {path.name for path in first} >= {"index.html", "tiny.md", "tiny.html", "tiny.json"}
     for name in ("value-driven.html", "value-driven.md", "value-driven.json"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
 def test_the_page_stands_alone_and_escapes(tmp_path: Path) -> None:
-    people = audience()
+    people = population()
     evil = tuple(replace(s, description="<script>alert(1)</script> & [x](y)") for s in people.segments)
     write_briefs(replace(people, segments=evil), BRAND, out=tmp_path)
     page = (tmp_path / "value-driven.html").read_text()
@@ -198,7 +198,7 @@ def test_a_workspace_overrides_and_extends_templates(tmp_path: Path) -> None:
         "{{ i.discount_share.base }}"
         " {{ o.autumn_10.code }} {{ 0.5 | percent }}{% endblock %}"
     )
-    write_briefs(audience(), BRAND, ["value-driven"], out=tmp_path / "out", templates=own)
+    write_briefs(population(), BRAND, ["value-driven"], out=tmp_path / "out", templates=own)
     text = (tmp_path / "out" / "value-driven.md").read_text()
     assert re.search(r"OWN \d+% vs \d+% AUTUMN10 50%", text)
     assert "# Value-driven" in text
@@ -217,29 +217,29 @@ def test_a_workspace_overrides_and_extends_templates(tmp_path: Path) -> None:
         ("{{ brief.summary | moneyy }}", 2, "there is no filter `moneyy`", "did you mean `money`?"),
     ],
 )
-def test_a_faulty_template_is_told_with_its_place(
+def test_a_faulty_template_is_reported_with_its_place(
     tmp_path: Path, template: str, line: int, expected: str, hint: str | None
 ) -> None:
     (tmp_path / "brief.md.j2").write_text(f"first line\n{template}\n")
     with pytest.raises(TemplateError) as caught:
-        write_briefs(audience(), BRAND, ["value-driven"], tmp_path / "out", ["md"], tmp_path)
+        write_briefs(population(), BRAND, ["value-driven"], tmp_path / "out", ["md"], tmp_path)
     (found,) = caught.value.diagnostics
     assert (found.code, found.file, found.span.line) == ("template", "templates/brief.md.j2", line)
     assert expected in found.message
     assert found.hint == hint
 
 
-def test_wrong_usage_is_told_before_anything_is_written(tmp_path: Path) -> None:
+def test_wrong_usage_is_reported_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="did you mean `readers`"):
-        write_briefs(audience(), BRAND, ["reader"], tmp_path / "out")
+        write_briefs(population(), BRAND, ["reader"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="can't write"):
-        write_briefs(audience(), BRAND, out=tmp_path / "file" / "out")
+        write_briefs(population(), BRAND, out=tmp_path / "file" / "out")
 
 
 def test_committed_briefs_are_checked(tmp_path: Path) -> None:
-    people = audience()
+    people = population()
     write_briefs(people, BRAND, out=tmp_path, formats=["json"])
     assert check_briefs(people, BRAND, tmp_path, described=people).findings == ()
     (tmp_path / "tiny.json").write_text('{"label": ')
@@ -256,7 +256,7 @@ def test_committed_briefs_are_checked(tmp_path: Path) -> None:
 
 
 def test_the_index_leads_to_briefs_that_were_there_already(tmp_path: Path) -> None:
-    people = audience()
+    people = population()
     write_briefs(people, BRAND, out=tmp_path)
     whole = (tmp_path / "index.html").read_text("utf-8")
     write_briefs(people, BRAND, ["value-driven"], tmp_path)
@@ -269,9 +269,9 @@ def test_the_index_leads_to_briefs_that_were_there_already(tmp_path: Path) -> No
 # --- what the copy says ---------------------------------------------------------------------------
 
 
-def _said(positioning: dict[str, Any], brand: Brand = BRAND, **changes: Any) -> dict[str, Any]:
+def _worded(positioning: dict[str, Any], brand: Brand = BRAND, **changes: Any) -> dict[str, Any]:
     """The brief of value-driven with this positioning."""
-    people = audience(**changes)
+    people = population(**changes)
     segments = tuple(
         replace(one, positioning=positioning) if one.id == "value-driven" else one for one in people.segments
     )
@@ -295,14 +295,14 @@ def _texts(brief: dict[str, Any]) -> list[str]:
 def test_a_promise_is_shortened_only_where_it_stays_true(
     promise: str, never: str | None, somewhere: str | None
 ) -> None:
-    texts = {text.rstrip(".") for text in _texts(_said({"promise": promise}))}
+    texts = {text.rstrip(".") for text in _texts(_worded({"promise": promise}))}
     assert never not in texts
     assert somewhere is None or somewhere in texts
 
 
 def test_what_stands_beside_each_other_does_not_say_the_same() -> None:
     for locale in ("en", "de"):
-        for brief in _briefs(audience(locale=locale)).values():
+        for brief in _briefs(population(locale=locale)).values():
             for variant in brief["variants"]:
                 email, push, landing = variant["email"], variant["push"], variant["landing"]
                 assert email["subject"] not in email["preheader"]
@@ -312,9 +312,9 @@ def test_what_stands_beside_each_other_does_not_say_the_same() -> None:
                 assert len(set(below)) == len(below)
 
 
-def test_an_offer_too_long_for_a_title_is_told_in_the_text() -> None:
+def test_an_offer_too_long_for_a_title_is_reported_in_the_text() -> None:
     long = replace(BRAND.offers[0], text="A free fitting of the boots that you bought from us", ends=None)
-    brief = _said({"promise": "Boots that fit", "offer": "autumn-10"}, replace(BRAND, offers=(long,)))
+    brief = _worded({"promise": "Boots that fit", "offer": "autumn-10"}, replace(BRAND, offers=(long,)))
     variant = next(variant for variant in brief["variants"] if variant["angle"] == "offer")
     assert long.text in variant["push"]["body"]
     assert long.text in variant["social_ad"]["primary"]
@@ -322,12 +322,12 @@ def test_an_offer_too_long_for_a_title_is_told_in_the_text() -> None:
 
 
 def test_without_a_positioning_no_reason_is_made_up() -> None:
-    because = _briefs(audience())["everyone-else"]["value_proposition"]["because"]
+    because = _briefs(population())["everyone-else"]["value_proposition"]["because"]
     assert (because["basis"], because["evidence"]) == ("hypothesis", [])
 
 
 def test_who_has_stayed_away_is_not_thanked_for_staying() -> None:
-    people = audience()
+    people = population()
     away = people.memberships["motive"] == "value-driven"
     days = pl.when(away).then(pl.col("days_since_order") + 900).otherwise(pl.col("days_since_order"))
     long = pl.when(away).then(date(2019, 1, 1)).otherwise(pl.col("signup_date"))
@@ -337,7 +337,7 @@ def test_who_has_stayed_away_is_not_thanked_for_staying() -> None:
 
 
 def test_a_figure_that_is_not_known_of_all_says_so() -> None:
-    people = audience()
+    people = population()
     known = pl.col("discount_share").fill_null(0.3)
     most = pl.when(pl.int_range(pl.len()) % 4 != 0).then(known)
     for share, partly in ((known, False), (most, True)):
@@ -347,7 +347,7 @@ def test_a_figure_that_is_not_known_of_all_says_so() -> None:
         assert ("Not known for all of them" in first) is partly
 
 
-def test_long_stretches_are_told_in_months_beside_each_other() -> None:
+def test_long_stretches_are_reported_in_months_beside_each_other() -> None:
     display = Display("en")
     fact = Fact(
         "s.x.mean", "i.x.mean", "s", "mean", "x", None, "Days since the first order", "days", 1400.0, 900.0
@@ -363,7 +363,7 @@ def test_long_stretches_are_told_in_months_beside_each_other() -> None:
 def test_figures_beside_each_other_have_the_same_decimals() -> None:
     display = Display("en")
     number = Fact("s.x.mean", "i.x.mean", "s", "mean", "x", None, "Orders", "number", 15.3, 10.0)
-    told = [
+    reported = [
         (display.fact(fact), display.base(fact))
         for fact in (
             number,
@@ -377,7 +377,7 @@ def test_figures_beside_each_other_have_the_same_decimals() -> None:
             replace(number, unit="money", value=0.65, base=32.1),
         )
     ]
-    assert told == [
+    assert reported == [
         ("15.3", "10.0"), ("120", "98"), ("12.3", "0.7"), ("0.74", "1.79"), ("3.01", "3.04"), ("2", "5"),
         ("0", "5.7"), ("€59", "€32"), ("€0.65", "€32.10"),
     ]  # fmt: skip
@@ -387,9 +387,9 @@ def test_figures_beside_each_other_have_the_same_decimals() -> None:
 # --- where people stand ---------------------------------------------------------------------------
 
 
-def _standing(expression: pl.Expr, name: str = "days_since_order") -> dict[str, Any]:
+def _position(expression: pl.Expr, name: str = "days_since_order") -> dict[str, Any]:
     """The brief of value-driven, whose values of that trait are these."""
-    people = audience()
+    people = population()
     inside = people.memberships["motive"] == "value-driven"
     changed = pl.when(inside).then(expression).otherwise(pl.col(name))
     return _briefs(replace(people, traits=people.traits.with_columns(changed.alias(name))))["value-driven"]
@@ -398,15 +398,15 @@ def _standing(expression: pl.Expr, name: str = "days_since_order") -> dict[str, 
 def test_only_of_those_quiet_for_long_is_it_said_that_it_has_been_a_while() -> None:
     away = re.compile("a while|some time|long time")
     days = pl.int_range(pl.len())
-    assert all(away.search(body) for body in _bodies(_standing(400 + days % 300)))
+    assert all(away.search(body) for body in _bodies(_position(400 + days % 300)))
     # On average quiet for as long, yet many of them have just ordered.
     mixed = pl.when(days % 3 == 0).then(5).otherwise(900 + days % 100)
-    assert not any(away.search(body) for body in _bodies(_standing(mixed)))
-    assert not any(away.search(body) for body in _bodies(_briefs(audience())["value-driven"]))
+    assert not any(away.search(body) for body in _bodies(_position(mixed)))
+    assert not any(away.search(body) for body in _bodies(_briefs(population())["value-driven"]))
 
 
 def test_who_has_never_ordered_is_introduced_and_not_thanked() -> None:
-    people = audience()
+    people = population()
     never = people.memberships["motive"] == "value-driven"
     nothing = [
         pl.when(never).then(None).otherwise(pl.col(name)).alias(name)
@@ -420,8 +420,8 @@ def test_who_has_never_ordered_is_introduced_and_not_thanked() -> None:
     brief = _briefs(people)["value-driven"]
     assert "There is little to measure yet" in brief["summary"]
     assert any("Next to no orders" in item["text"] for item in brief["traits"])
-    told = json.dumps(brief["variants"])
-    assert not re.search(r"again|back|trust in us|have you with us|know us", told)
+    reported = json.dumps(brief["variants"])
+    assert not re.search(r"again|back|trust in us|have you with us|know us", reported)
     assert len({body.split("\n\n")[1] for body in _bodies(brief)}) == 2
 
 
@@ -442,7 +442,9 @@ def _bodies(brief: dict[str, Any]) -> list[str]:
 def test_a_promise_is_backed_by_the_figure_that_it_speaks_to_or_says_that_none_is(
     promise: str, basis: str, said: str
 ) -> None:
-    because = _said({"promise": promise, "proof": ["We answer the same day"]})["value_proposition"]["because"]
+    because = _worded({"promise": promise, "proof": ["We answer the same day"]})["value_proposition"][
+        "because"
+    ]
     assert because["basis"] == basis
     assert bool(because["evidence"]) is (basis == "inferred")
     assert re.search(said, because["text"])
@@ -450,7 +452,7 @@ def test_a_promise_is_backed_by_the_figure_that_it_speaks_to_or_says_that_none_i
 
 def test_even_with_next_to_nothing_to_say_there_are_two_variants_that_differ() -> None:
     bare = Brand(name="Corner Shop", promise="Good things for every day")
-    briefs = _briefs(audience(), bare)
+    briefs = _briefs(population(), bare)
     for brief in briefs.values():
         first, second = brief["variants"]
         assert first["angle"] != second["angle"]
@@ -461,27 +463,29 @@ def test_even_with_next_to_nothing_to_say_there_are_two_variants_that_differ() -
 
 def test_ads_are_filled_up_only_as_far_as_they_must() -> None:
     generic = {"See for yourself", "What you can count on", "Worth a closer look"}
-    rich = _said({"promise": "Good gear, fairly priced", "proof": ["Free returns", "Two shops", "Open late"]})
+    rich = _worded(
+        {"promise": "Good gear, fairly priced", "proof": ["Free returns", "Two shops", "Open late"]}
+    )
     headlines = rich["variants"][0]["search_ad"]["headlines"]
     assert {"Good gear, fairly priced", "Free returns", "Two shops", "Open late"} <= set(headlines)
     assert not generic & set(headlines)
-    poor = _said({"promise": "Good gear, fairly priced"}, replace(BRAND, products=()))
+    poor = _worded({"promise": "Good gear, fairly priced"}, replace(BRAND, products=()))
     assert len(poor["variants"][0]["search_ad"]["headlines"]) == 3
 
 
 def test_the_journey_sets_a_proof_against_the_barrier() -> None:
-    told = _said(
+    reported = _worded(
         {"promise": "Good gear", "barriers": ["Doubt about the size"], "proof": ["Returns are free"]}
     )
-    assert "“Doubt about the size”" in told["journey"]["consideration"]
-    assert "Returns are free" in told["journey"]["consideration"]
+    assert "“Doubt about the size”" in reported["journey"]["consideration"]
+    assert "Returns are free" in reported["journey"]["consideration"]
 
 
 # --- the pages ------------------------------------------------------------------------------------
 
 
 def test_markdown_tells_what_is_cited_and_leaves_the_spread_to_the_page(tmp_path: Path) -> None:
-    write_briefs(audience(), BRAND, ["value-driven"], tmp_path)
+    write_briefs(population(), BRAND, ["value-driven"], tmp_path)
     text = (tmp_path / "value-driven.md").read_text("utf-8")
     rows = [line for line in text.split("## Figures")[1].splitlines() if line.startswith("| ")]
     assert [row.split("|")[1].strip() for row in rows[1:3]] == ["Customers", "Share of all customers"]
@@ -493,7 +497,7 @@ def test_markdown_tells_what_is_cited_and_leaves_the_spread_to_the_page(tmp_path
 
 
 def test_a_german_brief_has_no_english_label(tmp_path: Path) -> None:
-    write_briefs(audience(locale="de_DE"), BRAND, ["value-driven"], tmp_path, ["md"])
+    write_briefs(population(locale="de_DE"), BRAND, ["value-driven"], tmp_path, ["md"])
     text = (tmp_path / "value-driven.md").read_text("utf-8")
     assert "| Kundinnen und Kunden |" in text
     assert "Customers" not in text

@@ -75,9 +75,9 @@ def shop(tmp_path: Path) -> Path:
 
 
 def test_profile_tells_every_figure_beside_that_of_all(shop: Path) -> None:
-    told = in_json("profile", "-w", shop)
-    assert told["customers"] == 240
-    rows = {row["fact"]: row for row in told["rows"]}
+    reported = in_json("profile", "-w", shop)
+    assert reported["customers"] == 240
+    rows = {row["fact"]: row for row in reported["rows"]}
     size = rows["value_driven.size"]
     assert (size["value"], size["base"]) == (80, 240)
     mean = rows["value_driven.discount_share.mean"]
@@ -120,12 +120,12 @@ def test_broken_rules_and_missing_data_have_their_codes(shop: Path, command: str
 
 
 def test_brief_writes_three_files_a_segment_and_an_index(shop: Path) -> None:
-    told = in_json("brief", "-w", shop)
-    assert sorted(told["written"]) == sorted(
+    reported = in_json("brief", "-w", shop)
+    assert sorted(reported["written"]) == sorted(
         ["briefs/index.html"]
         + [f"briefs/{id_}.{form}" for id_ in ("value-driven", "vip", "everyone-else") for form in FORMS]
     )
-    assert told["findings"] == []
+    assert reported["findings"] == []
     written = json.loads((shop / "briefs" / "value-driven.json").read_text("utf-8"))
     jsonschema.validate(written, brief_schema())
     assert "SPRING5" in json.dumps(written["variants"])
@@ -161,8 +161,8 @@ def test_a_finding_ends_with_1_and_says_where_and_what_to_do(shop: Path) -> None
     written = json.loads(path.read_text("utf-8"))
     written["variants"][0]["sms"]["body"] = "The best prices, guaranteed"
     path.write_text(json.dumps(written))
-    told = in_json("brief", "--check", "-w", shop, code=1)
-    found = {(item["code"], item["file"], item["path"]) for item in told["findings"]}
+    reported = in_json("brief", "--check", "-w", shop, code=1)
+    found = {(item["code"], item["file"], item["path"]) for item in reported["findings"]}
     sms = ("briefs/value-driven.json", "variants[0].sms.body")
     assert found == {("unproved-claim", *sms), ("required-line", *sms)}
     text = call("brief", "--check", "value-driven", "-w", shop, code=1).stdout
@@ -171,7 +171,7 @@ def test_a_finding_ends_with_1_and_says_where_and_what_to_do(shop: Path) -> None
     assert "fix: " in text
 
 
-def test_what_is_wrong_in_several_places_is_told_once_with_all_of_them(shop: Path) -> None:
+def test_what_is_wrong_in_several_places_is_reported_once_with_all_of_them(shop: Path) -> None:
     file = shop / "brand.yaml"
     file.write_text(f"{file.read_text()}never_say: [spring]\n")
     call("brief", "value-driven", "-w", shop, code=1)
@@ -188,8 +188,8 @@ def test_check_finds_figures_that_have_moved(shop: Path) -> None:
     call("brief", "--check", "-w", shop)
     data = shop / "data" / "customers.csv"
     data.write_text(data.read_text().replace(",0.6,DE", ",0.99,DE").replace(",0.7,DE", ",0.98,DE"))
-    told = in_json("brief", "--check", "-w", shop, code=1)
-    assert {item["code"] for item in told["findings"]} == {"stale"}
+    reported = in_json("brief", "--check", "-w", shop, code=1)
+    assert {item["code"] for item in reported["findings"]} == {"stale"}
 
 
 def test_check_works_without_the_data_and_says_what_it_then_leaves_out(shop: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_finding_is_suppressed_in_its_line(tmp_path: Path, comment: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("comment", "told"),
+    ("comment", "reported"),
     [
         ("", []),
         ("  # segmentry: snooze[missing-owner] 2026-03-31", ["passed"]),
@@ -62,11 +62,13 @@ def test_a_finding_is_suppressed_in_its_line(tmp_path: Path, comment: str) -> No
         ("  # segmentry", []),
     ],
 )
-def test_a_control_that_suppresses_nothing_is_told(tmp_path: Path, comment: str, told: list[str]) -> None:
+def test_a_control_that_suppresses_nothing_is_reported(
+    tmp_path: Path, comment: str, reported: list[str]
+) -> None:
     found = check(load(tmp_path, RULES.format(comment=comment), traits=USED))
     unused = [d for d in found if d.code == "unused-control"]
     assert {d.code for d in found if d.code != "unused-control"} == {"missing-owner", "untested-segment"}
-    assert [any(word in d.message for word in told) for d in unused] == [True] * len(told)
+    assert [any(word in d.message for word in reported) for d in unused] == [True] * len(reported)
     assert all(comment[d.span.column - len("  - id: one") - 1] == "#" for d in unused)
 
 

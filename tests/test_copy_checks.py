@@ -17,10 +17,10 @@ from segmentry.personas.brief.words import LANGUAGES, phrases, themes
 from segmentry.personas.channels.lengths import columns, limits, sms_length
 from segmentry.personas.checks import CHECKS, BriefFinding, check_brief
 from segmentry.personas.facts import published_facts
-from tests.audiences import audience
+from tests.populations import population
 from tests.test_brief import BRAND
 
-PEOPLE = audience()
+PEOPLE = population()
 FACTS = published_facts(PEOPLE)
 GOOD = compose_briefs(PEOPLE, FACTS, BRAND)["value-driven"]
 STRICT = replace(
@@ -156,7 +156,7 @@ def test_every_key_that_is_missing_is_named() -> None:
     ]
 
 
-def test_an_unknown_key_is_told_in_plain_words() -> None:
+def test_an_unknown_key_is_reported_in_plain_words() -> None:
     (found,) = _found(_put("variants.0.email.subjekt", "Hello"))
     assert (found.path, found.message) == ("variants[0].email", "no key of this name belongs here: `subjekt`")
 
@@ -187,7 +187,7 @@ def test_a_size_that_the_summary_tells_goes_stale() -> None:
 
 
 def test_figures_that_have_moved_are_stale() -> None:
-    moved = audience(seed=1)
+    moved = population(seed=1)
     frame = moved.traits.with_columns(moved.traits["discount_share"] * 0.7)
     facts = published_facts(replace(moved, traits=frame))
     found = check_brief(GOOD, facts["value-driven"], BRAND, PEOPLE, "value-driven")
@@ -202,7 +202,7 @@ def test_two_variants_that_say_the_same() -> None:
     assert [item.code for item in _found(twin)] == ["same-variants"]
 
 
-def test_a_figure_that_may_not_be_told_any_more_is_stale() -> None:
+def test_a_figure_that_may_not_be_reported_any_more_is_stale() -> None:
     today = replace(FACTS["value-driven"], facts=(), distinctive=(), too_small=True)
     found = check_brief(GOOD, today, STRICT, PEOPLE, "value-driven")
     assert {item.code for item in found} == {"stale"}
@@ -263,11 +263,11 @@ def test_no_phrase_of_ours_would_be_found(language: str) -> None:
     words += [word for attribute in lists["protected"].values() for word in attribute[language]]
     pattern = word_pattern(words)
     assert pattern is not None
-    told = {key: part for key, part in phrases(language).items() if key not in ("page", "tones")}
+    reported = {key: part for key, part in phrases(language).items() if key not in ("page", "tones")}
     ratios = (".statements.twice", ".statements.thrice", ".statements.half")
     found = [
         (path, line)
-        for path, line in _lines(told)
+        for path, line in _lines(reported)
         if not path.startswith(ratios) and (pattern.search(line) or re.search(r"\d", line))
     ]
     assert found == []

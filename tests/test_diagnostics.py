@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
 from segmentry.engine.diagnostics import errors
+from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Related, Span, sorted_diagnostics
 from segmentry.engine.document import read_document
 from segmentry.engine.reporters import REPORTERS, report_json, report_text
@@ -62,7 +62,7 @@ def finding(
 # --- diagnostics ----------------------------------------------------------------------------------
 
 
-def test_diagnostics_are_sorted_and_told_once() -> None:
+def test_diagnostics_are_sorted_and_reported_once() -> None:
     first = finding(span=Span(2, 1, 2, 9))
     others = [
         finding(span=Span(10, 1, 10, 2)),

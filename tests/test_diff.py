@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from segmentry.engine.diagnostics.errors import DataError, RuleError, UsageError
-from tests.two_versions import SETTINGS, TRAITS, Told, at_least, motive, segment, told, write
+from tests.two_versions import SETTINGS, TRAITS, Reported, at_least, motive, reported, segment, write
 
 BASE = motive(segment("top", at_least("n", 80)), segment("middle", at_least("n", 50)))
 
@@ -21,11 +21,11 @@ def base(tmp_path: Path) -> Path:
     return write(tmp_path / "base", BASE)
 
 
-def compared(base: Path, rules: Any, **more: Any) -> Told:
+def compared(base: Path, rules: Any, **more: Any) -> Reported:
     """The base against other rules, over customers 0 to 99."""
     options = {name: more.pop(name) for name in ("max_change", "ids", "as_of") if name in more}
     head = write(base.parent / "head", rules, customers=100, **more)
-    return told(base, head, **options)
+    return reported(base, head, **options)
 
 
 # --- counts -----------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def test_without_a_new_segment_nobody_is_in_it(base: Path) -> None:
     )
     for folder, rule in ((base, at_least("n", 1000)), (head, {"segment": "low"})):
         (folder / "rules" / "clubs.yaml").write_text(json.dumps(club(rule)), "utf-8")
-    found = told(base, head)
+    found = reported(base, head)
     assert found.sizes("club") == (0, 30, 30, 0)
     explained = {e.segment: (e.explained, e.moved) for e in found.cause("motive").explains}
     assert explained == {None: (30, 30), "club": (30, 30)}
@@ -165,7 +165,7 @@ def test_every_match_has_a_table_for_each_segment(base: Path) -> None:
     assert [(e.segment, e.explained, e.moved) for e in found.cause("top").explains] == [("top", 10, 10)]
 
 
-def test_another_way_of_assigning_is_told_segment_by_segment(base: Path) -> None:
+def test_another_way_of_assigning_is_reported_segment_by_segment(base: Path) -> None:
     found = compared(base, motive(*BASE["segments"], assign="every_match"))
     assert found.sizes("middle") == (30, 50, 20, 0)
     assert found.segment("middle").kind == "indirect"
@@ -251,10 +251,10 @@ def test_two_changed_leaves_share_the_moves(base: Path) -> None:
 def test_a_leaf_that_comes_and_one_that_goes(base: Path) -> None:
     write(base, motive(segment("top", at_least("n", 80), at_least("half", 45))))
     found = compared(base, motive(segment("top", at_least("n", 80), {"trait": "n", "less_than": 95})))
-    told_of = {(c.before, c.after): [e.explained for e in c.explains] for c in found.diff.causes}
+    reported_of = {(c.before, c.after): [e.explained for e in c.explains] for c in found.diff.causes}
     # 90 to 99 before, 80 to 94 now
     assert found.sizes("top") == (10, 15, 10, 5)
-    assert told_of == {("half is at least 45", None): [10], (None, "n is less than 95"): [5]}
+    assert reported_of == {("half is at least 45", None): [10], (None, "n is less than 95"): [5]}
 
 
 def test_other_customers_are_found_again_by_their_key(base: Path) -> None:
@@ -293,7 +293,7 @@ def test_people_in_a_segment_that_had_none_are_a_change_without_limit(base: Path
     assert found.diff.too_much == {"top": Fraction(5)}
 
 
-def test_a_word_of_its_own_is_the_share_that_is_told(base: Path) -> None:
+def test_a_word_of_its_own_is_the_share_that_is_reported(base: Path) -> None:
     rules = motive(segment("top", at_least("n", 70), expected_change="30%"), BASE["segments"][1])
     assert compared(base, rules, max_change="1/10").diff.too_much["top"] == Fraction(3, 10)
 
@@ -319,7 +319,7 @@ def test_findings_that_are_new_and_gone(base: Path) -> None:
     rules = motive(segment("top", at_least("n", 80)), segment("middle", at_least("n", 90)))
     found = compared(base, rules)
     assert "unreachable" in {item.code for item in found.diff.new_findings}
-    back = told(base.parent / "head", write(base, BASE, customers=100))
+    back = reported(base.parent / "head", write(base, BASE, customers=100))
     assert "unreachable" in {item.code for item in back.diff.gone_findings}
     assert not any(item.code == "no-contract" for item in back.diff.new_findings)
 
@@ -331,7 +331,7 @@ def test_totals_of_rule_tests(base: Path) -> None:
         base.parent / "head", motive(segment("top", at_least("n", 70)), BASE["segments"][1]), customers=100
     )
     (head / "rules" / "motive.test.yaml").write_text(text, "utf-8")
-    tests = told(base, head).diff.tests
+    tests = reported(base, head).diff.tests
     assert tests is not None
     assert [(one.cases, one.failed) for one in tests] == [(1, 0), (1, 1)]
     assert tests[0].coverage["leaf"] < 100
@@ -339,22 +339,22 @@ def test_totals_of_rule_tests(base: Path) -> None:
 
 def test_without_data_the_rules_speak(base: Path) -> None:
     head = write(base.parent / "head", motive(segment("top", at_least("n", 70)), BASE["segments"][1]))
-    found = told(base, head)
+    found = reported(base, head)
     assert found.diff.customers is None
     assert found.segment("top").kind == "widened"
     assert found.segment("top").gained is not None
     assert found.segment("top").sizes is None
     assert any("No data" in note for note in found.diff.notes)
     with pytest.raises(DataError, match=r"customers\.csv"):
-        told(base, head, data=head)
+        reported(base, head, data=head)
 
 
 def test_data_lies_where_it_is_said_to(base: Path) -> None:
     elsewhere = write(base.parent / "elsewhere", BASE, customers=90)
     head = write(base.parent / "head", BASE, customers=100)
-    assert told(base, head, data=elsewhere).sizes("top") == (10, 10, 0, 0)
+    assert reported(base, head, data=elsewhere).sizes("top") == (10, 10, 0, 0)
     with pytest.raises(UsageError, match="--data"):
-        told(base, head, data=base / "nowhere")
+        reported(base, head, data=base / "nowhere")
 
 
 def test_files_that_moved_are_read_where_they_are(base: Path) -> None:
@@ -362,7 +362,7 @@ def test_files_that_moved_are_read_where_they_are(base: Path) -> None:
     (head / "data/customers.csv").rename(head / "data/people.csv")
     people = {**SETTINGS["sources"]["customers"], "path": "data/people.csv"}
     write(head, BASE, settings={**SETTINGS, "sources": {**SETTINGS["sources"], "customers": people}})
-    assert told(base, head).diff.customers == (100, 100)
+    assert reported(base, head).diff.customers == (100, 100)
 
 
 def test_one_instant_for_both(base: Path) -> None:
@@ -381,7 +381,7 @@ def test_rules_that_do_not_load_name_their_version(base: Path) -> None:
     write(base, motive(segment("top", at_least("unknown", 1))))
     head = write(base.parent / "head", BASE, customers=10)
     with pytest.raises(RuleError) as caught:
-        told(base, head)
+        reported(base, head)
     assert [(d.code, d.file) for d in caught.value.diagnostics] == [
         ("unknown-trait", f"{base}:rules/motive.yaml")
     ]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from segmentry.engine import Result, Workspace, evaluate
 from segmentry.engine.diagnostics.errors import DataError, RuleError
 from segmentry.engine.diff.compare import DiffOptions, compare
-from segmentry.engine.diff.model import NOT_A_CUSTOMER
+from segmentry.engine.diff.comparison import NOT_A_CUSTOMER
 from tests.random_models.dump import to_yaml
 from tests.strategies import Case, case_to_files, workspaces
 

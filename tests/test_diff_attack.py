@@ -12,10 +12,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentry.engine.diff.model import NOT_A_CUSTOMER, Diff, Explained, Flow, Place, Sum, Table
+from segmentry.engine.diff.comparison import NOT_A_CUSTOMER, Diff, Explained, Flow, FlowTable, Place, Sum
 from segmentry.engine.privacy import round_count
+from segmentry.personas.diff.plain import render_text
 from segmentry.personas.diff.publish import PublishedDiff, publish
-from segmentry.personas.diff.text import render_text
 from tests.test_diff_privacy import LEAST, PLACES, diff_of
 
 linprog: Any = import_module("scipy.optimize").linprog
@@ -37,7 +37,7 @@ def _people(dice: random.Random) -> dict[Cell, int]:
     }
 
 
-def _told(cells: dict[Cell, int]) -> PublishedDiff:
+def _reported(cells: dict[Cell, int]) -> PublishedDiff:
     sizes = [sum(n for cell, n in cells.items() if cell[end] != NOT_A_CUSTOMER) for end in (0, 1)]
     return publish(replace(diff_of(cells), customers=(sizes[0], sizes[1])))
 
@@ -45,37 +45,37 @@ def _told(cells: dict[Cell, int]) -> PublishedDiff:
 class _Attacker:
     """Knows all that is told, and each count before it was rounded (``exact``) or which cells are empty."""
 
-    def __init__(self, cells: dict[Cell, int], told: PublishedDiff, *, exact: bool) -> None:
+    def __init__(self, cells: dict[Cell, int], reported: PublishedDiff, *, exact: bool) -> None:
         self.cells, self.exact = cells, exact
         self.rows: list[list[float]] = []
         self.bounds: list[float] = []
-        assert told.customers is not None
-        self._learn({cell for cell in ALL if cell[0] != NOT_A_CUSTOMER}, told.customers[0])
-        self._learn({cell for cell in ALL if cell[1] != NOT_A_CUSTOMER}, told.customers[1])
+        assert reported.customers is not None
+        self._learn({cell for cell in ALL if cell[0] != NOT_A_CUSTOMER}, reported.customers[0])
+        self._learn({cell for cell in ALL if cell[1] != NOT_A_CUSTOMER}, reported.customers[1])
         all_are_customers = not any(NOT_A_CUSTOMER in cell for cell in cells)
         self._between(
             {cell for cell in ALL if NOT_A_CUSTOMER in cell} if all_are_customers else {_NOBODY}, 0, 0
         )
-        for segment in told.segments:
+        for segment in reported.segments:
             self._learn(_before(segment.id), segment.base)
             self._learn(_after(segment.id), segment.head)
             self._learn(_after(segment.id) - _before(segment.id), segment.came)
             self._learn(_before(segment.id) - _after(segment.id), segment.went)
-        moves = {(move.source, move.target): move.customers for move in told.moves}
+        moves = {(move.source, move.target): move.customers for move in reported.moves}
         for cell in MOVES:
             if cell in moves:
                 self._learn({cell}, moves[cell])
-            elif not (told.withheld if exact else cells.get(cell)):
+            elif not (reported.withheld if exact else cells.get(cell)):
                 self._between({cell}, 0, 0)
-        for share in [] if exact else [share for change in told.changes for share in change.explains]:
+        for share in [] if exact else [share for change in reported.changes for share in change.explains]:
             self._learn(MOVES, share.moved)
 
-    def _learn(self, part: Set[Cell], told: int | None) -> None:
-        if told is not None and self.exact:
+    def _learn(self, part: Set[Cell], reported: int | None) -> None:
+        if reported is not None and self.exact:
             self._between(part, self.number(part), self.number(part))
-        elif told is not None:
-            alike = [n for n in range(max(told - 10, 0), told + 10) if round_count(n) == told]
-            self._between(part, alike[0], alike[-1] if told else 0)  # no 1 to 9 is told as 0
+        elif reported is not None:
+            alike = [n for n in range(max(reported - 10, 0), reported + 10) if round_count(n) == reported]
+            self._between(part, alike[0], alike[-1] if reported else 0)  # no 1 to 9 is told as 0
 
     def _between(self, part: Set[Cell], low: float, high: float) -> None:
         row = [float(cell in part) for cell in ALL]
@@ -117,9 +117,9 @@ def _figures() -> list[set[Cell]]:
 def test_few_customers_can_not_be_counted(seed: int) -> None:
     """Not from exact sizes, comings, goings and moves; not from rounded ones by who knows what is empty."""
     cells = _people(random.Random(seed))
-    told = _told(cells)
+    reported = _reported(cells)
     for exact in (True, False):
-        attacker = _Attacker(cells, told, exact=exact)
+        attacker = _Attacker(cells, reported, exact=exact)
         few = [part for part in _figures() if 0 < attacker.number(part) < LEAST]
         assert not [part for part in few if attacker.knows(part)]
 
@@ -128,10 +128,10 @@ def test_a_move_is_not_what_remains_of_others_and_of_who_came() -> None:
     """Each line hides many, yet row `two` gives 20 away, and then column `three` the 4 of row `one`."""
     cells: dict[Cell, int] = {("one", "one"): 300, ("one", "two"): 30, ("one", "three"): 4}
     cells |= {("two", "two"): 200, ("two", "three"): 20, ("three", "three"): 100, (None, "one"): 40}
-    told = publish(diff_of(cells))
-    assert not _Attacker(cells, told, exact=True).knows({("one", "three")})
-    assert [segment.came for segment in told.segments] == [40, 30, 20]
-    assert not told.moves
+    reported = publish(diff_of(cells))
+    assert not _Attacker(cells, reported, exact=True).knows({("one", "three")})
+    assert [segment.came for segment in reported.segments] == [40, 30, 20]
+    assert not reported.moves
 
 
 def test_a_small_size_is_not_what_remains_of_another_that_follows_from_moves() -> None:
@@ -142,10 +142,10 @@ def test_a_small_size_is_not_what_remains_of_another_that_follows_from_moves() -
         ("two", "two"): 30,
         ("three", "three"): 4,
     }
-    told = publish(diff_of(cells))
-    assert not _Attacker(cells, told, exact=True).knows(_before("three") | _before(None))
-    assert [segment.head for segment in told.segments] == [None, 80, None]
-    assert not told.moves
+    reported = publish(diff_of(cells))
+    assert not _Attacker(cells, reported, exact=True).knows(_before("three") | _before(None))
+    assert [segment.head for segment in reported.segments] == [None, 80, None]
+    assert not reported.moves
 
 
 def test_people_who_are_no_customers_on_one_side_count_beside_the_totals() -> None:
@@ -160,7 +160,7 @@ def test_who_is_no_customer_any_more_gives_no_size_away() -> None:
     cells: dict[Cell, int] = {("one", "one"): 11, ("one", "three"): 1, ("one", None): 54}
     cells |= {("three", "three"): 272, ("three", None): 22, (None, "three"): 2, (None, None): 21}
     cells |= {(NOT_A_CUSTOMER, None): 14}
-    attacker = _Attacker(cells, _told(cells), exact=True)
+    attacker = _Attacker(cells, _reported(cells), exact=True)
     few = [part for part in _figures() if 0 < attacker.number(part) < LEAST]
     assert few
     assert not [part for part in few if attacker.knows(part)]
@@ -177,9 +177,9 @@ def test_all_moves_are_not_numbered_where_few_of_them_are_hidden() -> None:
     assert share.moved == 60
 
 
-def _moved(money: float, customers: int, segmentation: str) -> Table:
+def _moved(money: float, customers: int, segmentation: str) -> FlowTable:
     total = Sum(Decimal(str(money)), money, money / customers)
-    return Table(segmentation, None, (Flow("one", "two", customers, {"spend": total}),))
+    return FlowTable(segmentation, None, (Flow("one", "two", customers, {"spend": total}),))
 
 
 def _money(diff: Diff, **by: tuple[float, int]) -> list[float]:
@@ -195,9 +195,9 @@ def test_nearly_the_same_move_in_two_segmentations_tells_nobody_s_money() -> Non
     assert len({tuple(_money(diff, year=(5030 + one, 51))) for one in range(50)}) == 1
 
 
-def test_money_that_nobody_has_is_not_told() -> None:
+def test_money_that_nobody_has_is_not_reported() -> None:
     """None of 40 spent anything: so each of them did not."""
-    zero = Table("motive", None, (Flow("one", "two", 40, {"spend": Sum(Decimal(0), 0.0, 0.0)}),))
+    zero = FlowTable("motive", None, (Flow("one", "two", 40, {"spend": Sum(Decimal(0), 0.0, 0.0)}),))
     (move,) = publish(replace(diff_of({("one", "one"): 500}), tables=(zero,))).moves
     assert move.customers == 40
     assert move.value == {}

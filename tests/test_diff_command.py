@@ -191,9 +191,9 @@ def test_names_from_rules_are_no_markup(tmp_path: Path) -> None:
     before = write(tmp_path / "before", motive(segment("top", evil)), traits=traits)
     after = write(tmp_path / "after", motive(segment("top", evil, text)), traits=traits, customers=100)
     lines = diff(after, str(before), "--format", "markdown").stdout.splitlines()
-    told = [line for line in lines if "img src" in line]
-    assert told
-    for line in told:
+    reported = [line for line in lines if "img src" in line]
+    assert reported
+    for line in reported:
         outside = "".join(line.split("`")[::2])
         assert not any(mark in outside for mark in ("<img", "@all", "https://", "!["))
 
@@ -243,7 +243,7 @@ def test_without_data_it_ends_well_and_says_so(tmp_path: Path) -> None:
     assert diff(after, str(before), "--data", str(after / "none")).exit_code == 2
 
 
-def test_nobody_can_be_told_of_few(tmp_path: Path) -> None:
+def test_nobody_can_be_reported_of_few(tmp_path: Path) -> None:
     before = write(tmp_path / "before", BASE)
     rules = motive(segment("top", at_least("n", 77)), segment("middle", at_least("n", 50)))
     after = write(tmp_path / "after", rules, customers=100)

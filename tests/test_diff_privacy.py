@@ -11,13 +11,22 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segmentry.engine.diff.model import CauseDiff, Diff, Explained, Flow, SegmentDiff, Sizes, Sum, Table
+from segmentry.engine.diff.comparison import (
+    CauseDiff,
+    Diff,
+    Explained,
+    Flow,
+    FlowTable,
+    SegmentDiff,
+    Sizes,
+    Sum,
+)
 from segmentry.engine.files.model import Privacy
 from segmentry.engine.privacy.flows import shown_flows
 from segmentry.personas.diff.document import diff_document
 from segmentry.personas.diff.markdown import render_markdown
+from segmentry.personas.diff.plain import render_text
 from segmentry.personas.diff.publish import publish
-from segmentry.personas.diff.text import render_text
 
 PLACES = ("one", "two", "three", None)
 LEAST = 10
@@ -46,8 +55,8 @@ def diff_of(cells: dict[tuple[Any, Any], int], *, largest: float = 10.0) -> Diff
         base="main", head="HEAD", as_of=datetime(2026, 3, 1, tzinfo=UTC), privacy=Privacy(),
         customers=(total, total), value_units={"spend": "EUR"},
         segments=tuple(segment(p) for p in PLACES if p is not None),
-        tables=(Table("motive", None, flows),), causes=causes, new_findings=(), gone_findings=(), tests=None,
-        budgets=(), too_much={}, notes=(),
+        tables=(FlowTable("motive", None, flows),), causes=causes, new_findings=(), gone_findings=(),
+        tests=None, budgets=(), too_much={}, notes=(),
     )  # fmt: skip
 
 
@@ -55,14 +64,14 @@ counts = st.one_of(st.integers(1, 25), st.integers(1, 2000))
 tables = st.dictionaries(st.tuples(st.sampled_from(PLACES), st.sampled_from(PLACES)), counts, min_size=1)
 
 
-def test_a_move_of_few_is_not_told_and_not_to_be_had_by_subtraction() -> None:
+def test_a_move_of_few_is_not_reported_and_not_to_be_had_by_subtraction() -> None:
     cells: dict[tuple[str | None, str | None], int] = {
         ("one", "one"): 500, ("one", "two"): 3, ("one", "three"): 40, ("two", "two"): 300,
     }  # fmt: skip
     assert shown_flows(cells, LEAST) == {("one", "one")}
 
 
-def test_a_move_of_many_is_told_where_nobody_stays() -> None:
+def test_a_move_of_many_is_reported_where_nobody_stays() -> None:
     assert shown_flows({("one", "two"): 50, ("two", "two"): 70}, LEAST) == {("one", "two"), ("two", "two")}
 
 
@@ -78,19 +87,19 @@ def test_hidden_people_are_enough_in_every_row_and_column(cells: dict[tuple[Any,
 
 
 @given(tables)
-def test_every_count_that_is_told_is_rounded_and_large_enough(cells: dict[tuple[Any, Any], int]) -> None:
+def test_every_count_that_is_reported_is_rounded_and_large_enough(cells: dict[tuple[Any, Any], int]) -> None:
     document = diff_document(publish(diff_of(cells)))
-    told: list[int] = [move["customers"] for move in document["moves"]]
+    reported: list[int] = [move["customers"] for move in document["moves"]]
     for segment in document["segments"]:
-        told += [segment[key] for key in ("base", "head", "in", "out") if segment[key] is not None]
+        reported += [segment[key] for key in ("base", "head", "in", "out") if segment[key] is not None]
     for change in document["changes"]:
         for share in change["explains"]:
-            told += [share[key] for key in ("customers", "moved") if share[key] is not None]
-    assert all(number % 5 == 0 for number in told)
-    assert all(number == 0 or number >= LEAST for number in told)
+            reported += [share[key] for key in ("customers", "moved") if share[key] is not None]
+    assert all(number % 5 == 0 for number in reported)
+    assert all(number == 0 or number >= LEAST for number in reported)
 
 
-def test_money_of_one_person_is_not_told() -> None:
+def test_money_of_one_person_is_not_reported() -> None:
     cells = {("one", "one"): 500, ("one", "two"): 50, ("two", "two"): 400}
     (move,) = publish(diff_of(cells)).moves
     assert move.value == {"spend": 500.0}

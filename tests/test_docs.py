@@ -170,6 +170,6 @@ def test_every_room_stands_in_the_house() -> None:
         for p in (ROOT / top).glob("*/__init__.py")
     }
     cells = re.findall(r"^\| `([^|]+)` \|", (ROOT / "docs" / "house.md").read_text("utf-8"), re.M)
-    told = [name for cell in cells for name in cell.split("`, `")]
-    assert rooms - set(told) == set()
-    assert [name for name in told if not (ROOT / name).exists()] == []
+    reported = [name for cell in cells for name in cell.split("`, `")]
+    assert rooms - set(reported) == set()
+    assert [name for name in reported if not (ROOT / name).exists()] == []

@@ -99,7 +99,7 @@ def test_nesting_of_64_levels_is_fine() -> None:
     assert read("[" * 64 + "]" * 64).data
 
 
-def test_all_tags_and_double_keys_are_told_at_once() -> None:
+def test_all_tags_and_double_keys_are_reported_at_once() -> None:
     found = faults("a: !x 1\nb: 1\nb: 2\nc: !y 2\n")
     assert [(item.code, item.span.line) for item in found] == [
         ("yaml-syntax", 1),

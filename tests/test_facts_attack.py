@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from segmentry.engine.privacy import round_count, round_share
 from segmentry.personas.facts import Fact, published_facts
-from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo
-from tests.audiences import AS_OF
+from segmentry.personas.facts.population import Population, SegmentInfo, TraitInfo
+from tests.populations import AS_OF
 
 LEAST = 10
 linprog: Any = import_module("scipy.optimize").linprog
@@ -39,7 +39,7 @@ def _people(draw: st.DrawFn) -> list[Atom]:
     return [kind for kind, number in groups.items() for _ in range(number)]
 
 
-def audience_of(people: list[Atom], **columns: Iterable[Any]) -> Audience:
+def population_of_result(people: list[Atom], **columns: Iterable[Any]) -> Population:
     ids = list(range(len(people)))
     traits = pl.DataFrame({"id": ids, "town": [one[3] for one in people], **columns})
     members = {
@@ -50,7 +50,7 @@ def audience_of(people: list[Atom], **columns: Iterable[Any]) -> Audience:
     }
     infos = (TraitInfo("town", "string"), *(TraitInfo(name, "number", value=True) for name in columns))
     schema = {"id": pl.Int64, "tier": pl.String, "readers": pl.Boolean, "riders": pl.Boolean}
-    return Audience(traits, pl.DataFrame(members, schema), infos, SEGMENTS, AS_OF, "Sample")
+    return Population(traits, pl.DataFrame(members, schema), infos, SEGMENTS, AS_OF, "Sample")
 
 
 def _is_in(segment: str, one: Atom) -> bool:
@@ -91,10 +91,10 @@ class Attacker:
             return atom[3] == fact.category
         return _is_in(fact.category or "", atom)
 
-    def _share(self, part: list[Atom], whole: list[Atom], told: float) -> None:
+    def _share(self, part: list[Atom], whole: list[Atom], reported: float) -> None:
         """``part`` is a share of ``whole`` that is rounded to what is told. Its step is known, too."""
         number = self._number(whole)
-        alike = [count for count in range(number + 1) if round_share(count / number, number) == told]
+        alike = [count for count in range(number + 1) if round_share(count / number, number) == reported]
         if self.exact:
             alike = [self._number(part)]
         self._between(part, whole, min(alike) / number, 0, 1e9)
@@ -134,36 +134,38 @@ def cells_of(ids: Iterable[str], others: Iterable[str] = ()) -> list[list[Atom]]
 @given(_people())
 def test_few_customers_can_not_be_counted(people: list[Atom]) -> None:
     """Not within a segmentation, even from exact figures, and from what is really told nowhere."""
-    told = [fact for found in published_facts(audience_of(people)).values() for fact in found.facts]
-    tiers = [fact for fact in told if fact.segment in TIERS and fact.measure != "overlap"]
-    both = [f for f in told if f.segment in TIERS and f.category == "readers"]
-    both += [fact for fact in told if fact.measure == "size"]
+    reported = [
+        fact for found in published_facts(population_of_result(people)).values() for fact in found.facts
+    ]
+    tiers = [fact for fact in reported if fact.segment in TIERS and fact.measure != "overlap"]
+    both = [f for f in reported if f.segment in TIERS and f.category == "readers"]
+    both += [fact for fact in reported if fact.measure == "size"]
     for facts, exact, cells in (
         (tiers, True, cells_of(TIERS)),
         (both, True, cells_of(TIERS, ["readers"])),
-        (told, False, cells_of([*TIERS, *TOPICS], TOPICS)),
+        (reported, False, cells_of([*TIERS, *TOPICS], TOPICS)),
     ):
         attacker = Attacker(people, facts, exact=exact)
         few = [cell for cell in cells if 0 < sum(attacker.counts[atom] for atom in cell) < LEAST]
         assert not [cell for cell in few if attacker.knows(cell)]
 
 
-def _told(audience: Audience, measure: str) -> dict[str, set[str | None]]:
+def _reported(population: Population, measure: str) -> dict[str, set[str | None]]:
     """Per segment the categories (or traits) of the facts of a measure."""
     return {
         id_: {fact.category or fact.trait for fact in found.facts if fact.measure == measure}
-        for id_, found in published_facts(audience).items()
+        for id_, found in published_facts(population).items()
     }
 
 
-def test_a_hidden_size_is_not_told_by_another_segment_of_the_same_customers() -> None:
+def test_a_hidden_size_is_not_reported_by_another_segment_of_the_same_customers() -> None:
     """Silver hides so that bronze is not what remains of gold and silver; the readers are silver's."""
     people: list[Atom] = [("gold", False, False, "Ulm")] * 200 + [("silver", True, False, "Ulm")] * 40
     people += [("bronze", False, False, "Ulm")] * 4
-    sizes = _told(audience_of(people), "size")
+    sizes = _reported(population_of_result(people), "size")
     assert {id_ for id_, found in sizes.items() if found} == {"gold"}
     others = [(*one[:1], number < 41, *one[2:]) for number, one in enumerate(people)]
-    assert _told(audience_of(others), "size")["readers"]  # one of them is another customer
+    assert _reported(population_of_result(others), "size")["readers"]  # one of them is another customer
 
 
 def test_a_category_is_not_what_remains_of_all_others_in_the_base() -> None:
@@ -174,9 +176,9 @@ def test_a_category_is_not_what_remains_of_all_others_in_the_base() -> None:
         for town in TOWNS[:2]
         for _ in range(80 + 20 * (town == "Ulm"))
     ]
-    assert set().union(*_told(audience_of(people), "category").values()) == {"Ulm", "Bonn"}
+    assert set().union(*_reported(population_of_result(people), "category").values()) == {"Ulm", "Bonn"}
     people += [("gold", False, False, "Kiel")] * 4
-    assert set().union(*_told(audience_of(people), "category").values()) <= {"Ulm"}
+    assert set().union(*_reported(population_of_result(people), "category").values()) <= {"Ulm"}
 
 
 def test_an_overlap_is_not_what_remains_of_the_others() -> None:
@@ -185,22 +187,25 @@ def test_an_overlap_is_not_what_remains_of_the_others() -> None:
         for tier, readers in zip(TIERS, (40, 60, 50), strict=True)
         for number in range(150)
     ]
-    assert _told(audience_of(people), "overlap")["readers"] == set(TIERS)
+    assert _reported(population_of_result(people), "overlap")["readers"] == set(TIERS)
     few = [(*one[:1], one[1] and (one[0] != "gold" or at < 5), *one[2:]) for at, one in enumerate(people)]
-    assert _told(audience_of(few), "overlap")["readers"] == {"silver"}
+    assert _reported(population_of_result(few), "overlap")["readers"] == {"silver"}
 
 
-def test_nobody_is_what_remains_when_told_means_are_taken_from_that_of_all() -> None:
+def test_nobody_is_what_remains_when_reported_means_are_taken_from_that_of_all() -> None:
     """A millionaire in gold hides gold's mean, and, that it can't be computed, the smallest other one."""
     people: list[Atom] = [
         (tier, False, False, "Ulm") for tier, n in zip(TIERS, (50, 60, 400), strict=True) for _ in range(n)
     ]
     spend = [1000.0 + at % 7 for at in range(len(people))]
-    told = _told(audience_of(people, spend=spend), "mean")
-    assert [id_ for id_ in TIERS if told[id_]] == list(TIERS)
-    told = _told(audience_of(people, spend=[60_000.0, *spend[1:]]), "mean")
-    assert [id_ for id_ in TIERS if told[id_]] == ["bronze"]
-    assert _told(audience_of(people, spend=[60_000.0, *spend[1:]]), "value_share")["silver"] == set()
+    reported = _reported(population_of_result(people, spend=spend), "mean")
+    assert [id_ for id_ in TIERS if reported[id_]] == list(TIERS)
+    reported = _reported(population_of_result(people, spend=[60_000.0, *spend[1:]]), "mean")
+    assert [id_ for id_ in TIERS if reported[id_]] == ["bronze"]
+    assert (
+        _reported(population_of_result(people, spend=[60_000.0, *spend[1:]]), "value_share")["silver"]
+        == set()
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -209,7 +214,7 @@ def test_whoever_dominates_stays_among_many(rows: list[tuple[str, int]]) -> None
     """Of all whose mean is not told together nobody makes half, unless five average customers are more."""
     people: list[Atom] = [(tier, False, False, "Ulm") for tier, _ in rows]
     spend = [float(10**power) for _, power in rows]
-    told = _told(audience_of(people, spend=spend), "mean")
-    hidden = [value for value, one in zip(spend, people, strict=True) if not told[one[0]]]
-    if any(told.values()) and hidden:
+    reported = _reported(population_of_result(people, spend=spend), "mean")
+    hidden = [value for value, one in zip(spend, people, strict=True) if not reported[one[0]]]
+    if any(reported.values()) and hidden:
         assert 2 * max(hidden) < sum(hidden) or max(hidden) <= 5 * sum(spend) / len(spend)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from segmentry.engine.privacy import PrivacySettings, round_mean, round_share
 from segmentry.personas.brief import compose_briefs
 from segmentry.personas.facts import Fact, published_facts
-from tests.audiences import audience
 from tests.llm_case import BRAND
+from tests.populations import population
 from tests.test_facts_attack import (
     LEAST,
     TIERS,
@@ -24,16 +24,16 @@ from tests.test_facts_attack import (
     TOWNS,
     Atom,
     Attacker,
-    audience_of,
     cells_of,
     linprog,
+    population_of_result,
 )
 
 Row = list[float]
 
 
 def _facts(people: list[Atom], **columns: list[float]) -> list[Fact]:
-    found = published_facts(audience_of(people, **columns)).values()
+    found = published_facts(population_of_result(people, **columns)).values()
     return [fact for of_one in found for fact in of_one.facts]
 
 
@@ -109,7 +109,7 @@ def test_few_customers_can_not_be_counted_from_two_briefs(seed: int) -> None:
 # --- a newcomer's value -----------------------------------------------------------------------------
 
 
-def _told_alike(rounded: Callable[[float], float | None], exact: float) -> tuple[float, float]:
+def _reported_alike(rounded: Callable[[float], float | None], exact: float) -> tuple[float, float]:
     """The lowest and the highest figure around the exact one that is told as the same."""
     ends: list[float] = []
     for sign in (-1, 1):
@@ -141,14 +141,14 @@ class _Summing:
                 self._mean(TIERS, every, later=later)
             elif fact.measure == "value_share":
                 steps = min(known, 500)
-                low, high = _told_alike(lambda one, n=steps: round_share(one, n), sum(here) / sum(every))  # type: ignore[misc]
+                low, high = _reported_alike(lambda one, n=steps: round_share(one, n), sum(here) / sum(every))  # type: ignore[misc]
                 part, whole = self._row([fact.segment], later), self._row(TIERS, later)
                 self._at_most([a - high * b for a, b in zip(part, whole, strict=True)], 0.0)
                 self._at_most([low * b - a for a, b in zip(part, whole, strict=True)], 0.0)
 
     def _mean(self, tiers: list[str] | tuple[str, ...], values: list[float], *, later: bool) -> None:
         count, row = len(values), self._row(tiers, later)
-        low, high = _told_alike(lambda one: round_mean(one, count), sum(values) / count)
+        low, high = _reported_alike(lambda one: round_mean(one, count), sum(values) / count)
         self._at_most(row, high * count)
         self._at_most([-weight for weight in row], -low * count)
 
@@ -189,14 +189,14 @@ def test_what_a_newcomer_spends_stays_open(seed: int) -> None:
 
 def test_a_share_of_value_is_no_finer_than_five_customers() -> None:
     """Of 60 customers nobody's hundred is seen in it, and of five hundred five times a hundred are."""
-    for times, told in ((1, 1), (10, 2)):
+    for times, reported in ((1, 1), (10, 2)):
         people = [(tier, False, False, TOWNS[0]) for tier in TIERS for _ in range(20 * times)]
         shares: set[float] = set()
         for more in (0.0, 100.0 * times):
             spend = [100.0 + at % 7 + (at % len(people) == 3) * more for at in range(len(people))]
             facts = _facts(people, spend=spend)
             shares |= {f.value for f in facts if (f.segment, f.measure) == (TIERS[0], "value_share")}
-        assert len(shares) == told
+        assert len(shares) == reported
 
 
 # --- what stands beside the figures -----------------------------------------------------------------
@@ -218,12 +218,12 @@ def _changed(at: int) -> tuple[pl.Expr, ...]:
 
 def test_index_effect_and_confidence_tell_nothing_that_the_figures_do_not() -> None:
     """One customer changes: where no figure does, nothing does, but the deviation by a whole step."""
-    people = audience(240)
-    told = published_facts(people)
+    people = population(240)
+    reported = published_facts(people)
     pairs: list[tuple[Fact, Fact]] = []
     for at in range(0, 240, 12):
-        later = published_facts(audience(240, traits=people.traits.with_columns(_changed(at))))
-        for id_, found in told.items():
+        later = published_facts(population(240, traits=people.traits.with_columns(_changed(at))))
+        for id_, found in reported.items():
             if _figures(found.facts) == _figures(later[id_].facts):
                 pairs += zip(found.facts, later[id_].facts, strict=True)
     assert {one.effect_kind for one, _ in pairs} == {None, "cohens_d", "cramers_v"}
@@ -237,18 +237,20 @@ def test_index_effect_and_confidence_tell_nothing_that_the_figures_do_not() -> N
 
 def test_the_effect_does_not_tell_a_size_that_is_hidden() -> None:
     """Silver's size is hidden for bronze's sake: its shares are told, and 60 have the effect that 80 have."""
-    told: set[tuple[float, float | None, float | None]] = set()
+    reported: set[tuple[float, float | None, float | None]] = set()
     for gold, silver in ((400, 60), (380, 80)):
         people: list[Any] = [("gold", False, False, "Ulm" if at % 5 < 3 else "Bonn") for at in range(gold)]
         people += [("silver", False, False, "Bonn" if at % 2 else "Ulm") for at in range(silver)]
         facts = _facts(people + [("bronze", False, False, None)] * 4)
         assert not [fact for fact in facts if fact.segment == "silver" and fact.measure == "size"]
-        told |= {(f.value, f.base, f.effect) for f in facts if (f.segment, f.category) == ("silver", "Ulm")}
-    assert len(told) == 1
+        reported |= {
+            (f.value, f.base, f.effect) for f in facts if (f.segment, f.category) == ("silver", "Ulm")
+        }
+    assert len(reported) == 1
 
 
 def test_groups_of_one_have_effects_where_a_workspace_tells_of_them() -> None:
-    people = audience(60, privacy=PrivacySettings(min_cell=1))
+    people = population(60, privacy=PrivacySettings(min_cell=1))
     facts = [fact for found in published_facts(people).values() for fact in found.facts]
     assert {fact.segment for fact in facts if fact.effect} >= {"tiny"}
     assert all(abs(fact.effect) <= 1 for fact in facts if fact.effect and fact.effect_kind == "cramers_v")
@@ -257,7 +259,7 @@ def test_groups_of_one_have_effects_where_a_workspace_tells_of_them() -> None:
 def test_a_brief_tells_no_more_in_another_language() -> None:
     entries: list[list[tuple[Any, ...]]] = []
     for locale in ("en_GB", "de_DE", "fr_FR"):
-        people = audience(locale=locale)
+        people = population(locale=locale)
         briefs = compose_briefs(people, published_facts(people), BRAND)
         kept = ("id", "value", "base", "unit", "index", "effect", "effect_kind", "confidence")
         entries.append(

@@ -89,23 +89,23 @@ def test_the_models_briefs_are_written_and_made_again_without_it(
 def test_a_fallback_is_a_finding_and_ends_with_one(shop: Path) -> None:
     with serving(not_value_driven) as server:
         with_model(shop, server.address)
-        told = in_json("brief", "--llm", "--write", "json", "-w", shop, code=1)
-    (finding,) = [item for item in told["findings"] if item["code"] == "model-fallback"]
+        reported = in_json("brief", "--llm", "--write", "json", "-w", shop, code=1)
+    (finding,) = [item for item in reported["findings"] if item["code"] == "model-fallback"]
     assert (finding["segment"], finding["severity"]) == ("value-driven", "error")
     assert finding["file"] == "briefs/value-driven.json"
-    assert (told["llm"]["briefs"], told["llm"]["fallbacks"]) == (1, 1)
+    assert (reported["llm"]["briefs"], reported["llm"]["fallbacks"]) == (1, 1)
 
 
 def test_show_prompt_prints_the_bytes_and_sends_nothing(shop: Path) -> None:
     with serving() as server:
         with_model(shop, server.address)
         shown = call("brief", "value-driven", "--show-prompt", "-w", shop).stdout
-        told = in_json("brief", "--show-prompt", "-w", shop)
+        reported = in_json("brief", "--show-prompt", "-w", shop)
         assert server.received == []
         call("brief", "value-driven", "--llm", "-w", shop)
         assert shown.encode() == server.received[0].raw + b"\n"
-    assert [item["segment"] for item in told["requests"]] == ["value-driven", "everyone-else"]
-    assert told["requests"][0]["request"] == json.loads(shown)
+    assert [item["segment"] for item in reported["requests"]] == ["value-driven", "everyone-else"]
+    assert reported["requests"][0]["request"] == json.loads(shown)
 
 
 def test_no_server_and_no_recorded_reply_end_with_five(shop: Path) -> None:
@@ -136,9 +136,9 @@ def test_several_languages_share_one_budget(shop: Path) -> None:
         with_model(shop, server.address, ", max_calls: 3, concurrency: 1")
         with (shop / "segmentry.yaml").open("a", encoding="utf-8") as file:
             file.write("locales: [en, de]\n")
-        told = in_json("brief", "--llm", "--write", "json", "-w", shop, code=1)
+        reported = in_json("brief", "--llm", "--write", "json", "-w", shop, code=1)
     assert len(server.received) == 3
-    assert (told["llm"]["briefs"], told["llm"]["fallbacks"], told["llm"]["calls"]) == (3, 1, 3)
+    assert (reported["llm"]["briefs"], reported["llm"]["fallbacks"], reported["llm"]["calls"]) == (3, 1, 3)
     systems = [request.body["messages"][0]["content"] for request in server.received]
     assert ["Write in German" in system for system in systems] == [False, False, True]
 
@@ -148,9 +148,9 @@ def test_what_stops_one_language_stops_the_next(shop: Path) -> None:
         with_model(shop, server.address, ", concurrency: 1")
         with (shop / "segmentry.yaml").open("a", encoding="utf-8") as file:
             file.write("locales: [en, de]\n")
-        told = in_json("brief", "--llm", "--write", "json", "-w", shop, code=1)
+        reported = in_json("brief", "--llm", "--write", "json", "-w", shop, code=1)
     assert len(server.received) == 1
-    assert told["llm"]["fallbacks"] == 4
+    assert reported["llm"]["fallbacks"] == 4
 
 
 def test_prune_keeps_the_replies_of_every_language(shop: Path) -> None:
@@ -170,8 +170,8 @@ def test_a_tampered_reply_is_found(shop: Path) -> None:
         call("brief", "value-driven", "--llm", "-w", shop)
     (path,) = (shop / "llm-cache").iterdir()
     path.write_text(path.read_text("utf-8").replace("marketing brief", "love letter"), "utf-8")
-    told = in_json("cache", "verify", "-w", shop, code=1)
-    assert [item["file"] for item in told["wrong"]] == [f"llm-cache/{path.name}"]
+    reported = in_json("cache", "verify", "-w", shop, code=1)
+    assert [item["file"] for item in reported["wrong"]] == [f"llm-cache/{path.name}"]
     call("cache", "burn", "-w", shop, code=2)
 
 

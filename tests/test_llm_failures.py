@@ -287,7 +287,7 @@ def test_one_slip_does_not_cost_the_others_their_rung(tmp_path: Path) -> None:
     assert server.rungs() == ["json_schema", "json_schema", "json_object with schema", "json_schema"]
 
 
-def test_prose_to_the_last_is_told(tmp_path: Path) -> None:
+def test_prose_to_the_last_is_reported(tmp_path: Path) -> None:
     with serving(for_value_driven(always(completion("Once upon a time")))) as server:
         result = Case(tmp_path, server.address).write(*TWO)
     assert kinds(result) == [("value-driven", "no-json")]
@@ -432,8 +432,8 @@ def test_a_server_that_repeats_the_key_does_not_get_it_into_any_file(
         case = Case(tmp_path, server.address, environ=SECRET)
         result = case.write("value-driven")
     assert server.received[0].headers["authorization"] == f"Bearer {KEY}"
-    told = capfd.readouterr()
-    assert KEY not in case.everything() + words(result) + caplog.text + told.out + told.err
+    reported = capfd.readouterr()
+    assert KEY not in case.everything() + words(result) + caplog.text + reported.out + reported.err
 
 
 @pytest.mark.parametrize("key", ["sk-with\nbreak", "sk-with space", "sk-ümlaut"])

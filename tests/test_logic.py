@@ -112,7 +112,7 @@ def test_the_place_is_the_later_of_two_leaves(tmp_path: Path) -> None:
         "{none: [{any: [{trait: member, is: true}, {all: [{trait: tier, is: 1}, {trait: tier, is: 2}]}]}]}",
     ],
 )
-def test_a_branch_that_can_never_hold_is_told_once(tmp_path: Path, condition: str) -> None:
+def test_a_branch_that_can_never_hold_is_reported_once(tmp_path: Path, condition: str) -> None:
     (found,) = logic_of(load(tmp_path, segmentation(f"one: {condition}")))
     assert found.code == "unsatisfiable"
     assert "branch" in found.message

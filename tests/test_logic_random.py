@@ -126,26 +126,26 @@ def test_findings_are_those_of_brute_force(
         (d.code, d.message) for d in logic_of(load(folder, segmentation(*texts, assign=assign, more=more)))
     ]
 
-    def told(code: str, *words: str) -> bool:
+    def reported(code: str, *words: str) -> bool:
         return any(c == code and all(w in message for w in words) for c, message in found)
 
     sets = [members(c) for c in rules]
     whole = frozenset(range(len(EVERYBODY)))
     for n, here in enumerate(sets):
         name = f"`s{n}`"
-        dead = told("unsatisfiable", f"this branch of {name}")
-        assert told("unsatisfiable", f"nobody can be in {name}") == (not here)
-        assert told("always-true", f"condition of {name}") == (here == whole and not dead)
+        dead = reported("unsatisfiable", f"this branch of {name}")
+        assert reported("unsatisfiable", f"nobody can be in {name}") == (not here)
+        assert reported("always-true", f"condition of {name}") == (here == whole and not dead)
         before = frozenset[int]().union(*sets[:n])
-        assert told("unreachable", f"left for {name}") == (first_match and bool(here) and here <= before)
+        assert reported("unreachable", f"left for {name}") == (first_match and bool(here) and here <= before)
         ordinary = bool(here) and here != whole
-        assert told("equivalent", f"{name} has the same") == (ordinary and here in sets[:n])
+        assert reported("equivalent", f"{name} has the same") == (ordinary and here in sets[:n])
         wider = [o for o in sets if here < o and o != whole]
-        assert told("subsumed", f"whoever is in {name}") == (ordinary and not first_match and bool(wider))
-    assert told("gap") == (promise and frozenset[int]().union(*sets) != whole)
+        assert reported("subsumed", f"whoever is in {name}") == (ordinary and not first_match and bool(wider))
+    assert reported("gap") == (promise and frozenset[int]().union(*sets) != whole)
     overlaps = any(a & b for n, a in enumerate(sets) for b in sets[:n])
-    assert told("overlap") == (promise and overlaps)
-    assert not told("undecided")
+    assert reported("overlap") == (promise and overlaps)
+    assert not reported("undecided")
 
 
 @settings(max_examples=40)

@@ -21,7 +21,7 @@ from tests.logic_cases import HEAD, load, logic_of, places, plan_of, segmentatio
 # --- how far logic sees ---------------------------------------------------------------------------
 
 
-def test_opaque_parts_are_told_where_they_stand(tmp_path: Path) -> None:
+def test_opaque_parts_are_reported_where_they_stand(tmp_path: Path) -> None:
     rules = segmentation(
         "a: {trait: city, matches: x}",
         "b: {trait: spend, top: 10%}",

@@ -197,7 +197,7 @@ def test_no_finding_where_missing_is_handled(condition: str, tmp_path: Path) -> 
     assert [f for f in found if f.code == "missing-unhandled"] == []
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     rules = SEGMENT % "{all: [{trait: nope_a, is: 1}, {trait: country, at_least: 5}, {segment: nowhere}]}"
     found = findings(tmp_path, TRAIT % "{id: x, count: oders}", rules)
     assert [f.code for f in found] == ["unknown-trait", "operator-type", "unknown-segment", "unknown-source"]

@@ -43,7 +43,7 @@ def found(
     return check(load(folder, rules, head=head, traits=traits))
 
 
-def told(items: list[Diagnostic]) -> list[tuple[str, str]]:
+def reported(items: list[Diagnostic]) -> list[tuple[str, str]]:
     """Code and place, but for what is always there: a trait that nothing uses, and no tests."""
     always = ("other_n", "no rule test is about")
     return [(d.code, d.file) for d in items if not any(text in d.message for text in always)]
@@ -51,7 +51,7 @@ def told(items: list[Diagnostic]) -> list[tuple[str, str]]:
 
 def test_the_sample_is_fine_but_for_what_is_always_there(tmp_path: Path) -> None:
     everything = found(tmp_path)
-    assert told(everything) == []
+    assert reported(everything) == []
     assert [d.code for d in everything] == ["untested-segment", "unused-trait"]
 
 
@@ -69,11 +69,11 @@ def test_the_sample_is_fine_but_for_what_is_always_there(tmp_path: Path) -> None
     ],
 )
 def test_what_follows_is_left_out(tmp_path: Path, old: str, new: str, code: str) -> None:
-    assert told(found(tmp_path, (old, new))) == [(code, "rules/a.yaml")]
+    assert reported(found(tmp_path, (old, new))) == [(code, "rules/a.yaml")]
 
 
 def test_a_condition_that_names_no_trait_beside_an_operator_is_a_mistake_of_its_own(tmp_path: Path) -> None:
-    items = told(found(tmp_path, ("{trait: orders_n, at_least: 5}", "{atleast: 5}")))
+    items = reported(found(tmp_path, ("{trait: orders_n, at_least: 5}", "{atleast: 5}")))
     assert [code for code, _ in items if code != "unused-trait"] == ["schema", "unknown-key"]
 
 

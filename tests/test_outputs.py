@@ -114,7 +114,7 @@ def test_segments_of_two_segmentations_overlap_either_way(shop: Path) -> None:
     assert found["customers"][-1] == [row[-1] for row in found["customers"]] == [1, 0, 1, 2, 1, 2]
 
 
-def test_rows_that_mostly_belong_to_nobody_are_told(shop: Path) -> None:
+def test_rows_that_mostly_belong_to_nobody_are_reported(shop: Path) -> None:
     orders = shop / "data" / "orders.csv"
     orders.write_text(orders.read_text("utf-8").replace("10,2026-02", "77,2026-02"), "utf-8")
     said = run(shop, code=1).stderr  # a budget does not hold then
@@ -221,7 +221,7 @@ def test_a_source_without_rows(shop: Path) -> None:
     assert found["segments"][0]["share_of_value"] == {"spend": None}
 
 
-def test_a_broken_budget_is_told_and_the_outputs_are_written(shop: Path) -> None:
+def test_a_broken_budget_is_reported_and_the_outputs_are_written(shop: Path) -> None:
     tier = FILES["rules/tier.yaml"].replace("at_least: 0.3,", "at_least: 0.34,")
     result = run(make_shop(shop, tier=tier), code=1)
     assert "error[budget]" in result.stderr

@@ -130,18 +130,18 @@ def test_shares_are_never_finer_than_five_customers(share: float, customers: int
 @given(st.integers(20, 1500), st.data())
 def test_a_share_does_not_tell_the_count(known: int, data: st.DataObject) -> None:
     count = data.draw(st.integers(MIN_CELL, known - MIN_CELL))
-    told = privacy.round_share(count / known, known)
-    alike = [c for c in range(known + 1) if privacy.round_share(c / known, known) == told]
+    reported = privacy.round_share(count / known, known)
+    alike = [c for c in range(known + 1) if privacy.round_share(c / known, known) == reported]
     assert len(alike) >= 2
-    assert 0 < told < 1
+    assert 0 < reported < 1
 
 
 @given(st.integers(50, 20_000), st.floats(1, 1000))
 def test_two_successive_means_do_not_tell_who_joined(customers: int, mean: float) -> None:
     """One mean is told for sums that differ by three customers or more: a newcomer's value stays open."""
-    told = privacy.round_mean(mean, customers)
+    reported = privacy.round_mean(mean, customers)
     quarters = [mean * (1 + quarter / 4 / customers) for quarter in range(-40, 41)]
-    assert sum(privacy.round_mean(value, customers) == told for value in quarters) >= 3 * 4
+    assert sum(privacy.round_mean(value, customers) == reported for value in quarters) >= 3 * 4
 
 
 def test_one_customer_who_makes_half_of_a_sum_dominates() -> None:

@@ -228,8 +228,10 @@ segments:
 def test_whoever_is_assigned_is_outside_all_others_of_the_segmentation(tmp_path: Path) -> None:
     given = "{a: 1, b: 1, f: 0}"
     tests = f"  - {{name: t, cases: [{{given: {given}, expect: {{assigned: second}}}}]}}"
-    told = [item.message for item in findings_of(tmp_path, tests, LETTERS) if item.code == "untested-segment"]
-    assert told == [
+    reported = [
+        item.message for item in findings_of(tmp_path, tests, LETTERS) if item.code == "untested-segment"
+    ]
+    assert reported == [
         "no rule test shows a customer in `first`",
         "no rule test shows a customer outside `second`",
         "no rule test shows a customer in `third`",

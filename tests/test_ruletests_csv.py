@@ -134,7 +134,7 @@ def test_columns_that_nothing_declares_have_the_type_of_their_cells(shop: Path) 
     ("cell", "words"),
     [("0,5", "decimals have a point: 0.5"), ("half", "a number is expected"), ("NULL", "the text `NULL`")],
 )
-def test_a_cell_that_does_not_fit_is_told_with_its_line(shop: Path, cell: str, words: str) -> None:
+def test_a_cell_that_does_not_fit_is_reported_with_its_line(shop: Path, cell: str, words: str) -> None:
     report = _report(shop, f"discount_share;expect\n0.5;in\n{cell};in\n")
     assert [case.status for case in report.cases] == ["passed", "error"]
     (problem,) = report.cases[1].problems
@@ -191,7 +191,7 @@ def test_an_unknown_column_is_one_error_with_a_suggestion(shop: Path) -> None:
         ("name,expect\nfine,in\nMünchen,in\n".encode("cp1252"), 3, "not in UTF-8", "CSV UTF-8"),
     ],
 )
-def test_mistakes_in_the_file_are_told_with_their_line(
+def test_mistakes_in_the_file_are_reported_with_their_line(
     shop: Path, table: str | bytes, line: int, message: str, hint: str
 ) -> None:
     (found,) = _faults(shop, table)
@@ -213,7 +213,7 @@ def test_mistakes_in_the_file_are_told_with_their_line(
         ("value.cases.xlsx", "schema", "a file of them like loyalty.cases.csv", ""),
     ],
 )
-def test_a_file_that_is_not_there_is_told_at_cases(
+def test_a_file_that_is_not_there_is_reported_at_cases(
     shop: Path, named: str, code: str, message: str, hint: str
 ) -> None:
     (shop.parent / "value.cases.csv").write_text("discount_share,expect\n0.5,in\n", "utf-8")

@@ -53,7 +53,7 @@ def test_every_case_by_rows_is_a_population_of_its_own(shop: Path) -> None:
     assert [(c.status, messages(c)) for c in report.cases] == [("passed", "")] * 3
 
 
-def test_behaviour_is_told_by_rows_and_a_given_value_goes_before(shop: Path) -> None:
+def test_behaviour_is_reported_by_rows_and_a_given_value_goes_before(shop: Path) -> None:
     tests = ROWS.format(segment="shoppers", expect="expect: {A: in, B: in}")
     tests += ROWS.format(segment="top-spenders", expect="given: {top_spender: false}\n    expect: {A: out}")
     tests += ROWS.format(segment="gone", expect="expect: {A: out, B: in}")
@@ -143,7 +143,7 @@ def test_check_reads_the_rows_of_cases(shop: Path, sources: str, code: str | Non
 
 
 @pytest.mark.parametrize("where", ["head", "test", "case"])
-def test_an_instant_that_cannot_be_read_is_told_where_it_stands(shop: Path, where: str) -> None:
+def test_an_instant_that_cannot_be_read_is_reported_where_it_stands(shop: Path, where: str) -> None:
     head, test, case = ("as_of: soon" if where == place else "" for place in ("head", "test", "case"))
     case = f"{{given: {{orders_12m: 1}}, expect: in{', ' + case if case else ''}}}"
     text = f"rules: value.yaml\n{head}\ntests:\n  - name: t\n    segment: frequent\n"

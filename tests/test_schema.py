@@ -23,7 +23,7 @@ VALID = sorted((CASES / "valid").glob("schema_*.yaml"))
 INVALID = sorted((CASES / "invalid").glob("schema_*.yaml"))
 STARTER = Path(__file__).parent.parent / "rules" / "starter"
 
-Told = list[tuple[str, str]]
+Reported = list[tuple[str, str]]
 
 
 def document_of(text: str) -> Document:
@@ -33,7 +33,7 @@ def document_of(text: str) -> Document:
     return document
 
 
-def told(text: str, name: SchemaName) -> Told:
+def reported(text: str, name: SchemaName) -> Reported:
     """The place and code of each finding."""
     findings, _ = validate(document_of(text), name)
     return [(f"{item.span.line}:{item.span.column}", item.code) for item in findings]
@@ -62,7 +62,7 @@ def test_every_mistake_is_one_finding_at_its_place(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     expected = [line.split()[1:] for line in text.splitlines() if line.startswith("#: ")]
     assert expected
-    assert [list(item) for item in told(text, name_of(text))] == expected
+    assert [list(item) for item in reported(text, name_of(text))] == expected
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def in_a_segment(condition: str) -> str:
 
 @pytest.mark.parametrize("operator", OPERATORS.values(), ids=lambda operator: operator.name)
 def test_the_example_of_every_operator_is_valid(operator: Any) -> None:
-    assert told(in_a_segment(f"{{trait: x, {operator.name}: {operator.example}}}"), "rules") == []
-    rows = told(
+    assert reported(in_a_segment(f"{{trait: x, {operator.name}: {operator.example}}}"), "rules") == []
+    rows = reported(
         in_a_segment(f"{{did: s, where: {{column: x, {operator.name}: {operator.example}}}}}"), "rules"
     )
     assert rows == ([] if operator.in_rows else [("5:39", "schema")])
@@ -95,7 +95,7 @@ def test_the_example_of_every_operator_is_valid(operator: Any) -> None:
 @pytest.mark.parametrize("kind", TRAIT_KINDS.values(), ids=lambda kind: kind.name)
 def test_the_example_of_every_kind_is_valid(kind: Any) -> None:
     that = "\n    that: {column: discount, more_than: 0}" if kind.needs_that else ""
-    assert told(f"traits:\n  - id: x\n    {kind.example}{that}\n", "rules") == []
+    assert reported(f"traits:\n  - id: x\n    {kind.example}{that}\n", "rules") == []
 
 
 # --- messages -------------------------------------------------------------------------------------
@@ -170,9 +170,9 @@ def test_a_plain_number_is_taken_as_text_only_where_it_is_no_usual_number() -> N
     findings, wrong = validate(document_of(text.format("0o17")), "rules")
     assert [(item.code, item.severity) for item in findings] == [("ambiguous-scalar", "warning")]
     assert wrong == frozenset()
-    assert told(text.format("1e3"), "rules") == [("3:7", "ambiguous-scalar")]
-    assert told(text.format("17"), "rules") == [("3:7", "schema")]
-    assert told(text.format("'017'"), "rules") == []
+    assert reported(text.format("1e3"), "rules") == [("3:7", "ambiguous-scalar")]
+    assert reported(text.format("17"), "rules") == [("3:7", "schema")]
+    assert reported(text.format("'017'"), "rules") == []
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_ids_in_another_style_are_a_warning_and_the_rule_stays(written: str, mea
 
 def test_a_customers_table_is_not_missed_where_its_key_is_misspelt() -> None:
     text = "version: 1\nsources:\n  customers: {path: a.csv, kye: id}\n"
-    assert told(text, "workspace") == [("3:28", "unknown-key")]
+    assert reported(text, "workspace") == [("3:28", "unknown-key")]
 
 
 # --- what is wrong --------------------------------------------------------------------------------

@@ -143,7 +143,7 @@ def test_a_keyword_that_the_checker_does_not_know_is_refused() -> None:
 
 
 @given(mutated())
-def test_what_breaks_the_schema_is_told_as_an_error_with_its_path(case: tuple[SchemaName, Any]) -> None:
+def test_what_breaks_the_schema_is_reported_as_an_error_with_its_path(case: tuple[SchemaName, Any]) -> None:
     name, data = case
     raw = json.dumps(data).replace("Infinity", ".inf").encode()
     document, _ = read_document("file.yaml", raw)

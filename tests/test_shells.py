@@ -58,7 +58,7 @@ def words_in(shell: str, printed: str) -> set[str]:
 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize(("typed", "expected"), CASES)
-def test_each_shell_is_told_the_ids(
+def test_each_shell_is_reported_the_ids(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, shell: str, typed: str, expected: set[str]
 ) -> None:
     monkeypatch.chdir(workspace)

@@ -267,7 +267,7 @@ def test_a_folder_inside_is_fine(tmp_path: Path, folder: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["zlib", "hex", "rot13", "undefined", "../../x", "utf\\0-8", "x" * 5000])
-def test_an_encoding_that_is_none_is_told(tmp_path: Path, encoding: str) -> None:
+def test_an_encoding_that_is_none_is_reported(tmp_path: Path, encoding: str) -> None:
     head = HEAD.replace("    customer: id\n", f'    customer: id\n    encoding: "{encoding}"\n')
     said = error_of(shop(tmp_path, head=head))
     assert "data/orders.csv: `encoding:" in said
@@ -275,7 +275,7 @@ def test_an_encoding_that_is_none_is_told(tmp_path: Path, encoding: str) -> None
 
 
 @pytest.mark.parametrize("separator", ['\\"', "\\r", "\\0"])
-def test_a_separator_that_separates_nothing_is_told(tmp_path: Path, separator: str) -> None:
+def test_a_separator_that_separates_nothing_is_reported(tmp_path: Path, separator: str) -> None:
     head = HEAD.replace("    customer: id\n", f'    customer: id\n    separator: "{separator}"\n')
     assert "`separator`" in error_of(shop(tmp_path, head=head))
 
@@ -307,7 +307,7 @@ def test_json_keeps_what_names_say(tmp_path: Path) -> None:
     assert "a\u202eb" in command(root, "list", "--format", "json").stdout
 
 
-def test_a_short_key_is_not_told_by_its_mask(tmp_path: Path) -> None:
+def test_a_short_key_is_not_reported_by_its_mask(tmp_path: Path) -> None:
     root = shop(tmp_path, customers="id,n\nab,1\nab,2\ncustomer-1,1\ncustomer-1,2\n")
     said = error_of(root)
     assert "`•••`" in said
@@ -356,7 +356,7 @@ def test_a_number_of_too_many_digits_is_a_mistake(tmp_path: Path, traits: str) -
 # --- frames in memory -----------------------------------------------------------------------------
 
 
-def test_frames_that_nothing_reads_are_told(tmp_path: Path) -> None:
+def test_frames_that_nothing_reads_are_reported(tmp_path: Path) -> None:
     root = shop(tmp_path, head=f"{HEAD}  paid: {{from: orders}}\n")
     frame = pl.DataFrame({"id": ["a"], "n": [1]})
     assert evaluate(root, frames={"customers": frame}).memberships["id"].to_list() == ["a"]
@@ -384,7 +384,7 @@ def run_into(root: Path, stdout: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
-def test_a_result_that_can_not_be_shown_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_result_that_can_not_be_shown_is_reported_in_one_line(tmp_path: Path) -> None:
     done = run_into(shop(tmp_path), "/dev/full")
     assert done.returncode == 2
     assert done.stderr.startswith("error: the result can't be shown (")
@@ -403,7 +403,7 @@ def test_a_table_that_can_not_be_written_is_an_os_error(
     assert not (tmp_path / "out").exists()
 
 
-def test_one_value_that_was_not_read_as_it_stands_is_told_of_one(tmp_path: Path) -> None:
+def test_one_value_that_was_not_read_as_it_stands_is_reported_of_one(tmp_path: Path) -> None:
     head = HEAD.replace("scale: 2}", "scale: 2, on_bad_value: null}")
     root = shop(tmp_path, head=head, orders=ORDERS.replace("10.50", "ten"))
     assert "note: orders.amount: 1 value not readable, and taken as missing\n" in command(root, "run").stderr

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from segmentry.engine.diff.compare import DiffOptions, compare
-from segmentry.engine.diff.model import CauseDiff, Diff, SegmentDiff, Table
+from segmentry.engine.diff.comparison import CauseDiff, Diff, FlowTable, SegmentDiff
 from segmentry.engine.workspace import Workspace
 
 Rules = Mapping[str, Any]
@@ -93,7 +93,7 @@ def write(
 
 
 @dataclass(frozen=True)
-class Told:
+class Reported:
     """A comparison with what is asked of it by name."""
 
     diff: Diff
@@ -108,7 +108,7 @@ class Told:
         assert found is not None
         return found.base, found.head, found.came, found.went
 
-    def table(self, segment: str | None = None) -> Table:
+    def table(self, segment: str | None = None) -> FlowTable:
         """The table of the segmentation, or of a segment."""
         return next(table for table in self.diff.tables if table.segment == segment)
 
@@ -122,8 +122,8 @@ class Told:
         return found
 
 
-def told(base: Path, head: Path, **options: Any) -> Told:
+def reported(base: Path, head: Path, **options: Any) -> Reported:
     """Two folders compared."""
     change = options.pop("max_change", None)
     asked = DiffOptions(max_change=None if change is None else Fraction(change), **options)
-    return Told(compare(Workspace.load(head), str(base), None, asked))
+    return Reported(compare(Workspace.load(head), str(base), None, asked))

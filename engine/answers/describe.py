@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.files.condition_words import in_words, operand_words, parts_of, rows_words, sentence
 from segmentry.engine.files.model import (
     Condition,
     Did,
@@ -22,7 +23,6 @@ from segmentry.engine.files.model import (
     Source,
     Trait,
 )
-from segmentry.engine.files.words import in_words, operand_words, parts_of, rows_words, sentence
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.planning.resolve.references import used_by_rule, used_by_score, used_by_trait
 
@@ -58,7 +58,7 @@ PHRASES: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DescribedLine:
     """A line of a description and how deep it is indented."""
 
     text: str
@@ -77,7 +77,7 @@ class Description:
     what: What
     name: str | None
     description: str | None
-    rule: tuple[Line, ...]
+    rule: tuple[DescribedLine, ...]
     facts: Mapping[str, str]
     uses: tuple[str, ...]
     used_by: tuple[str, ...]
@@ -153,17 +153,17 @@ def _trait(model: Model, trait: Trait) -> Description:
         "trait",
         None,
         trait.description,
-        (Line(trait_words(trait)), *_points_lines(trait.points)),
-        _said(facts),
+        (DescribedLine(trait_words(trait)), *_points_lines(trait.points)),
+        _worded(facts),
         _sorted_uses({*_nodes(model, used_by_trait(trait)), *_trait_sources(trait)}),
         used_by(model, f"t:{trait.id}"),
         trait.at,
     )
 
 
-def _points_lines(points: tuple[Points, ...]) -> Iterator[Line]:
+def _points_lines(points: tuple[Points, ...]) -> Iterator[DescribedLine]:
     for entry in points:
-        yield Line(f"{operand_words(entry.points)} where {sentence(entry.when)}", 1)
+        yield DescribedLine(f"{operand_words(entry.points)} where {sentence(entry.when)}", 1)
 
 
 def _column(model: Model, source: Source, name: str) -> Description:
@@ -183,8 +183,8 @@ def _column(model: Model, source: Source, name: str) -> Description:
         "customers column",
         None,
         column.description,
-        (Line(words),),
-        _said(facts),
+        (DescribedLine(words),),
+        _worded(facts),
         (f"source {source.name}",),
         used_by(model, f"t:{name}"),
         column.at,
@@ -220,30 +220,30 @@ def _segment(model: Model, segmentation: Segmentation, segment: Segment) -> Desc
         segment.name,
         segment.description,
         tuple(_segment_lines(segment)),
-        _said(facts),
+        _worded(facts),
         _sorted_uses({*_nodes(model, iter(used)), *sources}),
         used_by(model, f"r:{segment.id}", f"m:{segment.id}"),
         segment.at,
     )
 
 
-def _segment_lines(segment: Segment) -> Iterator[Line]:
+def _segment_lines(segment: Segment) -> Iterator[DescribedLine]:
     if segment.extends is not None:
-        yield Line(f"meets the rule of {segment.extends}, and")
+        yield DescribedLine(f"meets the rule of {segment.extends}, and")
     if segment.when is not None:
         yield from condition_lines(segment.when)
     elif segment.extends is None:
-        yield Line("everybody")
+        yield DescribedLine("everybody")
     if isinstance(segment.score, Formula):
-        yield Line(f"score: {segment.score.text}")
+        yield DescribedLine(f"score: {segment.score.text}")
     elif segment.score is not None:
-        yield Line("score: points, added up")
+        yield DescribedLine("score: points, added up")
         yield from _points_lines(segment.score)
 
 
-def condition_lines(condition: Condition, depth: int = 0) -> Iterator[Line]:
+def condition_lines(condition: Condition, depth: int = 0) -> Iterator[DescribedLine]:
     """A condition and its parts, a line each."""
-    yield Line(in_words(condition), depth)
+    yield DescribedLine(in_words(condition), depth)
     for part in parts_of(condition):
         yield from condition_lines(part, depth + 1)
 
@@ -254,8 +254,8 @@ def _otherwise(model: Model, segmentation: Segmentation, segment: Segment) -> De
         "otherwise",
         segment.name,
         segment.description,
-        (Line(f"everybody whom no segment of {segmentation.id} takes"),),
-        _said({"segmentation": f"{segmentation.id}: {_ASSIGN[segmentation.assign]}"}),
+        (DescribedLine(f"everybody whom no segment of {segmentation.id} takes"),),
+        _worded({"segmentation": f"{segmentation.id}: {_ASSIGN[segmentation.assign]}"}),
         tuple(f"segment {s.id}" for s in segmentation.segments),
         used_by(model, f"m:{segment.id}"),
         segment.at,
@@ -263,26 +263,28 @@ def _otherwise(model: Model, segmentation: Segmentation, segment: Segment) -> De
 
 
 def _segmentation(model: Model, segmentation: Segmentation) -> Description:
-    lines = [Line(f"{_ASSIGN[segmentation.assign]}:")]
+    lines = [DescribedLine(f"{_ASSIGN[segmentation.assign]}:")]
     for segment in segmentation.segments:
         draft = " (draft)" if segment.status == "draft" else ""
-        lines.append(Line(f"{segment.id}{draft}{_said_of(segment)}", 1))
+        lines.append(DescribedLine(f"{segment.id}{draft}{_worded_of(segment)}", 1))
     if segmentation.otherwise is not None:
-        lines.append(Line(f"otherwise {segmentation.otherwise.id}{_said_of(segmentation.otherwise)}", 1))
+        lines.append(
+            DescribedLine(f"otherwise {segmentation.otherwise.id}{_worded_of(segmentation.otherwise)}", 1)
+        )
     return Description(
         segmentation.id,
         "segmentation",
         segmentation.name,
         segmentation.description,
         tuple(lines),
-        _said({"owner": segmentation.owner, "file": segmentation.file}),
+        _worded({"owner": segmentation.owner, "file": segmentation.file}),
         (),
         (),
         segmentation.at,
     )
 
 
-def _said_of(segment: Segment) -> str:
+def _worded_of(segment: Segment) -> str:
     said = segment.description or segment.name
     return f": {said}" if said else ""
 
@@ -346,5 +348,5 @@ def _sorted_uses(found: set[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _said(facts: Mapping[str, str | None]) -> dict[str, str]:
+def _worded(facts: Mapping[str, str | None]) -> dict[str, str]:
     return {name: text for name, text in facts.items() if text}

@@ -16,8 +16,8 @@ from segmentry.engine.answers.evaluation import chosen_segmentations
 from segmentry.engine.backends.polars.evaluate import Evaluation
 from segmentry.engine.backends.polars.source_pass import KEY
 from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.files.condition_words import in_words, parts_of, sentence
 from segmentry.engine.files.model import All, Condition, Place, Segment, Segmentation
-from segmentry.engine.files.words import in_words, parts_of, sentence
 from segmentry.engine.language.expr import Expr, Field, all_true, fields_of
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type

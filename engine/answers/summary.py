@@ -15,8 +15,8 @@ import polars as pl
 from segmentry.engine.answers.evaluation import Result
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.files.condition_words import test_words
 from segmentry.engine.files.model import Budget, Segment, Segmentation
-from segmentry.engine.files.words import test_words
 from segmentry.engine.language.bounds import exact, keeps
 from segmentry.engine.planning.plan import Plan
 

@@ -178,14 +178,14 @@ class _Demands:
     def _of_text(self, text: str, place: Place, *, spoken: bool) -> Iterator[Diagnostic]:
         banned = None if self._banned is None else self._banned.search(text)
         if banned is not None:
-            yield self._said(
+            yield self._worded(
                 "banned-word", f"“{banned[0]}” is among the words that we never say", place,
                 "say it in other words", "never_say",
             )  # fmt: skip
         claims, proved = self._claims
         claim = first_bare(claims, proved, text) if spoken and claims is not None else None
         if claim is not None:
-            yield self._said(
+            yield self._worded(
                 "unproved-claim", f"“{claim[0]}” is a claim that has no proof", place,
                 "leave it out, or list it under `claims` in brand.yaml with its `proof`",
                 "claims" if claim[0].lower() in self._listed else None,
@@ -200,7 +200,7 @@ class _Demands:
                 hint="name an `offer` with `ends`, or leave the hurry out", severity="warning",
             )  # fmt: skip
 
-    def _said(self, code: str, message: str, place: Place, hint: str, part: str | None) -> Diagnostic:
+    def _worded(self, code: str, message: str, place: Place, hint: str, part: str | None) -> Diagnostic:
         span = None if self.document is None or part is None else self.document.key_span((part,))
         related = [] if span is None else [Related("brand.yaml says so", BRAND_FILE, span)]
         return diagnostic(

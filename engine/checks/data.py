@@ -39,7 +39,7 @@ from segmentry.engine.language.expr import (
 )
 from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.planning.logic.rules import Unit, units_of
+from segmentry.engine.planning.logic.rules import RuleUnit, units_of
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.sources.read import SourceReader
 
@@ -74,7 +74,7 @@ class Counts:
         return Fraction(self.found[name], self.customers)
 
 
-Tell = Callable[[], None]
+Report = Callable[[], None]
 """Adds findings, once everything is counted."""
 
 
@@ -86,11 +86,11 @@ def check_data(context: Context, as_of: str | None) -> None:
     _check_contracts(context.workspace.readers)
     plan = context.workspace.plan(as_of, drafts=True)
     counts = Counts(plan)
-    told = [tell for ask in ASKS for tell in ask(context, counts)]
+    reported = [report for ask in ASKS for report in ask(context, counts)]
     counts.count(Evaluation(plan, context.workspace.readers))
     if counts.customers:
-        for tell in told:
-            tell()
+        for report in reported:
+            report()
 
 
 def _check_contracts(readers: Mapping[str, SourceReader]) -> None:
@@ -116,7 +116,7 @@ def _members(plan: Plan) -> Iterator[tuple[Segmentation, Segment]]:
             yield segmentation, segment
 
 
-def _ask_sizes(context: Context, counts: Counts) -> Iterator[Tell]:
+def _ask_sizes(context: Context, counts: Counts) -> Iterator[Report]:
     """`empty-segment`, where logic has not said so already, and `nearly-everyone`."""
     impossible = {(d.file, d.span.line) for d in context.findings.items if d.code == "unreachable"}
     never = [d.message for d in context.findings.items if d.code == "unsatisfiable"]
@@ -125,7 +125,7 @@ def _ask_sizes(context: Context, counts: Counts) -> Iterator[Tell]:
         known = (segment.at.file, segment.at.span.line) in impossible
         known = known or any(text.endswith(f"nobody can be in `{segment.id}`") for text in never)
 
-        def tell(segment: Segment = segment, size: str = size, known: bool = known) -> None:
+        def report(segment: Segment = segment, size: str = size, known: bool = known) -> None:
             if counts.found[size] == 0 and not known:
                 several = f" of the {counts.customers:,} customers" if counts.customers > 1 else ""
                 message = f"nobody{several} is in `{segment.id}`"
@@ -136,17 +136,17 @@ def _ask_sizes(context: Context, counts: Counts) -> Iterator[Tell]:
                 message = f"{share} of the customers are in `{segment.id}`, which hardly tells people apart"
                 context.findings.add("nearly-everyone", message, segment.at, "ask for more")
 
-        yield tell
+        yield report
 
 
-def _ask_budgets(context: Context, counts: Counts) -> Iterator[Tell]:
+def _ask_budgets(context: Context, counts: Counts) -> Iterator[Report]:
     """`budget`: the bounds in `expected:`."""
     for segmentation, segment in _members(counts.plan):
         if not segment.budgets:
             continue
         size = counts.ask(Field(f"m:{segment.id}", BOOLEAN))
 
-        def tell(
+        def report(
             segmentation: Segmentation = segmentation, segment: Segment = segment, size: str = size
         ) -> None:
             share = counts.share(size)
@@ -157,7 +157,7 @@ def _ask_budgets(context: Context, counts: Counts) -> Iterator[Tell]:
             )
             context.findings.items.extend(summary.broken())
 
-        yield tell
+        yield report
 
 
 def _judged(budget: Budget, size: int, share: Fraction) -> BudgetResult:
@@ -165,7 +165,7 @@ def _judged(budget: Budget, size: int, share: Fraction) -> BudgetResult:
     return BudgetResult(budget, found, all(keeps(found, t.operator, t.operand) for t in budget.tests))
 
 
-def _ask_inert(context: Context, counts: Counts) -> Iterator[Tell]:
+def _ask_inert(context: Context, counts: Counts) -> Iterator[Report]:
     """`inert-leaf`: without the part every customer would be in or out all the same.
 
     Not told of parts that logic found redundant, nor of a segment that is empty.
@@ -182,18 +182,18 @@ def _ask_inert(context: Context, counts: Counts) -> Iterator[Tell]:
                 continue
             changed = counts.ask(_changed(counts.plan, segment, unit))
 
-            def tell(
-                segment: Segment = segment, unit: Unit = unit, size: str = size, changed: str = changed
+            def report(
+                segment: Segment = segment, unit: RuleUnit = unit, size: str = size, changed: str = changed
             ) -> None:
                 if counts.found[size] and not counts.found[changed]:
                     message = f"`{unit.words}` changes nothing for any customer in `{segment.id}`"
                     hint = "fine if it guards against a case that may come"
                     context.findings.add("inert-leaf", message, unit.at, hint)
 
-            yield tell
+            yield report
 
 
-def _changed(plan: Plan, segment: Segment, unit: Unit) -> Expr:
+def _changed(plan: Plan, segment: Segment, unit: RuleUnit) -> Expr:
     """Whether a customer would be on the other side without a part of the rule."""
     assert segment.when is not None
     base = [] if segment.extends is None else [Field(f"r:{segment.extends}", BOOLEAN)]
@@ -201,7 +201,7 @@ def _changed(plan: Plan, segment: Segment, unit: Unit) -> Expr:
     return call("not_equal", Field(f"r:{segment.id}", BOOLEAN), without)
 
 
-def _without(plan: Plan, condition: Condition, unit: Unit) -> Expr:
+def _without(plan: Plan, condition: Condition, unit: RuleUnit) -> Expr:
     if condition is unit.condition:
         return TRUE if unit.removed else FALSE
     match condition:
@@ -217,7 +217,7 @@ def _without(plan: Plan, condition: Condition, unit: Unit) -> Expr:
             return plan.trace[id(condition)].truth
 
 
-def _ask_missing(context: Context, counts: Counts) -> Iterator[Tell]:
+def _ask_missing(context: Context, counts: Counts) -> Iterator[Report]:
     """`mostly-missing`: a trait that the rule can't do without is missing for most customers."""
     fields: dict[str, str] = {}
     for _, segment in _members(counts.plan):
@@ -228,14 +228,16 @@ def _ask_missing(context: Context, counts: Counts) -> Iterator[Tell]:
             if value.name not in fields:
                 fields[value.name] = counts.ask(is_known(value))
 
-            def tell(segment: Segment = segment, leaf: Leaf = leaf, known: str = fields[value.name]) -> None:
+            def report(
+                segment: Segment = segment, leaf: Leaf = leaf, known: str = fields[value.name]
+            ) -> None:
                 share = 1 - counts.share(known)
                 if share > MOSTLY:
                     message = f"`{leaf.subject}` is missing for {float(share):.1%} of the customers"
                     hint = f"look at where it comes from, or give `{segment.id}` another way in"
                     context.findings.add("mostly-missing", message, segment.at, hint)
 
-            yield tell
+            yield report
 
 
 def _required(condition: Condition) -> Iterator[Leaf]:
@@ -253,7 +255,7 @@ def _required(condition: Condition) -> Iterator[Leaf]:
             return
 
 
-ASKS: tuple[Callable[[Context, Counts], Iterator[Tell]], ...] = (
+ASKS: tuple[Callable[[Context, Counts], Iterator[Report]], ...] = (
     _ask_sizes,
     _ask_budgets,
     _ask_inert,

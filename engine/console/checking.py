@@ -66,8 +66,8 @@ def check(
         if explain is not None:
             this.show(explained(explain, as_json=this.json, width=width_of(sys.stdout)))
             return
-        with progress(quiet or not data) as tell:
-            tell("Looking at the data")
+        with progress(quiet or not data) as step:
+            step("Looking at the data")
             found = found_in(this.workspace, as_of, data=data)
         if paths:
             found = _within(found, paths, this.workspace.root, set(this.workspace.texts))

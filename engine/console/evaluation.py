@@ -98,8 +98,8 @@ def _run(this: Session, options: RunOptions) -> None:
     from segmentry.engine.console.sizes import render_sizes
     from segmentry.engine.outputs.run import run_document, run_workspace
 
-    with progress(this.quiet) as tell:
-        done = run_workspace(this.workspace, options, as_of=this.as_of, progress=tell)
+    with progress(this.quiet) as step:
+        done = run_workspace(this.workspace, options, as_of=this.as_of, progress=step)
     for warning in done.warnings:
         this.note(f"note: {warning}")
     if this.json:
@@ -126,8 +126,8 @@ def preview(
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.sizes import render_sizes
 
-        with progress(quiet) as tell:
-            tell("Evaluating")
+        with progress(quiet) as step:
+            step("Evaluating")
             summary = preview_workspace(this.workspace, tuple(ids or ()), as_of=as_of)
         if this.json:
             this.document(summary.document())

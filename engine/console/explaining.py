@@ -50,8 +50,8 @@ def explain(
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.trees import explanation_document, render_explanation
 
-        with progress(quiet) as tell:
-            tell("Reading what is known of the customer")
+        with progress(quiet) as step:
+            step("Reading what is known of the customer")
             found = explain_customer(this.workspace, customer, segments or (), as_of)
         if this.json:
             this.document(explanation_document(found, this.zone))
@@ -74,8 +74,8 @@ def waterfall(
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.trees import render_waterfall, waterfall_document
 
-        with progress(quiet) as tell:
-            tell("Evaluating")
+        with progress(quiet) as step:
+            step("Evaluating")
             found = explaining.waterfall(this.workspace, segment, as_of)
         if this.json:
             this.document(waterfall_document(found, this.zone))

@@ -54,13 +54,13 @@ def fmt(
                 write_formatted(this.workspace.root, result)
         elif diff and not this.json:
             this.show("".join(map(difference, changed))) if changed else None
-        _tell(this, results, changed, written=not check and not diff)
+        _report(this, results, changed, written=not check and not diff)
         if check and changed:
             this.code = 1
-        _tell_faults(this, results)
+        _report_faults(this, results)
 
 
-def _tell(this: Session, results: list[Formatted], changed: list[Formatted], *, written: bool) -> None:
+def _report(this: Session, results: list[Formatted], changed: list[Formatted], *, written: bool) -> None:
     names = [result.file for result in changed]
     if this.json:
         left = [result.file for result in results if result.left_alone or result.findings]
@@ -73,7 +73,7 @@ def _tell(this: Session, results: list[Formatted], changed: list[Formatted], *, 
         this.note(f"{_counted(len(changed))} of {len(results)} would change: {', '.join(names)}.")
 
 
-def _tell_faults(this: Session, results: list[Formatted]) -> None:
+def _report_faults(this: Session, results: list[Formatted]) -> None:
     for result in results:
         if result.left_alone:
             this.note(f"{result.file} is left as it is: another layout would change what it says.")

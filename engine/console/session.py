@@ -188,7 +188,7 @@ def session(
     """A session around the body of a command; leaving it ends the command with the session's code."""
     this = Session(workspace, as_of, quiet, format)
     try:
-        with _told(this):
+        with _reported(this):
             choice("--format", format, formats)
             _check_as_of(as_of)
             yield this
@@ -205,7 +205,7 @@ def session(
 
 
 @contextmanager
-def _told(this: Session) -> Generator[None]:
+def _reported(this: Session) -> Generator[None]:
     """Whatever goes wrong inside is told, and the session's code says which end it was."""
     try:
         yield

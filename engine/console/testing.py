@@ -90,8 +90,8 @@ def run_rule_tests(
                 this.show(text)
             return
         minimums = read_minimums(min_coverage or ())
-        with progress(quiet) as tell:
-            tell("Testing")
+        with progress(quiet) as step:
+            step("Testing")
             report = run_tests(
                 this.workspace,
                 paths or (),
@@ -190,10 +190,10 @@ def _coverage_lines(coverage: Coverage) -> list[str]:
 def _summary(report: TestReport) -> str:
     words = {"passed": "passed", "failed": "failed", "error": "can't be evaluated", "todo": "to do"}
     counts = [(report.count(status), word) for status, word in words.items()]  # type: ignore[arg-type]
-    told = ", ".join(f"{count} {word}" for count, word in counts if count)
+    reported = ", ".join(f"{count} {word}" for count, word in counts if count)
     files = len({case.file for case in report.cases})
-    if not told:
+    if not reported:
         return "No case ran: there are no rule tests, or none has such a name."
     if not report.count("passed") and report.exit_code == 6:
-        return f"No case ran: {told}."
-    return f"{told} in {files} file{'s' if files != 1 else ''}."
+        return f"No case ran: {reported}."
+    return f"{reported} in {files} file{'s' if files != 1 else ''}."

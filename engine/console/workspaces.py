@@ -39,8 +39,8 @@ def init(
         from segmentry.engine.console.progress import progress
         from segmentry.engine.starter.scaffold import make_workspace
 
-        with progress(quiet) as tell:
-            tell("Making the sample data" if not no_data else "Making the workspace")
+        with progress(quiet) as step:
+            step("Making the sample data" if not no_data else "Making the workspace")
             made = make_workspace((folder or workspace or Path()).absolute(), data=not no_data)
         if this.json:
             this.document(

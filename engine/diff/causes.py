@@ -10,8 +10,8 @@ from segmentry.engine.answers.describe import trait_words
 from segmentry.engine.diff.changes import Changes, segments_of, truths
 from segmentry.engine.diff.merge import Merged, renamed_definition, used_by
 from segmentry.engine.diff.parts import Edit, edits, rule_part, undone
+from segmentry.engine.files.condition_words import sentence
 from segmentry.engine.files.model import Segmentation, Trait
-from segmentry.engine.files.words import sentence
 from segmentry.engine.language.expr import FALSE, Expr, Field, fields_of
 from segmentry.engine.planning.plan import Computed, Definition, Followed, RowAggregate, RowSet
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 
 from segmentry.engine.backends.polars.one_row import agreeing
 from segmentry.engine.diff.changes import Changes, Reason, below_of, segments_of, sources_of
+from segmentry.engine.diff.comparison import SegmentClass
 from segmentry.engine.diff.merge import Merged, used_by
-from segmentry.engine.diff.model import SegmentClass
 from segmentry.engine.files.model import Segment
 from segmentry.engine.language.expr import Field
 from segmentry.engine.language.types import BOOLEAN

@@ -16,11 +16,19 @@ from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.causes import Cause, causes_of
 from segmentry.engine.diff.changes import Changes, segments_of
 from segmentry.engine.diff.classes import Classified, classified, relations
+from segmentry.engine.diff.comparison import (
+    BrokenBudget,
+    CauseDiff,
+    Diff,
+    FlowTable,
+    SegmentDiff,
+    Sizes,
+    TestTotals,
+)
 from segmentry.engine.diff.limits import broken_budgets, too_much, unreadable_changes
-from segmentry.engine.diff.measure import MOST_CAUSES, Measured, measure, units_of, with_causes
+from segmentry.engine.diff.measure import MOST_CAUSES, MeasuredChange, measure, units_of, with_causes
 from segmentry.engine.diff.merge import Merged
-from segmentry.engine.diff.model import BrokenBudget, CauseDiff, Diff, SegmentDiff, Sizes, Table, TestTotals
-from segmentry.engine.diff.sides import Side, open_sides
+from segmentry.engine.diff.sides import RulesVersion, open_sides
 from segmentry.engine.files.model import Segment, Segmentation
 from segmentry.engine.planning.logic.relation import Relation
 from segmentry.engine.planning.plan import Plan
@@ -54,8 +62,8 @@ def compare(workspace: Workspace, base: str, head: str | None, options: DiffOpti
 
 @dataclass
 class _Comparison:
-    base: Side
-    head: Side
+    base: RulesVersion
+    head: RulesVersion
     options: DiffOptions
     notes: list[str] = field(default_factory=list[str])
 
@@ -116,7 +124,7 @@ class _Comparison:
 
     def _measured(
         self, merged: Merged, causes: Sequence[Cause], values: Sequence[str]
-    ) -> tuple[Measured, set[int]]:
+    ) -> tuple[MeasuredChange, set[int]]:
         for name in merged.head.sources:
             check_feed(merged.head, self.head.readers, name)
         units = list(units_of(merged))
@@ -133,7 +141,7 @@ class _Comparison:
     # --- segments ---------------------------------------------------------------------------------
 
     def _segments(
-        self, changes: Changes, found: Mapping[str, Relation], measured: Measured | None
+        self, changes: Changes, found: Mapping[str, Relation], measured: MeasuredChange | None
     ) -> Iterator[SegmentDiff]:
         head, base = (segments_of(plan) for plan in (changes.merged.head, changes.merged.base))
         for identity, (segmentation, segment) in {
@@ -167,7 +175,7 @@ class _Comparison:
             return None
         return old, new
 
-    def _totals(self, side: Side) -> TestTotals | None:
+    def _totals(self, side: RulesVersion) -> TestTotals | None:
         try:
             report = run_tests(side.rules, as_of=self.plans[1].calendar.as_of.isoformat(), coverage=True)
         except (RuleError, DataError, UsageError) as error:
@@ -208,7 +216,7 @@ def _segment_diff(
     )
 
 
-def _sizes(identity: str, segmentation: Segmentation, measured: Measured) -> Sizes | None:
+def _sizes(identity: str, segmentation: Segmentation, measured: MeasuredChange) -> Sizes | None:
     """The sizes of a segment by the table that it is in."""
     table = _table_of(identity, segmentation.id, measured.tables)
     if table is None:
@@ -219,17 +227,19 @@ def _sizes(identity: str, segmentation: Segmentation, measured: Measured) -> Siz
     return Sizes(base, head, stayed)
 
 
-def _table_of(identity: str, segmentation: str, tables: Sequence[Table]) -> Table | None:
+def _table_of(identity: str, segmentation: str, tables: Sequence[FlowTable]) -> FlowTable | None:
     own = next((table for table in tables if table.segment == identity), None)
     return own or next((t for t in tables if t.segment is None and t.segmentation == segmentation), None)
 
 
-def _caused(number: int, cause: Cause, traced: bool, measured: Measured | None) -> CauseDiff:
+def _caused(number: int, cause: Cause, traced: bool, measured: MeasuredChange | None) -> CauseDiff:
     explains = () if measured is None else measured.explained.get(number, ())
     return CauseDiff(cause.kind, cause.id, cause.before, cause.after, traced, explains)
 
 
-def _broken(head: Plan, segments: Sequence[SegmentDiff], measured: Measured | None) -> Iterator[BrokenBudget]:
+def _broken(
+    head: Plan, segments: Sequence[SegmentDiff], measured: MeasuredChange | None
+) -> Iterator[BrokenBudget]:
     if measured is None:
         return
     there = segments_of(head)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from segmentry.engine.diff.model import BrokenBudget, SegmentDiff
+from segmentry.engine.diff.comparison import BrokenBudget, SegmentDiff
+from segmentry.engine.files.condition_words import test_words
 from segmentry.engine.files.model import Segment
-from segmentry.engine.files.words import test_words
 from segmentry.engine.language.bounds import keeps
 
 _SHARE = re.compile(r"\s*([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*%\s*")

@@ -15,8 +15,8 @@ from segmentry.engine.backends.polars.source_pass import KEY
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.diff.causes import Cause
 from segmentry.engine.diff.changes import segments_of
+from segmentry.engine.diff.comparison import NOT_A_CUSTOMER, Explained, Flow, FlowTable, Place, Sum
 from segmentry.engine.diff.merge import Merged
-from segmentry.engine.diff.model import NOT_A_CUSTOMER, Explained, Flow, Place, Sum, Table
 from segmentry.engine.diff.variants import Circular, with_overrides
 from segmentry.engine.files.model import Segmentation
 from segmentry.engine.language.expr import FALSE, Expr, Field
@@ -43,7 +43,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class ComparedUnit:
     """A table to be made: both views, each over the definitions of its plan, and for each change that touches
     it the head's view without it.
     """
@@ -56,10 +56,10 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredChange:
     """The tables, the customers of both versions, and what each change explains, by its number."""
 
-    tables: tuple[Table, ...]
+    tables: tuple[FlowTable, ...]
     customers: tuple[int, int]
     explained: Mapping[int, tuple[Explained, ...]]
 
@@ -67,7 +67,7 @@ class Measured:
 # --- what is looked at ------------------------------------------------------------------------------
 
 
-def units_of(merged: Merged) -> Iterator[Unit]:
+def units_of(merged: Merged) -> Iterator[ComparedUnit]:
     """The tables of a comparison: whole segmentations where each customer has one place, else segments."""
     old = {sg.id: sg for sg in merged.base.segmentations}
     done: set[str] = set()
@@ -77,7 +77,7 @@ def units_of(merged: Merged) -> Iterator[Unit]:
         if before is None or "every_match" in (sg.assign, before.assign):
             continue
         views = (_assigned(merged.base, before), _assigned(merged.head, sg))
-        yield Unit(sg.id, None, *views)
+        yield ComparedUnit(sg.id, None, *views)
         done |= {s for v in views for s in v.places if s is not None and homes.get(s, (sg,))[0].id == sg.id}
     for plan in (merged.head, merged.base):
         for identity, (sg, _) in segments_of(plan).items():
@@ -91,17 +91,17 @@ def _assigned(plan: Plan, sg: Segmentation) -> View:
     return View(Field(f"w:{sg.id}", INTEGER), (*(s.id for s in plan.segments(sg)), last))
 
 
-def _single(merged: Merged, segmentation: str, identity: str) -> Unit:
+def _single(merged: Merged, segmentation: str, identity: str) -> ComparedUnit:
     name = f"m:{identity}"
     truth = Field(name, BOOLEAN)
     base, head = (truth if name in plan.definitions else FALSE for plan in (merged.base, merged.head))
     places = (None, identity)
-    return Unit(segmentation, identity, View(base, places, True), View(head, places, True))
+    return ComparedUnit(segmentation, identity, View(base, places, True), View(head, places, True))
 
 
 def with_causes(
-    merged: Merged, units: Sequence[Unit], causes: Sequence[Cause]
-) -> tuple[Plan, list[Unit], set[int]]:
+    merged: Merged, units: Sequence[ComparedUnit], causes: Sequence[Cause]
+) -> tuple[Plan, list[ComparedUnit], set[int]]:
     """The merged plan with what every change alone leads to, the units that look at it, and which could be
     taken back.
     """
@@ -136,11 +136,11 @@ def with_causes(
 def measure(
     merged: Merged,
     plan: Plan,
-    units: Sequence[Unit],
+    units: Sequence[ComparedUnit],
     readers: tuple[Readers, Readers],
     values: Sequence[str],
     ids: int,
-) -> Measured:
+) -> MeasuredChange:
     """The tables of all units. ``plan`` is the merged one with every change taken back.
 
     ``readers`` are those of base and head, ``values`` the head's traits that are summed, ``ids`` how many
@@ -154,10 +154,10 @@ def measure(
     names = [name for unit in units for name, _ in _columns(unit) if name in frame.columns]
     frame = frame.with_columns(pl.col(name).fill_null(_ABSENT) for name in names)
     tables = tuple(_table(frame, unit, merged.head, values, ids) for unit in units)
-    return Measured(tables, customers, _explained(frame, units))
+    return MeasuredChange(tables, customers, _explained(frame, units))
 
 
-def _columns(unit: Unit) -> list[tuple[str, View]]:
+def _columns(unit: ComparedUnit) -> list[tuple[str, View]]:
     name = f"{unit.segmentation}\x00{unit.segment or ''}\x00"
     others = [(f"{name}{number}", view) for number, view in unit.without.items()]
     return [(f"{name}base", unit.base), (f"{name}head", unit.head), *others]
@@ -168,7 +168,11 @@ def _value_fields(plan: Plan, values: Sequence[str]) -> dict[str, Expr]:
 
 
 def _together(
-    merged: Merged, plan: Plan, units: Sequence[Unit], readers: tuple[Readers, Readers], values: Sequence[str]
+    merged: Merged,
+    plan: Plan,
+    units: Sequence[ComparedUnit],
+    readers: tuple[Readers, Readers],
+    values: Sequence[str],
 ) -> pl.DataFrame:
     """Both versions over the same customers, in one evaluation."""
     old, new = readers
@@ -181,7 +185,7 @@ def _together(
 
 
 def _apart(
-    merged: Merged, units: Sequence[Unit], readers: tuple[Readers, Readers], values: Sequence[str]
+    merged: Merged, units: Sequence[ComparedUnit], readers: tuple[Readers, Readers], values: Sequence[str]
 ) -> tuple[pl.DataFrame, tuple[int, int]]:
     """Each version over its own customers, side by side by their key."""
     old = {name: view.expr for unit in units for name, view in _columns(unit) if view is unit.base}
@@ -204,13 +208,13 @@ _ABSENT = 1
 """The code of `NOT_A_CUSTOMER`."""
 
 
-def _places_of(unit: Unit) -> tuple[Place, ...]:
+def _places_of(unit: ComparedUnit) -> tuple[Place, ...]:
     """Every place of a table; a customer's place is told by its position here."""
     views = (unit.base, unit.head, *unit.without.values())
     return tuple(dict.fromkeys([None, NOT_A_CUSTOMER, *(place for view in views for place in view.places)]))
 
 
-def _placed(frame: pl.DataFrame, units: Sequence[Unit]) -> pl.DataFrame:
+def _placed(frame: pl.DataFrame, units: Sequence[ComparedUnit]) -> pl.DataFrame:
     """The frame with the codes of places in the columns that are there."""
     return frame.with_columns(
         _codes(name, view, _places_of(unit))
@@ -231,7 +235,7 @@ def _codes(name: str, view: View, places: tuple[Place, ...]) -> pl.Expr:
 # --- tables -----------------------------------------------------------------------------------------
 
 
-def _table(frame: pl.DataFrame, unit: Unit, head: Plan, values: Sequence[str], ids: int) -> Table:
+def _table(frame: pl.DataFrame, unit: ComparedUnit, head: Plan, values: Sequence[str], ids: int) -> FlowTable:
     (base, _), (after, _), *_ = _columns(unit)
     places = _places_of(unit)
     numbers = [number for name in values for number in _value_sums(name)]
@@ -243,7 +247,7 @@ def _table(frame: pl.DataFrame, unit: Unit, head: Plan, values: Sequence[str], i
         sums = {name: _sum(row, name, head.traits[name]) for name in values}
         named = tuple(row["\x00ids"]) if source != target else ()
         flows.append(Flow(source, target, row["\x00customers"], sums, named))
-    return Table(unit.segmentation, unit.segment, tuple(flows))
+    return FlowTable(unit.segmentation, unit.segment, tuple(flows))
 
 
 def _place(places: tuple[Place, ...], code: int) -> Place:
@@ -267,7 +271,7 @@ def _sum(row: Mapping[str, Any], name: str, kind: Type) -> Sum:
     return Sum(int(total) * unit, float(int(absolute) * unit), float(int(largest) * unit))
 
 
-def _explained(frame: pl.DataFrame, units: Sequence[Unit]) -> dict[int, tuple[Explained, ...]]:
+def _explained(frame: pl.DataFrame, units: Sequence[ComparedUnit]) -> dict[int, tuple[Explained, ...]]:
     """For each change and table: those who moved, and would not have without the change."""
     counts: dict[str, pl.Expr] = {}
     for unit in units:
@@ -281,6 +285,6 @@ def _explained(frame: pl.DataFrame, units: Sequence[Unit]) -> dict[int, tuple[Ex
         _, (head, _), *others = _columns(unit)
         for number, (name, _) in zip(unit.without, others, strict=True):
             if row[head]:
-                told = Explained(unit.segmentation, unit.segment, row[name], row[head])
-                found.setdefault(number, []).append(told)
+                reported = Explained(unit.segmentation, unit.segment, row[name], row[head])
+                found.setdefault(number, []).append(reported)
     return {number: tuple(items) for number, items in found.items()}

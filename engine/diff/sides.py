@@ -25,7 +25,7 @@ WORKING_TREE = "the working tree"
 
 
 @dataclass(frozen=True)
-class Side:
+class RulesVersion:
     """One version: its name as it was asked for, its rules, and the folder that paths of data start from.
 
     ``others`` are the sources of the other version, whose files stand in for those that are gone.
@@ -114,7 +114,7 @@ class Side:
 @contextmanager
 def open_sides(
     workspace: Workspace, base: str, head: str | None = None, data: Path | None = None
-) -> Generator[tuple[Side, Side]]:
+) -> Generator[tuple[RulesVersion, RulesVersion]]:
     """The two versions, there as long as the context is.
 
     ``base`` and ``head`` are folders with a `segmentry.yaml`, or else git revisions of the workspace's
@@ -128,10 +128,10 @@ def open_sides(
         new = workspace if head is None else _rules(workspace, head, Path(scratch, "head"))
         folder = workspace.root if Path(scratch) in new.root.parents else new.root
         at_hand = folder if data is None else data.absolute()
-        after = Side(WORKING_TREE if head is None else head, new, at_hand)
+        after = RulesVersion(WORKING_TREE if head is None else head, new, at_hand)
         with after.naming():
             others = new.model.sources
-        yield Side(base, _rules(workspace, base, Path(scratch, "base")), at_hand, others), after
+        yield RulesVersion(base, _rules(workspace, base, Path(scratch, "base")), at_hand, others), after
 
 
 def _rules(workspace: Workspace, name: str, scratch: Path) -> Workspace:

@@ -109,7 +109,7 @@ def _hide_old_breaks(text: str) -> tuple[str, Callable[[str], str] | None]:
     used = set(text)
     free = [chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in used]
     there = dict(zip(found, free, strict=False))
-    back = str.maketrans({stand_in: original for original, stand_in in there.items()})
+    back = str.maketrans({placeholder: original for original, placeholder in there.items()})
     return text.translate(str.maketrans(there)), lambda value: value.translate(back)
 
 

@@ -12,7 +12,7 @@ from segmentry.engine.document.nodes import split_lines
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SyntaxFault:
     """What is wrong and how to mend it; ``place`` where that is not the place of the stop."""
 
     message: str

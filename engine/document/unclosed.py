@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-from segmentry.engine.document.stop import Fault, Stop
+from segmentry.engine.document.stop import Stop, SyntaxFault
 
 _CLOSERS: Final = {"{": "}", "[": "]"}
 _FLOW_TOKEN: Final = re.compile(
@@ -20,7 +20,7 @@ _FLOW_TOKEN: Final = re.compile(
 )
 
 
-def unclosed_quote(stop: Stop) -> Fault | None:
+def unclosed_quote(stop: Stop) -> SyntaxFault | None:
     """A quote that is open at the end of the file (or of the document)."""
     if "quoted scalar" not in stop.context.replace("-quoted", " quoted") or stop.context_place is None:
         return None
@@ -28,14 +28,14 @@ def unclosed_quote(stop: Stop) -> Fault | None:
         return None
     line, column = stop.context_place
     sign = stop.lines[line][column : column + 1]
-    return Fault(
+    return SyntaxFault(
         "this quote is never closed",
         f"add the closing `{sign}` at the end of the text",
         stop.span(line, column, 1),
     )
 
 
-def escape_fault(stop: Stop) -> Fault | None:
+def escape_fault(stop: Stop) -> SyntaxFault | None:
     """A backslash in double quotes that is no escape of YAML."""
     if not re.search(r"escape|hexdecimal|hexadecimal", stop.problem):
         return None
@@ -43,27 +43,27 @@ def escape_fault(stop: Stop) -> Fault | None:
     if start < 0:
         return None
     found = stop.line_text[start : start + 2]
-    return Fault(
+    return SyntaxFault(
         f"`{found}` means nothing in double quotes",
         "write the text in single quotes, where a backslash is just a backslash, or double the backslash",
         stop.span(stop.line, start, len(found)),
     )
 
 
-def swallowed_quote(stop: Stop) -> Fault | None:
+def swallowed_quote(stop: Stop) -> SyntaxFault | None:
     """A quote left open that ends only where the next quoted text was meant to start."""
     before = _quote_before(stop)
     if before is None or before.start_mark.line == before.end_mark.line:
         return None
     start, end = before.start_mark, before.end_mark
-    return Fault(
+    return SyntaxFault(
         f"this quote is not closed in its line; it ends only at the next one, in line {end.line + 1}",
         f"add the closing `{before.style}` at the end of the text",
         stop.span(start.line, start.column, 1),
     )
 
 
-def text_after_quote(stop: Stop) -> Fault | None:
+def text_after_quote(stop: Stop) -> SyntaxFault | None:
     """``'Anna's shop'``, ``"a" b``"""
     before = _quote_before(stop)
     if before is None or stop.char in ("", ",", ":", "]", "}"):
@@ -74,23 +74,23 @@ def text_after_quote(stop: Stop) -> Fault | None:
         hint = 'write a quote inside double quotes as `\\"`, or use single quotes around the text'
     else:
         hint = "put the whole text into quotes, or remove what follows the closing one"
-    return Fault("text goes on here after the quote was closed", hint)
+    return SyntaxFault("text goes on here after the quote was closed", hint)
 
 
-def unclosed_bracket(stop: Stop) -> Fault | None:
+def unclosed_bracket(stop: Stop) -> SyntaxFault | None:
     """A bracket that is never closed, or closed by one of the other kind."""
     bracket = _open_bracket(stop) if "flow" in stop.context else None
     if bracket is None or _is_closed(stop, bracket):
         return None
     opening = stop.text[bracket.index]
-    return Fault(
+    return SyntaxFault(
         f"this `{opening}` is never closed",
         f"add the closing `{_CLOSERS[opening]}`",
         stop.span(bracket.line, bracket.column, 1),
     )
 
 
-def flow_fault(stop: Stop) -> Fault | None:
+def flow_fault(stop: Stop) -> SyntaxFault | None:
     """Something between brackets that are closed: mostly a comma is missing."""
     if "flow" not in stop.context:
         return None
@@ -101,7 +101,7 @@ def flow_fault(stop: Stop) -> Fault | None:
         message, hint = "nothing stands before this comma", "remove it, or add what is missing"
     else:
         message, hint = "a `,` is missing before this", "separate the entries in brackets with `, `"
-    return Fault(message, hint)
+    return SyntaxFault(message, hint)
 
 
 def _open_bracket(stop: Stop) -> Any | None:

@@ -87,7 +87,7 @@ def apply_controls(
     """
     found = list(items)
     held_back = any(d.severity == "error" and CATALOGUE[d.code].family in _FIRST for d in found)
-    told: list[Diagnostic] = []
+    reported: list[Diagnostic] = []
     suppressed: set[int] = set()
     for control in (c for document in documents for c in controls_of(document)):
         here = [n for n, d in enumerate(found) if _is_meant(control, d)]
@@ -100,8 +100,8 @@ def apply_controls(
         elif fault is None and (control.code in unseen or held_back):
             continue
         message = fault or f"there is no `{control.code}` in this line that could be suppressed"
-        told.append(_unused(control, message))
-    return [d for n, d in enumerate(found) if n not in suppressed] + told
+        reported.append(_unused(control, message))
+    return [d for n, d in enumerate(found) if n not in suppressed] + reported
 
 
 def _is_meant(control: Control, item: Diagnostic) -> bool:

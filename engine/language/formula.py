@@ -21,14 +21,14 @@ from segmentry.engine.language.formula_tree import (
     SIGN,
     ArithmeticOperator,
     Binary,
-    Call,
+    CallNode,
     Compare,
     ComparisonOperator,
     IfElse,
     Logic,
     Name,
     Node,
-    Not,
+    NotNode,
     Number,
     Text,
     Today,
@@ -40,14 +40,14 @@ from segmentry.engine.language.formula_tree import (
 
 __all__ = [
     "Binary",
-    "Call",
+    "CallNode",
     "Compare",
     "FormulaError",
     "IfElse",
     "Logic",
     "Name",
     "Node",
-    "Not",
+    "NotNode",
     "Number",
     "Text",
     "Today",
@@ -79,10 +79,10 @@ def parse_formula(text: str) -> Node:
     tokens = tokenize(text)
     if tokens[0].kind == "end":
         raise FormulaError("the formula is empty", 0, len(text), "write a calculation, like `spend / orders`")
-    return _Parser(tokens).formula()
+    return _FormulaParser(tokens).formula()
 
 
-class _Parser:
+class _FormulaParser:
     """One reading of one formula: the tokens, where we are, and what has been used of the limits."""
 
     def __init__(self, tokens: list[Token]) -> None:
@@ -175,7 +175,7 @@ class _Parser:
             case "not":
                 self._count(token)
                 operand = self._deeper(token, lambda: self._expression(NOT))
-                return Not(operand, token.start, operand.end)
+                return NotNode(operand, token.start, operand.end)
             case _:
                 self._count(token)
                 operand = self._deeper(token, lambda: self._expression(SIGN))
@@ -190,7 +190,7 @@ class _Parser:
                 break
             self._take()
         closing = self._closing(opening)
-        return Call(function.text, tuple(args), function.start, closing.end)
+        return CallNode(function.text, tuple(args), function.start, closing.end)
 
     def _operation(self, left: Node, binding: int) -> Node:
         """The operator that comes next, with its right side."""

@@ -100,7 +100,7 @@ class Logic:
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class NotNode:
     """The operand does not hold."""
 
     operand: Node
@@ -120,7 +120,7 @@ class IfElse:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CallNode:
     """A function of values; whether there is one of that name is for the caller to check."""
 
     function: str
@@ -129,7 +129,7 @@ class Call:
     end: int = _offset()
 
 
-Node = Number | Text | Name | Today | Unary | Binary | Compare | Logic | Not | IfElse | Call
+Node = Number | Text | Name | Today | Unary | Binary | Compare | Logic | NotNode | IfElse | CallNode
 
 ATOM, POWER, SIGN, PRODUCT, SUM, COMPARISON, NOT, AND, OR, CHOICE = range(10, 0, -1)
 """How tightly each construct binds, tightest first; Python's precedence."""
@@ -151,13 +151,13 @@ def children(node: Node) -> tuple[Node, ...]:
     match node:
         case Number() | Text() | Name() | Today():
             return ()
-        case Unary() | Not():
+        case Unary() | NotNode():
             return (node.operand,)
         case Binary() | Compare() | Logic():
             return (node.left, node.right)
         case IfElse():
             return (node.then, node.condition, node.otherwise)
-        case Call():
+        case CallNode():
             return node.args
         case _:
             assert_never(node)
@@ -197,11 +197,11 @@ def _text_and_binding(node: Node) -> tuple[str, int]:
             return _name(name), ATOM
         case Today():
             return "today", ATOM
-        case Call(function, args):
+        case CallNode(function, args):
             return f"{function}({', '.join(_dump(arg, CHOICE) for arg in args)})", ATOM
         case Unary(op, operand):
             return f"{op}{_dump(operand, SIGN)}", SIGN
-        case Not(operand):
+        case NotNode(operand):
             return f"not {_dump(operand, NOT)}", NOT
         case Binary("**", left, right):  # to its right a sign needs no parentheses, to its left it does
             return f"{_dump(left, ATOM)} ** {_dump(right, SIGN)}", POWER

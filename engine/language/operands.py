@@ -184,7 +184,7 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class OperandShape:
     """The form of an operand: its JSON Schema and how it is read."""
 
     name: str
@@ -364,24 +364,26 @@ _NAMES: Mapping[str, Any] = {
 }
 _TEXTS: Mapping[str, Any] = {"$ref": "#/$defs/texts"}
 
-VALUE = Shape("value", _SCALAR, _value, "a value, or another trait")
-VALUES = Shape("values", _SCALARS, _values, "a list of values")
-ELEMENT = Shape("element", {"$ref": "#/$defs/literal"}, _element, "a value")
-ELEMENTS = Shape("elements", _SCALARS, _elements, "a list of values")
-PAIR = Shape(
+VALUE = OperandShape("value", _SCALAR, _value, "a value, or another trait")
+VALUES = OperandShape("values", _SCALARS, _values, "a list of values")
+ELEMENT = OperandShape("element", {"$ref": "#/$defs/literal"}, _element, "a value")
+ELEMENTS = OperandShape("elements", _SCALARS, _elements, "a list of values")
+PAIR = OperandShape(
     "pair",
     {"type": "array", "items": {"$ref": "#/$defs/value"}, "minItems": 2, "maxItems": 2},
     _pair,
     "a list of two values, the smaller first",
 )
-FLAG = Shape("flag", {"type": "boolean"}, _flag, "true or false")
-DURATION = Shape("duration", {"type": "string"}, _duration, "a length of time, like `90 days`")
-DAYS = Shape("days", {"type": "string"}, _days, "a length of time in days or longer")
-WEEKDAYS = Shape(
+FLAG = OperandShape("flag", {"type": "boolean"}, _flag, "true or false")
+DURATION = OperandShape("duration", {"type": "string"}, _duration, "a length of time, like `90 days`")
+DAYS = OperandShape("days", {"type": "string"}, _days, "a length of time in days or longer")
+WEEKDAYS = OperandShape(
     "weekdays", _NAMES, _names(WEEKDAY_NAMES, "weekday"), "names of weekdays, or 1 (Monday) to 7"
 )
-MONTHS = Shape("months", _NAMES, _names(MONTH_NAMES, "month"), "names of months, or 1 to 12")
-TEXTS = Shape("texts", _TEXTS, _texts, "a text, or a list of texts")
-REGEX = Shape("regex", {"type": "string"}, _regex, "a regular expression")
-AMOUNT = Shape("amount", {"type": ["string", "integer"]}, _amount, "`10%`, or a number of customers")
-SIZE = Shape("size", {"$ref": "#/$defs/number_tests"}, _tests, "number operators, like `{at_least: 2}`")
+MONTHS = OperandShape("months", _NAMES, _names(MONTH_NAMES, "month"), "names of months, or 1 to 12")
+TEXTS = OperandShape("texts", _TEXTS, _texts, "a text, or a list of texts")
+REGEX = OperandShape("regex", {"type": "string"}, _regex, "a regular expression")
+AMOUNT = OperandShape("amount", {"type": ["string", "integer"]}, _amount, "`10%`, or a number of customers")
+SIZE = OperandShape(
+    "size", {"$ref": "#/$defs/number_tests"}, _tests, "number operators, like `{at_least: 2}`"
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from segmentry.engine.language.expr import Expr
-from segmentry.engine.language.operands import Amount, OperandContext, Shape
+from segmentry.engine.language.operands import Amount, OperandContext, OperandShape
 from segmentry.engine.language.types import Kind
 
 
@@ -30,7 +30,7 @@ class Operator:
 
     name: str
     kinds: frozenset[Kind]
-    shape: Shape
+    shape: OperandShape
     lower: Lower
     phrase: str
     doc: str

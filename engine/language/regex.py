@@ -21,7 +21,7 @@ from segmentry.engine.language.regex_tree import (
     Engine,
     Node,
     Repeat,
-    Sequence,
+    SequenceNode,
     Shorthand,
     render,
     size_of,
@@ -82,7 +82,7 @@ def _parse(text: str) -> Node:
         hint = "use a list with `contains`, `starts_with` or `ends_with`"
         message = f"this regular expression has {len(text)} characters; at most {MAX_LENGTH} are read"
         raise RegexError(message, MAX_LENGTH, hint)
-    parser = _Parser(text)
+    parser = _RegexParser(text)
     node = parser.choice()
     if parser.at < len(text):
         raise RegexError("this `)` was never opened", parser.at, "for the sign itself write `\\)`")
@@ -138,7 +138,7 @@ _SET_OPERATION = (
 )
 
 
-class _Parser:
+class _RegexParser:
     """One reading of one pattern."""
 
     def __init__(self, text: str) -> None:
@@ -161,7 +161,7 @@ class _Parser:
         parts: list[Node] = []
         while self.at < len(self._text) and not self._sees("|", ")"):
             parts.append(self._repeated(self._atom()))
-        return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
+        return parts[0] if len(parts) == 1 else SequenceNode(tuple(parts))
 
     def _atom(self) -> Node:
         character = self._text[self.at]
@@ -346,7 +346,7 @@ def _most_times(node: Node) -> int:
     match node:
         case Repeat(inner, least, most):
             return max(1, least if most is None else most) * _most_times(inner)
-        case Sequence(parts) | Choice(parts):
+        case SequenceNode(parts) | Choice(parts):
             return max(map(_most_times, parts), default=1)
         case _:
             return 1

@@ -51,7 +51,7 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class SequenceNode:
     """One after the other; without parts, the empty text."""
 
     parts: tuple[Node, ...]
@@ -74,7 +74,7 @@ class Repeat:
     lazy: bool
 
 
-Node = Character | CharacterClass | Anchor | Sequence | Choice | Repeat
+Node = Character | CharacterClass | Anchor | SequenceNode | Choice | Repeat
 
 
 def size_of(node: Node) -> int:
@@ -84,7 +84,7 @@ def size_of(node: Node) -> int:
             return 1
         case CharacterClass(items):
             return 1 + sum(5 if isinstance(item, str) else 1 for item in items)
-        case Sequence(parts):
+        case SequenceNode(parts):
             return 1 + sum(map(size_of, parts))
         case Choice(branches):
             return 1 + sum(map(size_of, branches))
@@ -103,13 +103,13 @@ def render(node: Node, engine: Engine, *, ignore_case: bool = False) -> str:
             return _class(node, ignore_case)
         case Anchor(place):
             return _ANCHORS[engine][place]
-        case Sequence(parts):
+        case SequenceNode(parts):
             return "".join(_part(part, engine, ignore_case) for part in parts)
         case Choice(branches):
             return "|".join(render(branch, engine, ignore_case=ignore_case) for branch in branches)
         case Repeat(inner, least, most, lazy):
             atom = _part(inner, engine, ignore_case)
-            if isinstance(inner, (Sequence, Repeat)):
+            if isinstance(inner, (SequenceNode, Repeat)):
                 atom = f"(?:{atom})"
             return atom + _times(least, most) + ("?" if lazy else "")
         case _:

@@ -143,5 +143,5 @@ def _of_column(plan: SourcePlan, name: str) -> Iterator[_Node]:
             yield plan.name, _ROWS
             yield from _nodes(plan.name, rows.value, rows.where)
     if plan.parent is not None and not formulas and not grouped:
-        told = next((column for column in plan.source.columns if column.name == name), None)
-        yield plan.parent, (told.source_name if told is not None and told.source_name else name)
+        reported = next((column for column in plan.source.columns if column.name == name), None)
+        yield plan.parent, (reported.source_name if reported is not None and reported.source_name else name)

@@ -17,8 +17,8 @@ from segmentry.engine.privacy.rounding import (
     round_spread,
     round_value,
 )
+from segmentry.engine.privacy.safe_text import MAX_LENGTH, clean_text, personal_data_in, safe_text
 from segmentry.engine.privacy.settings import Pii, PrivacySettings, may_be_fact
-from segmentry.engine.privacy.text import MAX_LENGTH, clean_text, personal_data_in, safe_text
 
 __all__ = [
     "COUNT_STEP",

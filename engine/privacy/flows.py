@@ -74,7 +74,7 @@ class Figure(NamedTuple):
 
 
 def kept_together(
-    cells: Mapping[tuple[Place, Place], int], told: Iterable[Figure], outside: Place, min_cell: int
+    cells: Mapping[tuple[Place, Place], int], reported: Iterable[Figure], outside: Place, min_cell: int
 ) -> set[Figure]:
     """What may be told of ``told`` so that no small figure follows from it and the numbers of all customers.
 
@@ -82,7 +82,7 @@ def kept_together(
     who goes out is told together or not at all, and beside both sizes only. ``outside`` is the place of those
     who are no customers on one side.
     """
-    return _Current(cells, set(told), outside, min_cell).protect()
+    return _Current(cells, set(reported), outside, min_cell).protect()
 
 
 _Node = tuple[str, Place]
@@ -98,12 +98,12 @@ class _Current:
     """
 
     def __init__(
-        self, cells: Mapping[tuple[Place, Place], int], told: set[Figure], outside: Place, min_cell: int
+        self, cells: Mapping[tuple[Place, Place], int], reported: set[Figure], outside: Place, min_cell: int
     ) -> None:
         self.outside = outside
-        self.told = told
+        self.reported = reported
         self.counts = _figures(cells)
-        self.small = [one for one, n in self.counts.items() if few(n, min_cell) and one not in told]
+        self.small = [one for one, n in self.counts.items() if few(n, min_cell) and one not in reported]
         self.moves = {one for one, n in self.counts.items() if one.kind == "move" and n}
         self.onward: dict[_Node, list[tuple[_Node, Figure]]] = {}
         self.back: dict[_Node, list[tuple[_Node, Figure]]] = {}
@@ -115,32 +115,34 @@ class _Current:
     def protect(self) -> set[Figure]:
         """Hide until every small figure can be another one, or nothing is told any more."""
         for one in self.small:
-            while self.told and not self._can_differ(one):
+            while self.reported and not self._can_differ(one):
                 self._hide_for(one)
-        return self.told
+        return self.reported
 
     def _can_differ(self, one: Figure) -> bool:
         return any(tail in self._reached(self.onward, head, one, tail) for tail, head in self._ways(one))
 
     def _hide_for(self, one: Figure) -> None:
         """Hide the smallest figure that closes a ring through this one, or else the smallest."""
-        ranked = sorted(self.told, key=lambda told: (_ORDER[told.kind], self.counts[told], str(told)))
+        ranked = sorted(
+            self.reported, key=lambda reported: (_ORDER[reported.kind], self.counts[reported], str(reported))
+        )
         open_ends = [
             (self._reached(self.onward, head, one), self._reached(self.back, tail, one))
             for tail, head in self._ways(one)
         ]
         closing = (
-            told
-            for told in ranked
-            for tail, head in self._ways(told)
+            reported
+            for reported in ranked
+            for tail, head in self._ways(reported)
             if any(tail in behind and head in before for behind, before in open_ends)
         )
         self._hide(next(closing, ranked[0]))
 
     def _hide(self, one: Figure) -> None:
-        self.told.discard(one)
+        self.reported.discard(one)
         if one.kind != "move":
-            self.told -= {Figure("in", one.source, one.source), Figure("out", one.source, one.source)}
+            self.reported -= {Figure("in", one.source, one.source), Figure("out", one.source, one.source)}
 
     def _reached(
         self,
@@ -150,11 +152,11 @@ class _Current:
         goal: _Node | None = None,
     ) -> set[_Node]:
         """Where hidden figures lead to from a point, this one left out; no further than the goal."""
-        empty_known = self.moves <= self.told
+        empty_known = self.moves <= self.reported
         seen, left = {start}, [start]
         while left and goal not in seen:
             for node, one in ways.get(left.pop(), ()):
-                if node in seen or one == without or one in self.told:
+                if node in seen or one == without or one in self.reported:
                     continue
                 if not self.counts[one] and (one.kind in ("before", "after") or empty_known):
                     continue  # nobody was there, which is no secret; no move is hidden, so there is no other

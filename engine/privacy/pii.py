@@ -97,11 +97,11 @@ class _Copied:
         return _strictest(found)
 
 
-def _pii(told: str | None) -> Pii | None:
+def _pii(reported: str | None) -> Pii | None:
     """The word of a contract, whose schema knows no others."""
-    match told:
+    match reported:
         case "direct" | "quasi" | "sensitive":
-            return told
+            return reported
         case _:
             return None
 

@@ -64,7 +64,7 @@ def round_mean(mean: float, customers: int) -> float:
     exact, part = _decimal(mean), _part(customers)
     if exact == 0:
         return 0.0
-    below, above = _tellable_below(abs(exact), part), _tellable_above(abs(exact), part)
+    below, above = _reportable_below(abs(exact), part), _reportable_above(abs(exact), part)
     nearest = below if abs(exact) - below <= above - abs(exact) else above
     return float(nearest.copy_sign(exact))
 
@@ -79,10 +79,10 @@ def round_mean_share(mean: float, customers: int) -> float | None:
 
     None where the next figure that may be told is too far below to stand for it.
     """
-    told = round_mean(mean, customers)
-    if told < 1 or mean >= 1:
-        return told
-    below = float(_tellable_below(_decimal(mean), _part(customers)))
+    reported = round_mean(mean, customers)
+    if reported < 1 or mean >= 1:
+        return reported
+    below = float(_reportable_below(_decimal(mean), _part(customers)))
     return below if mean - below <= FARTHEST else None
 
 
@@ -91,24 +91,24 @@ def _own_step(value: Decimal, part: Decimal) -> Decimal:
     return max(_ladder_step(value * part), _digit_step(value))
 
 
-def _tellable_above(value: Decimal, part: Decimal) -> Decimal:
-    told = value
-    while told % (step := _own_step(told, part)):
-        told += step - told % step
-    return told
+def _reportable_above(value: Decimal, part: Decimal) -> Decimal:
+    reported = value
+    while reported % (step := _own_step(reported, part)):
+        reported += step - reported % step
+    return reported
 
 
-def _tellable_below(value: Decimal, part: Decimal) -> Decimal:
+def _reportable_below(value: Decimal, part: Decimal) -> Decimal:
     step = _own_step(value, part)
-    told = value - value % step
-    if told and _own_step(told, part) == step:
-        return told
+    reported = value - value % step
+    if reported and _own_step(reported, part) == step:
+        return reported
     # The step is narrower further down: the last of its multiples before it widens.
-    narrower = _own_step(told or value / 10, part)
-    told = value - value % narrower
-    while _own_step(told, part) > narrower:
-        told -= narrower
-    return told
+    narrower = _own_step(reported or value / 10, part)
+    reported = value - value % narrower
+    while _own_step(reported, part) > narrower:
+        reported -= narrower
+    return reported
 
 
 def index_of(value: float, base: float) -> int | None:

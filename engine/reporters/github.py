@@ -62,10 +62,10 @@ def _command(item: Diagnostic) -> str:
     if item.span.line == item.span.end_line:
         properties["col"] = str(item.span.column)
         properties["endColumn"] = str(item.span.end_column)
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    reported = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     places = [f"{other.file}:{other.span.line}: {other.message}" for other in item.related]
     text = "\n".join([item.message, *([item.hint] if item.hint else []), *places])
-    return f"::{_COMMANDS[item.severity]} {told}::{_data(text)}"
+    return f"::{_COMMANDS[item.severity]} {reported}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from segmentry.engine.files.condition_words import in_words, operand_words
 from segmentry.engine.files.model import Did, Leaf, RuleRef, SegmentRef, Sequence
 from segmentry.engine.files.parse.conditions import FrozenMap
-from segmentry.engine.files.words import in_words, operand_words
 from segmentry.engine.ruletests.prepared import Atom, name_of
 
 

@@ -13,7 +13,8 @@ from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.ruletests.chain import Chain, assignment_chain, membership_chain, rules_chain
-from segmentry.engine.ruletests.model import (
+from segmentry.engine.ruletests.prepared import Prepared
+from segmentry.engine.ruletests.rule_test import (
     Assignment,
     Case,
     Expectation,
@@ -21,9 +22,8 @@ from segmentry.engine.ruletests.model import (
     RuleTestFile,
     Todo,
     Values,
-    Written,
+    WrittenValue,
 )
-from segmentry.engine.ruletests.prepared import Prepared
 from segmentry.engine.ruletests.supply import Supply, lacking
 from segmentry.engine.ruletests.table import OWN_COLUMNS, in_table
 from segmentry.engine.ruletests.values import Unfit, read_typed
@@ -256,14 +256,14 @@ class CaseReader:
         ready.problem(f"no segmentation named `{named.raw}`", named.at, hint)
         return None
 
-    def _segment(self, ready: ReadyCase, written: Written) -> tuple[Segmentation, Segment] | None:
+    def _segment(self, ready: ReadyCase, written: WrittenValue) -> tuple[Segmentation, Segment] | None:
         found = self.prepared.by_segment.get(str(written.raw))
         if found is None:
             hint = did_you_mean(str(written.raw), self.prepared.by_segment)
             ready.problem(f"no segment named `{written.raw}`", written.at, hint)
         return found
 
-    def _expected_trait(self, ready: ReadyCase, name: str, written: Written) -> None:
+    def _expected_trait(self, ready: ReadyCase, name: str, written: WrittenValue) -> None:
         columns = self.definitions_of(name)
         if not columns or columns[0].startswith("l:"):
             self._unknown(ready, name, written.key_at)

@@ -12,19 +12,19 @@ from segmentry.engine.backends.polars.source_pass import KEY
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.planning.plan import Plan
+from segmentry.engine.ruletests.batch import CASE, Batch, apart
 from segmentry.engine.ruletests.case import ReadyCase, Typed, note_lacks, wanted_columns
 from segmentry.engine.ruletests.compute import Overrides, computed, reached
-from segmentry.engine.ruletests.crowd import CASE, Crowd, apart
 from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.prepared import Prepared
-from segmentry.engine.ruletests.rows import Population, key_text, population_of
+from segmentry.engine.ruletests.rows import CasePopulation, key_text, population_of
 from segmentry.engine.ruletests.supply import Supply
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CaseAnswer:
     """What came out of a case: a row of values by customer (None where it has no rows).
 
     ``given`` are the definitions that the case states outright.
@@ -34,7 +34,7 @@ class Answer:
     given: frozenset[str]
 
 
-def evaluate_cases(plans: CasePlans, prepared: Prepared, cases: Iterable[ReadyCase]) -> dict[int, Answer]:
+def evaluate_cases(plans: CasePlans, prepared: Prepared, cases: Iterable[ReadyCase]) -> dict[int, CaseAnswer]:
     """The answers by the identity of the case; cases with problems, new ones included, have none.
 
     Raises DataError for a result that does not fit its type.
@@ -48,7 +48,7 @@ def evaluate_cases(plans: CasePlans, prepared: Prepared, cases: Iterable[ReadyCa
 # --- cases that give traits -----------------------------------------------------------------------
 
 
-def _answer_given(prepared: Prepared, cases: list[ReadyCase]) -> dict[int, Answer]:
+def _answer_given(prepared: Prepared, cases: list[ReadyCase]) -> dict[int, CaseAnswer]:
     supplies: dict[frozenset[str], Supply] = {}
     enough: list[ReadyCase] = []
     for ready in cases:
@@ -67,7 +67,7 @@ def _answer_given(prepared: Prepared, cases: list[ReadyCase]) -> dict[int, Answe
     base = pl.DataFrame({KEY: range(len(enough))})
     rows = _computed(prepared, base, overrides, wanted_columns(enough), able)
     return {
-        id(ready): Answer({None: row}, frozenset(ready.given))
+        id(ready): CaseAnswer({None: row}, frozenset(ready.given))
         for ready, row in zip(enough, rows, strict=True)
     }
 
@@ -101,7 +101,7 @@ class Peopled:
     """A case with its population, what that provides, and the values that go before it."""
 
     ready: ReadyCase
-    population: Population
+    population: CasePopulation
     supply: Supply
     given: Typed
 
@@ -112,17 +112,17 @@ class Peopled:
         return {name for name in names if name in self.population and name not in self.given}
 
 
-def _answer_rows(plans: CasePlans, cases: list[ReadyCase]) -> dict[int, Answer]:
+def _answer_rows(plans: CasePlans, cases: list[ReadyCase]) -> dict[int, CaseAnswer]:
     by_plan: dict[bool, list[Peopled]] = {}
     for ready in cases:
         one = peopled(plans, ready)
         if one is not None:
             filtered = one.population.plan is ready.prepared.plan
             by_plan.setdefault(filtered, []).append(one)
-    answers: dict[int, Answer] = {}
+    answers: dict[int, CaseAnswer] = {}
     for group in by_plan.values():
         given = {source for one in group for source in one.population.rows}
-        answers.update(_answer_crowd(group, apart(group[0].population.plan, given)))
+        answers.update(_answer_batch(group, apart(group[0].population.plan, given)))
     return answers
 
 
@@ -136,7 +136,7 @@ def peopled(plans: CasePlans, ready: ReadyCase) -> Peopled | None:
     return None if note_lacks(ready, supply) else Peopled(ready, population, supply, given)
 
 
-def _supply(ready: ReadyCase, population: Population) -> tuple[Supply, Typed]:
+def _supply(ready: ReadyCase, population: CasePopulation) -> tuple[Supply, Typed]:
     """What a population provides: a default counts only where the rows do not let its value be computed."""
     given = dict(ready.given)
     alone = Supply(ready.prepared, frozenset(given), population, population=True)
@@ -149,7 +149,7 @@ def _supply(ready: ReadyCase, population: Population) -> tuple[Supply, Typed]:
     return whole, given
 
 
-def _answer_crowd(group: list[Peopled], plan: Plan | None) -> dict[int, Answer]:
+def _answer_batch(group: list[Peopled], plan: Plan | None) -> dict[int, CaseAnswer]:
     """The answers of cases whose rows are read by one plan; ``plan`` is that which keeps them apart.
 
     Where the rows of some case can't be evaluated the group is halved until that case is alone.
@@ -162,24 +162,24 @@ def _answer_crowd(group: list[Peopled], plan: Plan | None) -> dict[int, Answer]:
         except DataError:
             pass
     half = len(group) // 2
-    return {**_answer_crowd(group[:half], plan), **_answer_crowd(group[half:], plan)}
+    return {**_answer_batch(group[:half], plan), **_answer_batch(group[half:], plan)}
 
 
-def _answer_together(group: list[Peopled], plan: Plan) -> dict[int, Answer]:
-    crowd = Crowd([one.population for one in group], plan)
-    base, keys = crowd.frame(set[str]().union(*(one.names() for one in group)))
+def _answer_together(group: list[Peopled], plan: Plan) -> dict[int, CaseAnswer]:
+    batch = Batch([one.population for one in group], plan)
+    base, keys = batch.frame(set[str]().union(*(one.names() for one in group)))
     found: list[dict[str | None, Row]] = [{} for _ in group]
     case_of = base[CASE].to_list()
     rows = _with_overrides(group, base, case_of)
     for case, key, row in zip(case_of, keys, rows, strict=True):
         found[case][key_text(key)] = row
     return {
-        id(one.ready): Answer(answered, frozenset(one.given))
+        id(one.ready): CaseAnswer(answered, frozenset(one.given))
         for one, answered in zip(group, found, strict=True)
     }
 
 
-def _answer_alone(one: Peopled) -> dict[int, Answer]:
+def _answer_alone(one: Peopled) -> dict[int, CaseAnswer]:
     try:
         base = one.population.frame(one.names())
         rows = _with_overrides([one], base, [0] * base.height)
@@ -187,7 +187,7 @@ def _answer_alone(one: Peopled) -> dict[int, Answer]:
         one.ready.problem(str(error), one.ready.case.at)
         return {}
     keys = [key_text(key) for key in base[KEY]]
-    return {id(one.ready): Answer(dict(zip(keys, rows, strict=True)), frozenset(one.given))}
+    return {id(one.ready): CaseAnswer(dict(zip(keys, rows, strict=True)), frozenset(one.given))}
 
 
 def _with_overrides(group: list[Peopled], base: pl.DataFrame, case_of: list[int]) -> list[dict[str, Any]]:

@@ -22,8 +22,8 @@ from segmentry.engine.planning.plan import Computed, Plan, Ranked
 from segmentry.engine.ruletests.boundaries import Threshold, thresholds
 from segmentry.engine.ruletests.case import Question, ReadyCase, note_lacks, reader_of
 from segmentry.engine.ruletests.load import LoadedTests
-from segmentry.engine.ruletests.model import Assignment, Case, Membership, RuleTestFile
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf, prepare
+from segmentry.engine.ruletests.rule_test import Assignment, Case, Membership, RuleTestFile
 from segmentry.engine.ruletests.supply import Supply
 from segmentry.engine.workspace import Workspace
 

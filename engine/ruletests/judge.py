@@ -11,10 +11,10 @@ from segmentry.engine.files.model import Segment
 from segmentry.engine.ruletests.because import is_named, rule_text
 from segmentry.engine.ruletests.case import Question, ReadyCase, expected_values
 from segmentry.engine.ruletests.chain import LATER, Chain
-from segmentry.engine.ruletests.evaluate import Answer, Row
-from segmentry.engine.ruletests.model import Assignment, Membership
+from segmentry.engine.ruletests.evaluate import CaseAnswer, Row
 from segmentry.engine.ruletests.prepared import RuleLeaf
 from segmentry.engine.ruletests.results import CaseResult, Status
+from segmentry.engine.ruletests.rule_test import Assignment, Membership
 from segmentry.engine.ruletests.values import same_value, shown_value
 
 
@@ -27,7 +27,7 @@ class _Difference:
     trees: list[tuple[str, SegmentVerdict]]
 
 
-def judge(ready: ReadyCase, answer: Answer | None) -> CaseResult:
+def judge(ready: ReadyCase, answer: CaseAnswer | None) -> CaseResult:
     """The result of a case; without an answer its problems are the result."""
     found = _Difference([], [], [])
     if answer is not None and not ready.problems:
@@ -56,7 +56,7 @@ def judge(ready: ReadyCase, answer: Answer | None) -> CaseResult:
     )
 
 
-def _asked(ready: ReadyCase, customer: str | None, answer: Answer) -> Iterator[tuple[str, Row]]:
+def _asked(ready: ReadyCase, customer: str | None, answer: CaseAnswer) -> Iterator[tuple[str, Row]]:
     """The customer that an expectation is about; none (and a problem) where that is nobody, or not clear."""
     if customer is None:
         if len(answer.rows) == 1:
@@ -76,7 +76,7 @@ def _asked(ready: ReadyCase, customer: str | None, answer: Answer) -> Iterator[t
         )
 
 
-def answered_rows(question: Question, answer: Answer) -> list[Row]:
+def answered_rows(question: Question, answer: CaseAnswer) -> list[Row]:
     """The rows that a question is about."""
     if question.customer is None or None in answer.rows:
         return list(answer.rows.values())
@@ -87,7 +87,7 @@ def answered_rows(question: Question, answer: Answer) -> list[Row]:
 
 
 def _compare(
-    ready: ReadyCase, question: Question, customer: str, row: Row, answer: Answer, found: _Difference
+    ready: ReadyCase, question: Question, customer: str, row: Row, answer: CaseAnswer, found: _Difference
 ) -> None:
     chain = question.chain
     texts, shown = _differences(chain, question.expect, row)
@@ -179,7 +179,7 @@ def _without_values(verdict: Verdict, stated: set[Any]) -> Verdict:
 # --- traits ---------------------------------------------------------------------------------------
 
 
-def _compare_traits(ready: ReadyCase, answer: Answer, found: _Difference) -> None:
+def _compare_traits(ready: ReadyCase, answer: CaseAnswer, found: _Difference) -> None:
     for customer, values in ready.case.expect_traits.items():
         expected: Mapping[str, Any] = expected_values(ready, values)
         for _, row in _asked(ready, customer, answer):

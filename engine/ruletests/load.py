@@ -13,8 +13,8 @@ from segmentry.engine.document import Document, read_document
 from segmentry.engine.files.parse.reader import Cursor, Findings
 from segmentry.engine.files.schema import validate
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.ruletests.model import RuleTestFile
 from segmentry.engine.ruletests.parse import parse_tests
+from segmentry.engine.ruletests.rule_test import RuleTestFile
 from segmentry.engine.ruletests.table import read_tables
 from segmentry.engine.workspace import Workspace
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from segmentry.engine.document import Document, Path
 from segmentry.engine.files.model import Place
 from segmentry.engine.files.parse.reader import Cursor, Findings
-from segmentry.engine.ruletests.model import (
+from segmentry.engine.ruletests.rule_test import (
     Assignment,
     Case,
     Expectation,
@@ -19,7 +19,7 @@ from segmentry.engine.ruletests.model import (
     RuleTestFile,
     Todo,
     Values,
-    Written,
+    WrittenValue,
 )
 from segmentry.engine.ruletests.table import CaseTable
 
@@ -52,10 +52,10 @@ class _Scope:
     as_of: str | None
     defaults: Values
     test: str = ""
-    segment: Written | None = None
-    segmentation: Written | None = None
-    given: Values = field(default_factory=dict[str, Written])
-    segments: tuple[Written, ...] | None = None
+    segment: WrittenValue | None = None
+    segmentation: WrittenValue | None = None
+    given: Values = field(default_factory=dict[str, WrittenValue])
+    segments: tuple[WrittenValue, ...] | None = None
     customers: tuple[Row, ...] | None = None
     sources: Mapping[str, tuple[Row, ...]] = field(default_factory=dict[str, tuple[Row, ...]])
     source_places: Mapping[str, Place] = field(default_factory=dict[str, Place])
@@ -83,7 +83,7 @@ class _Scope:
         at: Place,
         expect: Mapping[str | None, Expectation],
         expect_traits: Mapping[str, Values],
-        because: Written | None,
+        because: WrittenValue | None,
     ) -> Case:
         """A case of this scope."""
         return Case(
@@ -162,10 +162,10 @@ def _values(cursor: Cursor | None) -> Values:
     return {} if cursor is None else {key: _value(entry) for key, entry in cursor.entries()}
 
 
-def _written(cursor: Cursor, key: str) -> Written | None:
+def _written(cursor: Cursor, key: str) -> WrittenValue | None:
     found = cursor.get(key)
     return None if found is None else _value(found)
 
 
-def _value(cursor: Cursor) -> Written:
-    return Written(cursor.value, cursor.at, cursor.key_at)
+def _value(cursor: Cursor) -> WrittenValue:
+    return WrittenValue(cursor.value, cursor.at, cursor.key_at)

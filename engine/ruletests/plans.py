@@ -13,8 +13,8 @@ import polars as pl
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import Source
 from segmentry.engine.language.types import STRING, UNKNOWN, Type
-from segmentry.engine.ruletests.model import RuleTestFile
 from segmentry.engine.ruletests.prepared import Prepared, prepare
+from segmentry.engine.ruletests.rule_test import RuleTestFile
 from segmentry.engine.ruletests.undeclared import used_kinds, written_values
 from segmentry.engine.ruletests.values import natural_kind
 from segmentry.engine.sources.dtypes import dtype_of

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import assert_never
 
 from segmentry.engine.answers.explain import condition_columns, rule_parts, segment_columns
+from segmentry.engine.files.condition_words import parts_of
 from segmentry.engine.files.model import (
     All,
     AnyOf,
@@ -31,7 +32,6 @@ from segmentry.engine.files.model import (
     Sequence,
     Trait,
 )
-from segmentry.engine.files.words import parts_of
 from segmentry.engine.language.expr import Call, Const, Expr, Field, all_true, any_true, negated
 from segmentry.engine.language.types import BOOLEAN
 from segmentry.engine.planning.plan import Computed, Definition, Plan, Ranked, Traced

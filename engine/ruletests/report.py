@@ -137,12 +137,12 @@ def _add_case(suite: ElementTree.Element, case: CaseResult, folder: str) -> None
     element = ElementTree.SubElement(suite, "testcase", {"name": case.title, "classname": case.file, **place})
     match case.status:
         case "failed":
-            told = ElementTree.SubElement(element, "failure", message="; ".join(case.differences))
-            told.text = "\n".join(f"decided by {text}" for text in case.decided_by)
+            reported = ElementTree.SubElement(element, "failure", message="; ".join(case.differences))
+            reported.text = "\n".join(f"decided by {text}" for text in case.decided_by)
         case "error":
             messages = [problem.message for problem in case.problems]
-            told = ElementTree.SubElement(element, "error", message="; ".join(messages))
-            told.text = "\n".join(p.hint for p in case.problems if p.hint)
+            reported = ElementTree.SubElement(element, "error", message="; ".join(messages))
+            reported.text = "\n".join(p.hint for p in case.problems if p.hint)
         case "todo":
             ElementTree.SubElement(element, "skipped", message=case.note or "to do")
         case "passed":

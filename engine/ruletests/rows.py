@@ -20,15 +20,15 @@ from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.planning.plan import Followed, Plan, RowAggregate, SourcePlan
 from segmentry.engine.ruletests.compute import type_of
-from segmentry.engine.ruletests.model import Case, Row
 from segmentry.engine.ruletests.plans import CasePlans, Needs, frame_dtype, physical_names
+from segmentry.engine.ruletests.rule_test import Case, Row
 from segmentry.engine.ruletests.values import Unfit, read_typed
 from segmentry.engine.sources.dtypes import dtype_of
 from segmentry.engine.sources.read import SourceReader
 
 
 @dataclass(frozen=True)
-class Population:
+class CasePopulation:
     """The rows of one case. ``plan`` is the case's, without the customers' `where` where no row answers it.
 
     ``rows`` are by source that is read; ``problems`` what is wrong with them; ``_needs`` is shared by all
@@ -126,7 +126,7 @@ def _needs_of(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> Nee
 # --- from a case ----------------------------------------------------------------------------------
 
 
-def population_of(plans: CasePlans, plan: Plan, case: Case) -> Population:
+def population_of(plans: CasePlans, plan: Plan, case: Case) -> CasePopulation:
     """The population of a case by rows, with what is wrong with its rows."""
     problems: list[Diagnostic] = []
     rows = {n: r for n, r in case.sources.items() if _is_known(plans, plan, n, case, problems)}
@@ -145,7 +145,7 @@ def population_of(plans: CasePlans, plan: Plan, case: Case) -> Population:
     for name, given in rows.items():
         problems += _wrong_cells(plans, plan, name, given)
     kept = plan.sources[plan.customers].where is not None
-    return Population(plans, plan, rows, tuple(problems), plans.needs_at(plan.calendar.as_of, kept))
+    return CasePopulation(plans, plan, rows, tuple(problems), plans.needs_at(plan.calendar.as_of, kept))
 
 
 def _is_known(plans: CasePlans, plan: Plan, name: str, case: Case, problems: list[Diagnostic]) -> bool:

@@ -11,12 +11,12 @@ from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.files.model import Place
 from segmentry.engine.ruletests.case import CaseReader, ReadyCase, reader_of
 from segmentry.engine.ruletests.coverage import Coverage, Measure, Observed, measure
-from segmentry.engine.ruletests.evaluate import Answer, evaluate_cases
+from segmentry.engine.ruletests.evaluate import CaseAnswer, evaluate_cases
 from segmentry.engine.ruletests.judge import answered_rows, judge
 from segmentry.engine.ruletests.load import choose_tests, load_tests
-from segmentry.engine.ruletests.model import Case, RuleTest, RuleTestFile
 from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.results import CaseResult, TestReport
+from segmentry.engine.ruletests.rule_test import Case, RuleTest, RuleTestFile
 from segmentry.engine.workspace import Workspace
 
 
@@ -109,8 +109,8 @@ class _Run:
         for problem in self._reader(file, None).shared_problems(file):
             by_file.setdefault(problem.file, []).append(problem)
         return [
-            CaseResult(name, "the file", "", "error", Place(name, told[0].span), problems=tuple(told))
-            for name, told in by_file.items()
+            CaseResult(name, "the file", "", "error", Place(name, reported[0].span), problems=tuple(reported))
+            for name, reported in by_file.items()
         ]
 
     def _reader(self, file: RuleTestFile, as_of: str | None) -> CaseReader:
@@ -133,7 +133,7 @@ class _Run:
                     self._observe(one, answers[id(one)])
         return found
 
-    def _answers(self, reader: CaseReader, cases: list[ReadyCase]) -> dict[int, Answer]:
+    def _answers(self, reader: CaseReader, cases: list[ReadyCase]) -> dict[int, CaseAnswer]:
         try:
             return evaluate_cases(self.plans, reader.prepared, cases)
         except DataError as error:
@@ -141,7 +141,7 @@ class _Run:
                 one.problem(str(error), one.case.at)
             return {}
 
-    def _observe(self, ready: ReadyCase, answer: Answer) -> None:
+    def _observe(self, ready: ReadyCase, answer: CaseAnswer) -> None:
         for question in ready.questions:
             for row in answered_rows(question, answer):
                 self.observed.add(question.chain, row, answer.given)

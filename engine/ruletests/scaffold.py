@@ -14,6 +14,7 @@ import polars as pl
 
 from segmentry.engine.answers.explain import find_segment
 from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.files.condition_words import parts_of
 from segmentry.engine.files.model import (
     All,
     AnyOf,
@@ -28,7 +29,6 @@ from segmentry.engine.files.model import (
     Sequence,
     Trait,
 )
-from segmentry.engine.files.words import parts_of
 from segmentry.engine.language.expr import Expr, Field, fields_of
 from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.ruletests.because import rule_text

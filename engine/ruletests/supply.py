@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 
+from segmentry.engine.files.condition_words import in_words
 from segmentry.engine.files.model import Did, Leaf, RuleRef, SegmentRef, Sequence
-from segmentry.engine.files.words import in_words
 from segmentry.engine.language.expr import fields_of
 from segmentry.engine.planning.plan import Computed, Definition, Ranked
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf, name_of

@@ -64,7 +64,7 @@ def read_tables(root: Path, document: Document) -> CaseTables:
             findings.append(found)
             continue
         file = found.relative_to(root.resolve()).as_posix()
-        reading = _Reading(file, found.read_bytes(), of_segment="segment" in test)
+        reading = _TableReading(file, found.read_bytes(), of_segment="segment" in test)
         texts[file] = reading.text
         table = reading.table()
         findings += reading.findings
@@ -89,7 +89,7 @@ def _find(root: Path, document: Document, way: DataPath, named: str) -> Path | D
     return diagnostic("test-cases", message, document.file, document.value_span(way), hint=hint)
 
 
-class _Reading:
+class _TableReading:
     """One file; what is wrong with it adds up in ``findings``. Places are whole lines."""
 
     def __init__(self, file: str, raw: bytes, *, of_segment: bool) -> None:
@@ -114,7 +114,7 @@ class _Reading:
         if self.findings:
             return None
         head = self._span(line)
-        made = _Made(head)
+        made = _MadeCase(head)
         for at, cells in records:
             if len(cells) != len(header):
                 self._wrong_count(at, len(cells), len(header))
@@ -206,7 +206,7 @@ class _Reading:
 
 
 @dataclass
-class _Made:
+class _MadeCase:
     """Cases with their places: of a case its line, of the name of a trait the header."""
 
     header: Span

@@ -22,7 +22,7 @@ from segmentry.engine.language.types import (
     Type,
     list_of,
 )
-from segmentry.engine.ruletests.model import RuleTestFile
+from segmentry.engine.ruletests.rule_test import RuleTestFile
 from segmentry.engine.ruletests.values import natural_kind
 
 _PREFERRED: Final = (STRING, NUMBER, DATE, DATETIME, BOOLEAN, list_of(STRING))

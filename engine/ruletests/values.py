@@ -29,7 +29,7 @@ from segmentry.engine.language.types import (
     list_of,
 )
 from segmentry.engine.ruletests.cells import Cell
-from segmentry.engine.ruletests.model import Written
+from segmentry.engine.ruletests.rule_test import WrittenValue
 
 
 class Unfit(Exception):
@@ -41,11 +41,11 @@ class Unfit(Exception):
 
 
 @dataclass
-class _Reading:
+class _ValueReading:
     """The context in which one value is read."""
 
     calendar: Calendar
-    written: Written
+    written: WrittenValue
     name: str
 
     def report(
@@ -69,15 +69,15 @@ class _Reading:
         raise Rejected
 
 
-def read_typed(written: Written, name: str, kind: Type, calendar: Calendar) -> Any:
+def read_typed(written: WrittenValue, name: str, kind: Type, calendar: Calendar) -> Any:
     """The value in the engine's form: minor units, aware UTC instants, lists without missing elements.
 
     Raises Unfit.
     """
-    return _read(_Reading(calendar, written, name), written.raw, kind)
+    return _read(_ValueReading(calendar, written, name), written.raw, kind)
 
 
-def _read(reading: _Reading, raw: Any, kind: Type) -> Any:
+def _read(reading: _ValueReading, raw: Any, kind: Type) -> Any:
     if isinstance(raw, Cell):
         raw = _read_cell(reading, raw, kind)
     if raw is None or kind.kind == "unknown":
@@ -97,7 +97,7 @@ def _read(reading: _Reading, raw: Any, kind: Type) -> Any:
     return const.value
 
 
-def _read_cell(reading: _Reading, cell: Cell, kind: Type) -> Any:
+def _read_cell(reading: _ValueReading, cell: Cell, kind: Type) -> Any:
     """A cell as a rule would write the value; a decimal comma is told as what it is."""
     if kind.is_number and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", cell):
         hint = number_hint(cell)
@@ -105,14 +105,14 @@ def _read_cell(reading: _Reading, cell: Cell, kind: Type) -> Any:
     return cell.for_type(kind)
 
 
-def _read_list(reading: _Reading, raw: Any, element: Type) -> list[Any]:
+def _read_list(reading: _ValueReading, raw: Any, element: Type) -> list[Any]:
     if not is_list(raw):
         hint = "write it like `[a, b]`"
         reading.reject("value-type", f"a list is expected, {found(raw)} was found", hint)
     return [_read(reading, item, element) for item in raw if item is not None]
 
 
-def _exact(reading: _Reading, raw: Any, const: Const, kind: Type) -> int:
+def _exact(reading: _ValueReading, raw: Any, const: Const, kind: Type) -> int:
     """A literal as an integer of the type's minor units, without rounding."""
     value = Decimal(const.value).scaleb(kind.scale - const.type.scale)
     if value != value.to_integral_value():

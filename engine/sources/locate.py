@@ -12,7 +12,7 @@ import polars as pl
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.types import Type
 from segmentry.engine.sources.read_columns import ReadColumn, ReadColumns, ReadCount, is_known_value, written
-from segmentry.engine.sources.read_table import ROW, Table, readable
+from segmentry.engine.sources.read_table import ROW, SourceTable, readable
 
 MOST = 5
 """Columns of which one error shows a value."""
@@ -31,7 +31,7 @@ _DECIMAL = re.compile(r"\s*[+-]?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?\s*")
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    table: Table
+    table: SourceTable
     row: int
     value: Any
 

@@ -22,7 +22,7 @@ from segmentry.engine.sources import locate
 from segmentry.engine.sources.read_columns import FAULTS, ReadColumn, ReadColumns, ReadCount, flag
 from segmentry.engine.sources.read_formats import format_of, open_table
 from segmentry.engine.sources.read_paths import find_files, label_of
-from segmentry.engine.sources.read_table import FrameTable, Table, unreadable
+from segmentry.engine.sources.read_table import FrameTable, SourceTable, unreadable
 
 __all__ = ["ReadCount", "SourceReader", "reading"]
 
@@ -130,7 +130,7 @@ class SourceReader:
     # --- how ----------------------------------------------------------------------------------------
 
     @cached_property
-    def tables(self) -> tuple[Table, ...]:
+    def tables(self) -> tuple[SourceTable, ...]:
         """The opened files, or the frame."""
         if self._given is not None:
             return (FrameTable(self._given, f"The frame given for `{self.source.name}`"),)
@@ -166,7 +166,7 @@ class SourceReader:
         return True
 
     def _frame(self, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
-        groups: dict[object, list[Table]] = {}
+        groups: dict[object, list[SourceTable]] = {}
         for table in self.tables:
             key = (table.group, tuple(table.schema.items())) if table.group is not None else table
             groups.setdefault(key, []).append(table)

@@ -15,7 +15,7 @@ from segmentry.engine.language.types import STRING, UNSUPPORTED, Type, common_ty
 from segmentry.engine.sources.convert import Conversion, conversion, natural_type
 from segmentry.engine.sources.read_formats import physical_name
 from segmentry.engine.sources.read_paths import nearest
-from segmentry.engine.sources.read_table import Table
+from segmentry.engine.sources.read_table import SourceTable
 
 Fault = Literal["bad", "unknown", "rounded"]
 
@@ -56,7 +56,7 @@ class ReadColumns:
     """
 
     source: Source
-    tables: tuple[Table, ...]
+    tables: tuple[SourceTable, ...]
     zone: str
 
     @cached_property
@@ -86,7 +86,7 @@ class ReadColumns:
             raise self._no_column(name)
         return column
 
-    def convert(self, table: Table, column: ReadColumn) -> Conversion:
+    def convert(self, table: SourceTable, column: ReadColumn) -> Conversion:
         """How a table's column becomes the engine's; raises DataError where it can't."""
         dtype = table.schema.get(column.physical)
         if dtype is None:
@@ -106,7 +106,7 @@ class ReadColumns:
         for table in self.tables:
             self.convert(table, column)
 
-    def checked(self, rows: pl.LazyFrame, table: Table, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
+    def checked(self, rows: pl.LazyFrame, table: SourceTable, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
         """Raw rows of a table as final columns and their faults; further columns are dropped."""
         plans = [(column, self.convert(table, column)) for column in wanted]
         values = [plan.value(pl.col(column.physical)).alias(column.name) for column, plan in plans]
@@ -174,7 +174,7 @@ class ReadColumns:
         text = f"{where} has no column `{name}`, which source `{self.source.name}` needs. {fix}"
         return DataError(text, file=first, column=name)
 
-    def _no_conversion(self, table: Table, column: ReadColumn, dtype: pl.DataType) -> DataError:
+    def _no_conversion(self, table: SourceTable, column: ReadColumn, dtype: pl.DataType) -> DataError:
         place = f"{table.label}, column `{column.physical}`"
         held = {other.schema.get(column.physical): other.label for other in reversed(self.tables)}
         different = [label for kind, label in held.items() if kind not in (None, pl.Null, dtype)]

@@ -20,7 +20,7 @@ from typing import IO
 import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.sources.read_table import ROW, Table, not_empty, readable
+from segmentry.engine.sources.read_table import ROW, SourceTable, not_empty, readable
 
 _LINE = pl.col("line")
 _WIDEST = 500
@@ -37,7 +37,7 @@ class _Layout:
     quoting: bool
 
 
-class CsvTable(Table):
+class CsvTable(SourceTable):
     """A CSV or TSV file, also gzipped, with a header. All columns are ``String``, an empty field is null.
 
     A blank line is no row. Columns with an empty name in the header are left out.

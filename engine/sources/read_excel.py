@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.sources.read_table import ROW, Table, not_empty, readable, unreadable
+from segmentry.engine.sources.read_table import ROW, SourceTable, not_empty, readable, unreadable
 
 _MIDNIGHT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00(?:\.0+)?$"
 
 
-class ExcelTable(Table):
+class ExcelTable(SourceTable):
     """A sheet of an .xlsx file: its first row that is not empty is the header, empty rows are no rows.
 
     All columns are ``String``: numbers as Excel shows them in full, dates in ISO 8601. A column without a

@@ -10,9 +10,9 @@ from segmentry.engine.files.model import Column, Source
 from segmentry.engine.sources.read_csv import CsvTable
 from segmentry.engine.sources.read_excel import ExcelTable
 from segmentry.engine.sources.read_ndjson import NdjsonTable
-from segmentry.engine.sources.read_table import ArrowTable, ParquetTable, Table, not_empty
+from segmentry.engine.sources.read_table import ArrowTable, ParquetTable, SourceTable, not_empty
 
-Opener = Callable[[Path, str, Source], Table]
+Opener = Callable[[Path, str, Source], SourceTable]
 
 
 def physical_name(column: Column) -> str:
@@ -20,7 +20,7 @@ def physical_name(column: Column) -> str:
     return column.source_name or column.name
 
 
-def open_table(path: Path, label: str, source: Source) -> Table:
+def open_table(path: Path, label: str, source: Source) -> SourceTable:
     """The file as a table; raises DataError for an ending that no format has, and for what can't be read."""
     return FORMATS[format_of(path, label)](path, label, source)
 
@@ -37,25 +37,25 @@ def format_of(path: Path, label: str) -> str:
     )
 
 
-def _open_parquet(path: Path, label: str, source: Source) -> Table:
+def _open_parquet(path: Path, label: str, source: Source) -> SourceTable:
     not_empty(path, label)
     return ParquetTable(path, label)
 
 
-def _open_arrow(path: Path, label: str, source: Source) -> Table:
+def _open_arrow(path: Path, label: str, source: Source) -> SourceTable:
     not_empty(path, label)
     return ArrowTable(path, label)
 
 
-def _open_csv(path: Path, label: str, source: Source) -> Table:
+def _open_csv(path: Path, label: str, source: Source) -> SourceTable:
     return CsvTable(path, label, source.separator or ",", source.encoding)
 
 
-def _open_tsv(path: Path, label: str, source: Source) -> Table:
+def _open_tsv(path: Path, label: str, source: Source) -> SourceTable:
     return CsvTable(path, label, source.separator or "\t", source.encoding)
 
 
-def _open_ndjson(path: Path, label: str, source: Source) -> Table:
+def _open_ndjson(path: Path, label: str, source: Source) -> SourceTable:
     exact = {
         physical_name(column)
         for column in source.columns
@@ -64,7 +64,7 @@ def _open_ndjson(path: Path, label: str, source: Source) -> Table:
     return NdjsonTable(path, label, exact)
 
 
-def _open_excel(path: Path, label: str, source: Source) -> Table:
+def _open_excel(path: Path, label: str, source: Source) -> SourceTable:
     return ExcelTable(path, label, source.sheet)
 
 

@@ -10,10 +10,10 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.sources.read_table import ROW, Table, not_empty, readable, unreadable
+from segmentry.engine.sources.read_table import ROW, SourceTable, not_empty, readable, unreadable
 
 
-class NdjsonTable(Table):
+class NdjsonTable(SourceTable):
     """An NDJSON file; a key that an object lacks is null there, a blank line is no row.
 
     ``as_text`` names columns whose numbers are wanted as they are written (12.10 as `12.1`, not as the

@@ -18,7 +18,7 @@ ROW = "\x00row"
 """The column that `Table.numbered` adds: the index of a row, from 0."""
 
 
-class Table(ABC):
+class SourceTable(ABC):
     """One file (or frame) that has been opened; its rows are read when they are asked for.
 
     ``label`` is how messages name it, ``schema`` its columns with their dtypes. Opening, and whatever reads,
@@ -54,12 +54,12 @@ class Table(ABC):
         return None
 
     @classmethod
-    def scan_group(cls, tables: Sequence[Table]) -> pl.LazyFrame:
+    def scan_group(cls, tables: Sequence[SourceTable]) -> pl.LazyFrame:
         """The rows of all tables of one group."""
         return pl.concat([table.scan() for table in tables])
 
 
-class ParquetTable(Table):
+class ParquetTable(SourceTable):
     """A Parquet file."""
 
     format_name = "Parquet"
@@ -81,7 +81,7 @@ class ParquetTable(Table):
         return ParquetTable
 
     @classmethod
-    def scan_group(cls, tables: Sequence[Table]) -> pl.LazyFrame:
+    def scan_group(cls, tables: Sequence[SourceTable]) -> pl.LazyFrame:
         return _scan_parquet([table._path for table in tables if isinstance(table, ParquetTable)])
 
 
@@ -90,7 +90,7 @@ def _scan_parquet(paths: list[Path]) -> pl.LazyFrame:
     return pl.scan_parquet(paths, glob=False, hive_partitioning=False)
 
 
-class ArrowTable(Table):
+class ArrowTable(SourceTable):
     """An Arrow IPC (Feather 2) file."""
 
     format_name = "Arrow"
@@ -108,7 +108,7 @@ class ArrowTable(Table):
         return self.scan().with_row_index(ROW)
 
 
-class FrameTable(Table):
+class FrameTable(SourceTable):
     """A frame that the caller gave instead of files."""
 
     format_name = "frame"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from segmentry.personas.brief.brand import Brand
 from segmentry.personas.brief.messages import angles_of, journey, mails, variants
 from segmentry.personas.brief.persona import (
-    Subject,
+    BriefSubject,
     style_of,
     summary,
     tone,
@@ -21,10 +21,10 @@ from segmentry.personas.brief.persona import (
     wants,
 )
 from segmentry.personas.brief.pool import insight_entry, offer_entry, offer_pool
-from segmentry.personas.brief.standing import standing_of
+from segmentry.personas.brief.position import position_of
 from segmentry.personas.brief.words import LANGUAGES, Chooser, shortened
 from segmentry.personas.facts import Display, Fact, SegmentFacts
-from segmentry.personas.facts.inputs import Audience, SegmentInfo
+from segmentry.personas.facts.population import Population, SegmentInfo
 
 Brief = dict[str, Any]
 
@@ -32,14 +32,16 @@ VERSION = "template/3"
 """Changes when the templates' words change, so that a committed brief tells which it was made with."""
 
 
-def compose_briefs(audience: Audience, facts: Mapping[str, SegmentFacts], brand: Brand) -> dict[str, Brief]:
+def compose_briefs(
+    population: Population, facts: Mapping[str, SegmentFacts], brand: Brand
+) -> dict[str, Brief]:
     """The brief of every segment by its id. The same inputs give the same briefs, down to the byte.
 
     All are made even if one is wanted: which of two alternatives a segment gets may depend on another.
     """
-    display = Display(audience.locale)
+    display = Display(population.locale)
     language = display.language if display.language in LANGUAGES else "en"
-    made = _Made(audience, brand, display, language)
+    made = _MadeBrief(population, brand, display, language)
     segments = sorted((found.segment for found in facts.values()), key=lambda segment: segment.id)
     briefs = {segment.id: made.brief(segment, facts[segment.id]) for segment in segments}
     return {id_: briefs[id_] for id_ in facts}
@@ -52,41 +54,41 @@ _JOURNEYS = 8
 """Times that they are where only the journeys are the same."""
 
 
-class _Made:
+class _MadeBrief:
     """The briefs so far: what has been told to one segment is not told to the next."""
 
-    def __init__(self, audience: Audience, brand: Brand, display: Display, language: str) -> None:
-        self.audience = audience
+    def __init__(self, population: Population, brand: Brand, display: Display, language: str) -> None:
+        self.population = population
         self.brand = brand
         self.display = display
         self.language = language
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self.labels: set[str] = set()
 
     def brief(self, segment: SegmentInfo, found: SegmentFacts) -> Brief:
         """The brief of the next segment, its mails and its journey unlike those of any before."""
         subject = self._subject(segment, found)
-        told = _told_by(subject)
+        reported = _reported_by(subject)
         for turn in range(1, _TURNS):
-            again = self._again(told)
+            again = self._again(reported)
             if not again or (again == 1 and turn > _JOURNEYS):
                 break
             other = replace(subject, choose=Chooser(segment.id, turn))
-            mails_and_journey = _told_by(other)
+            mails_and_journey = _reported_by(other)
             if self._again(mails_and_journey) < again:
-                subject, told = other, mails_and_journey
-        self.told |= set(told)
+                subject, reported = other, mails_and_journey
+        self.reported |= set(reported)
         brief = self._written(subject)
         self.labels.add(brief["label"])
         return brief
 
-    def _again(self, told: tuple[str, str]) -> int:
+    def _again(self, reported: tuple[str, str]) -> int:
         """How far the words repeat another brief: the same mails weigh more than the same journey."""
-        mail, journey_ = told
-        return 2 * (mail in self.told) + (journey_ in self.told)
+        mail, journey_ = reported
+        return 2 * (mail in self.reported) + (journey_ in self.reported)
 
-    def _subject(self, segment: SegmentInfo, found: SegmentFacts) -> Subject:
-        return Subject(
+    def _subject(self, segment: SegmentInfo, found: SegmentFacts) -> BriefSubject:
+        return BriefSubject(
             segment,
             segment.group,
             found,
@@ -94,28 +96,28 @@ class _Made:
             self.display,
             self.language,
             Chooser(segment.id),
-            self.audience.today,
-            standing_of(found.facts),
+            self.population.today,
+            position_of(found.facts),
         )
 
-    def _written(self, subject: Subject) -> Brief:
+    def _written(self, subject: BriefSubject) -> Brief:
         content = _content(subject, _label(subject, self.labels))
         pool = offer_pool(self.brand, self.display).values()
         facts = [
             *[insight_entry(fact, self.display) for fact in _used(subject, content)],
             *[offer_entry(fact) for fact in pool if _named(fact.text, content)],
         ]
-        made = provenance(self.audience, self.brand, facts, self.language)
+        made = provenance(self.population, self.brand, facts, self.language)
         return {**content, "facts": facts, "provenance": made}
 
 
-def _told_by(subject: Subject) -> tuple[str, str]:
+def _reported_by(subject: BriefSubject) -> tuple[str, str]:
     """The mails and the journey, to compare them with those of others."""
     line = journey(subject, angles_of(subject)[0])
     return json.dumps(mails(subject), sort_keys=True), json.dumps(line, sort_keys=True)
 
 
-def _content(subject: Subject, label: str) -> Brief:
+def _content(subject: BriefSubject, label: str) -> Brief:
     return {
         "segment": subject.segment.id,
         "label": label,
@@ -130,22 +132,24 @@ def _content(subject: Subject, label: str) -> Brief:
     }
 
 
-def _label(subject: Subject, labels: set[str]) -> str:
+def _label(subject: BriefSubject, labels: set[str]) -> str:
     name = shortened(subject.segment.name, 40) or subject.segment.name[:40].rsplit(" ", 1)[0]
     return name if name not in labels else subject.segment.id[:40]
 
 
-def _used(subject: Subject, content: Brief) -> list[Fact]:
+def _used(subject: BriefSubject, content: Brief) -> list[Fact]:
     """What is cited, the sizes, and how the cited traits are spread."""
     cited = {id_ for item in _statements(content) for id_ in item["evidence"]}
     shown = set(subject.found.distinctive) | cited
-    traits_told = {fact.trait for fact in subject.found.facts if fact.id in shown and fact.measure == "mean"}
+    traits_reported = {
+        fact.trait for fact in subject.found.facts if fact.id in shown and fact.measure == "mean"
+    }
     return [
         fact
         for fact in subject.found.facts
         if fact.id in shown
         or fact.measure in ("size", "share", "value_share")
-        or (fact.measure in ("p10", "median", "p90") and fact.trait in traits_told)
+        or (fact.measure in ("p10", "median", "p90") and fact.trait in traits_reported)
     ]
 
 
@@ -162,7 +166,7 @@ def _named(text: str, content: Brief) -> bool:
 
 
 def provenance(
-    audience: Audience, brand: Brand, facts: list[dict[str, Any]], language: str
+    population: Population, brand: Brand, facts: list[dict[str, Any]], language: str
 ) -> dict[str, Any]:
     """How a brief that no model had a hand in was made."""
     canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -170,13 +174,13 @@ def provenance(
         "generator": "template",
         "version": VERSION,
         "language": language,
-        "locale": audience.locale,
-        "as_of": audience.as_of.astimezone(ZoneInfo(audience.timezone)).isoformat(),
+        "locale": population.locale,
+        "as_of": population.as_of.astimezone(ZoneInfo(population.timezone)).isoformat(),
         "model_asked": None,
         "model_answered": None,
         "prompt_sha256": None,
         "facts_sha256": hashlib.sha256(canonical.encode()).hexdigest(),
-        "rules_sha256": audience.rules_sha256,
+        "rules_sha256": population.rules_sha256,
         "brand_sha256": brand.sha256,
         "attempts": 0,
         "usage": None,

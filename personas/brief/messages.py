@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any, TypeVar
 
 from segmentry.personas.brief.brand import Offer, Product
-from segmentry.personas.brief.persona import Subject, promise, style_of, together, wants
-from segmentry.personas.brief.standing import all_have_ordered
+from segmentry.personas.brief.persona import BriefSubject, promise, style_of, together, wants
+from segmentry.personas.brief.position import all_have_ordered
 from segmentry.personas.brief.words import (
     Angle,
     Style,
@@ -16,30 +16,30 @@ from segmentry.personas.brief.words import (
     bare,
     fill,
     fitting,
+    is_generic,
     is_high,
     meaning_of,
-    says_again,
-    says_nothing_own,
+    repeats,
     shortened,
     specific_first,
     stems,
 )
-from segmentry.personas.channels.lengths import columns, fits_one_sms, limit, told_early
+from segmentry.personas.channels.lengths import columns, fits_one_sms, limit, reads_early
 
 T = TypeVar("T")
 
 
-def angles_of(subject: Subject) -> tuple[Angle, Angle]:
+def angles_of(subject: BriefSubject) -> tuple[Angle, Angle]:
     """The two angles: what the figures suggest first, and another one beside it."""
     suggested: list[Angle] = []
     quiet = False
-    for fact in subject.telling:
+    for fact in subject.notable:
         theme = meaning_of(fact)
         if theme is not None:
             suggested.append((theme.high if is_high(fact) else theme.low).angle)
             quiet = quiet or (theme.id == "recency" and is_high(fact))
     # Who has stayed away, has only just come or never ordered is not thanked for staying.
-    if quiet or subject.standing != "known" or not all_have_ordered(subject.found.facts):
+    if quiet or subject.position != "known" or not all_have_ordered(subject.found.facts):
         suggested = [angle for angle in suggested if angle != "loyalty"]
     others: list[Angle] = ["offer"]
     general: list[Angle] = ["benefit", "convenience"]
@@ -48,24 +48,24 @@ def angles_of(subject: Subject) -> tuple[Angle, Angle]:
     return usable[0], usable[1]
 
 
-def variants(subject: Subject) -> list[dict[str, Any]]:
+def variants(subject: BriefSubject) -> list[dict[str, Any]]:
     """Both variants. The second one leads with its angle where both have the same promise."""
     return _both(subject, Writer.variant)
 
 
-def mails(subject: Subject) -> list[dict[str, str]]:
+def mails(subject: BriefSubject) -> list[dict[str, str]]:
     """The mails of both variants, without the rest."""
     return _both(subject, Writer.email)
 
 
-def _both(subject: Subject, write: Callable[[Writer], T]) -> list[T]:
+def _both(subject: BriefSubject, write: Callable[[Writer], T]) -> list[T]:
     first, second = angles_of(subject)
-    leading = Writer(subject, first, told=None)
+    leading = Writer(subject, first, reported=None)
     written = write(leading)
-    return [written, write(Writer(subject, second, told=leading.used))]
+    return [written, write(Writer(subject, second, reported=leading.used))]
 
 
-def journey(subject: Subject, angle: Angle) -> dict[str, str]:
+def journey(subject: BriefSubject, angle: Angle) -> dict[str, str]:
     """One line for each stage on the way: by where they stand with the shop, else by the angle."""
     words = subject.words["journey"]
     channels = subject.words["channels"]
@@ -76,11 +76,11 @@ def journey(subject: Subject, angle: Angle) -> dict[str, str]:
         "need": bare(wants(subject, "needs")[0]["text"]) or "",
         "barrier": bare(wants(subject, "barriers")[0]["text"]) or "",
     }
-    stages: Mapping[str, Sequence[str]] = {**words[angle], **words["standing"].get(subject.standing, {})}
+    stages: Mapping[str, Sequence[str]] = {**words[angle], **words["standing"].get(subject.position, {})}
     return {stage: _stage_line(subject, stage, lines, slots) for stage, lines in stages.items()}
 
 
-def _stage_line(subject: Subject, stage: str, lines: Sequence[str], slots: Mapping[str, str]) -> str:
+def _stage_line(subject: BriefSubject, stage: str, lines: Sequence[str], slots: Mapping[str, str]) -> str:
     ordered = specific_first(lines, subject.choose, f"journey/{stage}")
     return fitting(fill(ordered, slots), 220) or fill(ordered, slots)[-1][:220]
 
@@ -98,14 +98,16 @@ class Writer:
     ``told`` is what the other variant says in each place; it is repeated only where nothing else fits.
     """
 
-    def __init__(self, subject: Subject, angle: Angle, *, told: Mapping[str, set[str]] | None) -> None:
+    def __init__(
+        self, subject: BriefSubject, angle: Angle, *, reported: Mapping[str, set[str]] | None
+    ) -> None:
         self.subject = subject
         self.angle: Angle = angle
         self.style: Style = style_of(subject)
         self.words: Mapping[str, Any] = subject.words["copy"]
         self.lines: Mapping[str, Any] = self.words["angles"][angle]
-        self.slots = _slots(subject, angle, leads=told is None)
-        self.told: Mapping[str, set[str]] = told or {}
+        self.slots = _slots(subject, angle, leads=reported is None)
+        self.reported: Mapping[str, set[str]] = reported or {}
         self.used: dict[str, set[str]] = {}
 
     def variant(self) -> dict[str, Any]:
@@ -168,16 +170,16 @@ class Writer:
 
     def _fresh(self, place: str, texts: Sequence[str], but: Sequence[str] = ()) -> str | None:
         """The first text that neither ``but`` nor the other variant says; then one that ``but`` does not."""
-        others = [text for text in texts if not any(says_again(text, other) for other in but)] or list(texts)
-        told = self._told_in(place)
-        chosen = next((text for text in others if text not in told), others[0] if others else None)
+        others = [text for text in texts if not any(repeats(text, other) for other in but)] or list(texts)
+        reported = self._reported_in(place)
+        chosen = next((text for text in others if text not in reported), others[0] if others else None)
         self.used[place] = {chosen} if chosen is not None else set()
         return chosen
 
-    def _told_in(self, place: str) -> set[str]:
+    def _reported_in(self, place: str) -> set[str]:
         """What the other variant says in that place; the offer itself may always be named again."""
         offer = self.slots.get("offer") if self.angle == "offer" else None
-        return {text for text in self.told.get(place, ()) if offer is None or offer not in text}
+        return {text for text in self.reported.get(place, ()) if offer is None or offer not in text}
 
     def _with_required(
         self, place: str, channel: str, fits: Callable[[str], bool], *, but: Sequence[str] = ()
@@ -188,7 +190,7 @@ class Writer:
         ordered = self._texts(place, early - 1 if channel == "push" else 120)
         if channel == "push":  # what the lock screen shows whole goes before what says more
             fillers = self._fillers(place)
-            ordered.sort(key=lambda text: (not told_early(text, early), text in fillers))
+            ordered.sort(key=lambda text: (not reads_early(text, early), text in fillers))
             offer = self.slots["offer"] if self.angle == "offer" else ""
             ordered.sort(key=lambda text: offer not in but and offer not in text)
         texts = [f"{text} {required}" if required else text for text in ordered]
@@ -196,7 +198,7 @@ class Writer:
 
     def _fillers(self, place: str) -> set[str]:
         """The texts of that place that fit anywhere, and tell little."""
-        return set(fill(filter(says_nothing_own, self.lines[place]), self.slots))
+        return set(fill(filter(is_generic, self.lines[place]), self.slots))
 
     def _several(
         self,
@@ -213,12 +215,12 @@ class Writer:
         again: list[str] = []
         for text in self._texts(place, limit):
             if length(text) <= limit:
-                same = any(says_again(text, other) or alike(text, other) for other in [*but, *found])
+                same = any(repeats(text, other) or alike(text, other) for other in [*but, *found])
                 (again if same else found).append(text)
         fillers = self._fillers(place)
         own = [text for text in found if text not in fillers]
-        told = self._told_in(place)
-        fresh = [text for text in own if text not in told]
+        reported = self._reported_in(place)
+        fresh = [text for text in own if text not in reported]
         rest = [text for text in [*own, *found, *again] if text not in fresh]
         chosen = [*fresh, *list(dict.fromkeys(rest))[: max(0, least - len(fresh))]][:most]
         self.used[place] = set(chosen)
@@ -247,10 +249,10 @@ class Writer:
 
     def _opening(self) -> str:
         """The first sentence: by where they stand with the shop, else by the angle."""
-        standing = self.words["standings"].get(self.subject.standing)
-        if standing is None:
+        position = self.words["standings"].get(self.subject.position)
+        if position is None:
             return self._of_style(self.lines["opening"], "opening")
-        return self._of_style(standing["offer" if self.angle == "offer" else "other"], "opening")
+        return self._of_style(position["offer" if self.angle == "offer" else "other"], "opening")
 
     def _of_style(self, lines: Mapping[str, Sequence[str]], place: str) -> str:
         return self.subject.choose.one(fill(lines[self.style], self.slots), f"{self.angle}/{place}")
@@ -264,9 +266,9 @@ class Writer:
         points = [f"{reason}." for reason in reasons]
         if len(reasons) > 1:
             points = ["\n".join([self.words["reasons"][self.style], *(f"– {reason}" for reason in reasons)])]
-        told = stems(" ".join([*message, *reasons]))
+        reported = stems(" ".join([*message, *reasons]))
         about = stems(f"{self.slots.get('product', '')} {self.slots.get('product_text', '')}")
-        product = [] if told & about else ["{product}: {product_text}."]
+        product = [] if reported & about else ["{product}: {product_text}."]
         return [*message, *points, *fill(product, self.slots)]
 
 
@@ -274,7 +276,7 @@ _SHORTENED = ("promise", "proof", "proof2", "proof3")
 _OF_OFFERS = re.compile(r"\b(?:offer|offers|offer's|angebot\w*)\b", re.IGNORECASE)
 
 
-def _reasons(subject: Subject, angle: Angle) -> list[str]:
+def _reasons(subject: BriefSubject, angle: Angle) -> list[str]:
     """Why to believe the promise: the author's proofs, those that speak of an offer only where there is one.
 
     Where nobody wrote a positioning the brand's products stand in for them.
@@ -287,7 +289,7 @@ def _reasons(subject: Subject, angle: Angle) -> list[str]:
     return proofs if angle == "offer" or not others else others
 
 
-def _slots(subject: Subject, angle: Angle, *, leads: bool) -> dict[str, str]:
+def _slots(subject: BriefSubject, angle: Angle, *, leads: bool) -> dict[str, str]:
     """What the templates may name; a slot without a text is empty, and its templates are passed over.
 
     In the second variant the proofs change places, so that both don't say the same first.
@@ -312,7 +314,7 @@ def _slots(subject: Subject, angle: Angle, *, leads: bool) -> dict[str, str]:
     return slots
 
 
-def _offer_slots(subject: Subject, offer: Offer | None) -> dict[str, str]:
+def _offer_slots(subject: BriefSubject, offer: Offer | None) -> dict[str, str]:
     if offer is None:
         return {}
     text = bare(offer.text) or ""
@@ -325,7 +327,7 @@ def _offer_slots(subject: Subject, offer: Offer | None) -> dict[str, str]:
     }
 
 
-def _products(subject: Subject) -> list[Product]:
+def _products(subject: BriefSubject) -> list[Product]:
     """The brand's products that the segment's own words speak of, the closest first.
 
     They speak of one where they share its whole name, or the name's first longer word and another one.

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from segmentry.personas.brief.brand import Brand, Offer
-from segmentry.personas.brief.standing import Standing, no_orders
+from segmentry.personas.brief.position import Position, no_orders
 from segmentry.personas.brief.words import (
     Chooser,
     Style,
@@ -23,13 +23,13 @@ from segmentry.personas.brief.words import (
     theme_of,
 )
 from segmentry.personas.facts import Display, Fact, SegmentFacts
-from segmentry.personas.facts.inputs import SegmentInfo
+from segmentry.personas.facts.population import SegmentInfo
 
 Statement = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class BriefSubject:
     """Everything that a brief about one segment is made from."""
 
     segment: SegmentInfo
@@ -40,7 +40,7 @@ class Subject:
     language: str
     choose: Chooser
     today: date
-    standing: Standing
+    position: Position
 
     @property
     def words(self) -> Mapping[str, Any]:
@@ -63,23 +63,25 @@ class Subject:
         return named if named is not None and (named.ends is None or named.ends >= self.today) else None
 
     @property
-    def telling(self) -> list[Fact]:
+    def notable(self) -> list[Fact]:
         """The facts that set the segment apart, strongest first; of one theme only the strongest.
 
         Orders in 6, 12 and 24 months are three facts, but one thing to say about people. Scores, which
         sum up what other figures tell, and what has no plain words (unless it is the strongest of all) are
         told where the others are fewer than two.
         """
-        by_id, told, scores = self.found.by_id(), dict[str, Fact](), dict[str, Fact]()
+        by_id, reported, scores = self.found.by_id(), dict[str, Fact](), dict[str, Fact]()
         for fact in (by_id[id_] for id_ in self.found.distinctive):
             theme = theme_of(fact)
             if theme is not None and theme.id == "score":
                 scores.setdefault(theme.id, fact)
             else:
-                told.setdefault(fact.id if theme is None else f"{_family(theme.id)}/{is_high(fact)}", fact)
-        first = next((fact for fact in told.values() if fact.value), None)
-        plain = [fact for fact in told.values() if meaning_of(fact) is not None or fact is first]
-        return plain if len(plain) >= 2 else [*told.values(), *scores.values()]
+                reported.setdefault(
+                    fact.id if theme is None else f"{_family(theme.id)}/{is_high(fact)}", fact
+                )
+        first = next((fact for fact in reported.values() if fact.value), None)
+        plain = [fact for fact in reported.values() if meaning_of(fact) is not None or fact is first]
+        return plain if len(plain) >= 2 else [*reported.values(), *scores.values()]
 
     @property
     def description(self) -> str | None:
@@ -105,7 +107,7 @@ _MEAN_ALREADY = re.compile(r"average|mean|usual|durchschnitt|mittel|üblich", re
 """Labels that say themselves that they are an average: "on average" beside them reads twice."""
 
 
-def evidence_text(subject: Subject, fact: Fact) -> str:
+def evidence_text(subject: BriefSubject, fact: Fact) -> str:
     """The sentence that tells what a figure means, where its theme is known, and it beside the base's."""
     kind = _kind(fact)
     label = subject.display.label(fact)
@@ -138,14 +140,14 @@ def _ratio(fact: Fact) -> str:
     return next((word for word, about in near.items() if abs(index - about) <= about * 0.03), "mean")
 
 
-def inside(subject: Subject, label: str) -> str:
+def inside(subject: BriefSubject, label: str) -> str:
     """A label as it stands in brackets within a sentence: its first letter small where the word is common."""
     first = label.split(" ", 1)[0]
     small = f"{label[:1].lower()}{label[1:]}" if first in subject.words["inside"] else label
     return small.replace("(", "[").replace(")", "]")
 
 
-def lead(subject: Subject, fact: Fact, *, again: bool = False) -> str | None:
+def lead(subject: BriefSubject, fact: Fact, *, again: bool = False) -> str | None:
     """What people do, by the figure and beside others: "buy more often at a discount".
 
     None where its theme is not known. ``again`` says the same in other words.
@@ -158,22 +160,22 @@ def lead(subject: Subject, fact: Fact, *, again: bool = False) -> str | None:
     return fill([ordered[-1 if again else 0]], {"category": fact.category or ""})[0]
 
 
-def traits(subject: Subject) -> list[Statement]:
+def traits(subject: BriefSubject) -> list[Statement]:
     """Two to four statements; where few figures stand out it says so."""
-    told = _one_zero(subject.telling)
-    found = [statement(evidence_text(subject, fact), "observed", [fact]) for fact in told[:4]]
+    reported = _one_zero(subject.notable)
+    found = [statement(evidence_text(subject, fact), "observed", [fact]) for fact in reported[:4]]
     if len(found) >= 2:
         return found
     return [*found, *([] if found else [_by_rule(subject)]), _honestly(subject, few=bool(found))]
 
 
-def _honestly(subject: Subject, *, few: bool) -> Statement:
+def _honestly(subject: BriefSubject, *, few: bool) -> Statement:
     """What is to be said where less than two figures stand out, with a figure that shows it."""
     words, facts = subject.words["statements"], subject.found.facts
     size = [fact for fact in facts if fact.measure in ("size", "mean", "true", "category")][:1]
     if subject.found.too_small or not size:
         return statement(words["too_small"][0], "inferred")
-    if subject.standing == "stranger":
+    if subject.position == "stranger":
         return statement(words["unmeasured"][0], "observed", no_orders(facts)[:1])
     return statement(words["single" if few else "alike"][0], "observed", size)
 
@@ -184,7 +186,7 @@ def _one_zero(facts: Sequence[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.value != 0 or fact is zeros[0]]
 
 
-def _by_rule(subject: Subject) -> Statement:
+def _by_rule(subject: BriefSubject) -> Statement:
     words = subject.words["statements"]
     slots = {
         "description": subject.description or "",
@@ -196,13 +198,13 @@ def _by_rule(subject: Subject) -> Statement:
     return statement(fitting(texts, 220) or shortened(texts[-1], 220) or subject.segment.name, "inferred")
 
 
-def wants(subject: Subject, part: str) -> list[Statement]:
+def wants(subject: BriefSubject, part: str) -> list[Statement]:
     """``part`` is "needs" or "barriers": the author's own first, else what the figures suggest."""
     own = [text for text in subject.texts(part) if len(text) <= 220]
     if own:
         return [statement(f"{text}.", "hypothesis") for text in own[:3]]
     key, found = {"needs": "need", "barriers": "barrier"}[part], dict[str, Statement]()
-    for fact in subject.telling:
+    for fact in subject.notable:
         theme = meaning_of(fact)
         if theme is not None:
             entry = subject.words["themes"][theme.id]["high" if is_high(fact) else "low"]
@@ -211,7 +213,7 @@ def wants(subject: Subject, part: str) -> list[Statement]:
     return list(found.values())[:3] or [statement(f"{text}.", "hypothesis") for text in general]
 
 
-def summary(subject: Subject) -> str:
+def summary(subject: BriefSubject) -> str:
     """What the segment is, how large, and what sets it apart, in at most 400 characters."""
     words = subject.words["summary"]
     rest = fill(words["otherwise"], {"segmentation": subject.segmentation})[0]
@@ -222,34 +224,34 @@ def summary(subject: Subject) -> str:
     return text
 
 
-def _apart_sentences(subject: Subject) -> list[str]:
+def _apart_sentences(subject: BriefSubject) -> list[str]:
     """What sets them apart in a sentence, and how far that goes."""
     words = subject.words["summary"]
     if subject.found.too_small:
         return list(words["honest_small"])
-    if subject.standing == "stranger":
+    if subject.position == "stranger":
         return list(words["honest_unmeasured"])
-    if not subject.telling:
+    if not subject.notable:
         return list(words["honest_none"])
-    leads = [text for fact in subject.telling[:3] if (text := lead(subject, fact, again=True))]
-    few: list[str] = list(words["few"]) if len(subject.telling) <= 2 else []
+    leads = [text for fact in subject.notable[:3] if (text := lead(subject, fact, again=True))]
+    few: list[str] = list(words["few"]) if len(subject.notable) <= 2 else []
     return [*(fill(words["apart"], {"leads": together(subject, leads)}) if leads else []), *few]
 
 
-def together(subject: Subject, texts: Sequence[str]) -> str:
+def together(subject: BriefSubject, texts: Sequence[str]) -> str:
     """Several texts as one: "a, b and c"."""
     *before, last = texts
     return f"{', '.join(before)}{subject.words['copy']['joiner']}{last}" if before else last
 
 
-def _size_sentences(subject: Subject) -> list[str]:
+def _size_sentences(subject: BriefSubject) -> list[str]:
     words = subject.words["summary"]
     if subject.found.too_small:
         return []
-    told = {fact.measure: fact for fact in subject.found.facts if fact.measure in ("size", "share")}
-    if len(told) < 2:
+    reported = {fact.measure: fact for fact in subject.found.facts if fact.measure in ("size", "share")}
+    if len(reported) < 2:
         return list(words["hidden"])
-    slots: dict[str, str] = {name: subject.display.fact(fact) for name, fact in told.items()}
+    slots: dict[str, str] = {name: subject.display.fact(fact) for name, fact in reported.items()}
     sentences = [fill([subject.choose.one(words["size"], "size")], slots)[0]]
     for fact in [fact for fact in subject.found.facts if fact.measure == "value_share"][:1]:
         mass = inside(subject, fact.label) if fact.label.split(" ", 1)[0] in subject.words["mass"] else ""
@@ -258,7 +260,7 @@ def _size_sentences(subject: Subject) -> list[str]:
     return sentences
 
 
-def promise(subject: Subject, limit: int) -> str:
+def promise(subject: BriefSubject, limit: int) -> str:
     """The promise to these people, no full stop: theirs, else the brand's, else a plain invitation."""
     fallback = fill([subject.words["fallback"]["promise"]], {"brand": subject.brand.name})
     candidates = [bare(subject.positioning.get("promise")), bare(subject.brand.promise), *fallback]
@@ -266,17 +268,17 @@ def promise(subject: Subject, limit: int) -> str:
     return next((text for text in fitted if text), subject.brand.name[:limit])
 
 
-def value_proposition(subject: Subject) -> dict[str, Any]:
+def value_proposition(subject: BriefSubject) -> dict[str, Any]:
     """The promise, and why it fits these people."""
     return {"headline": promise(subject, 80), "because": _because(subject)}
 
 
-def _because(subject: Subject) -> Statement:
+def _because(subject: BriefSubject) -> Statement:
     """Why the promise suits them: a figure that it speaks to, else honestly none."""
     words, proofs = subject.words["statements"], subject.texts("proof")
     if not subject.positioning.get("promise"):
         return statement(words["no_positioning"][0], "hypothesis")
-    for fact in subject.telling:
+    for fact in subject.notable:
         known = lead(subject, fact, again=True)
         if known is not None and _speaks_to(subject, fact):
             text = fitting(fill([subject.choose.one(words["fits"], "fits")], {"lead": known}), 220)
@@ -286,7 +288,7 @@ def _because(subject: Subject) -> Statement:
     return statement(believed or words["no_proof"][0], "hypothesis")
 
 
-def _speaks_to(subject: Subject, fact: Fact) -> bool:
+def _speaks_to(subject: BriefSubject, fact: Fact) -> bool:
     """Whether the promise or a need of the positioning is about what the figure is about, by its words."""
     theme = theme_of(fact)
     if theme is None:
@@ -296,19 +298,19 @@ def _speaks_to(subject: Subject, fact: Fact) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(about)}", own) for about in entry["about"])
 
 
-def style_of(subject: Subject) -> Style:
+def style_of(subject: BriefSubject) -> Style:
     """The tone in which the messages are written: as the positioning says, else as the figures suggest."""
     own = _style_named(subject, subject.texts("tone"))
     if own is not None:
         return own
-    for fact in subject.telling:
+    for fact in subject.notable:
         theme = meaning_of(fact)
         if theme is not None:
             return (theme.high if is_high(fact) else theme.low).style
     return _style_named(subject, subject.brand.adjectives) or "warm"
 
 
-def _style_named(subject: Subject, tones: Iterable[str]) -> Style | None:
+def _style_named(subject: BriefSubject, tones: Iterable[str]) -> Style | None:
     """The style of the first tone that is known by name."""
     known: Mapping[Style, Sequence[str]] = subject.words["tones"]
     for tone_word in tones:
@@ -318,7 +320,7 @@ def _style_named(subject: Subject, tones: Iterable[str]) -> Style | None:
     return None
 
 
-def tone(subject: Subject, style: Style) -> list[str]:
+def tone(subject: BriefSubject, style: Style) -> list[str]:
     """One to three words for how to speak."""
     own = [text for text in subject.texts("tone") if len(text) <= 40]
     return own[:3] or list(subject.words["fallback"]["tone"][style])

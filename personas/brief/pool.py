@@ -9,7 +9,7 @@ from typing import Any
 from segmentry.personas.brief.brand import Brand, Offer
 from segmentry.personas.brief.words import LANGUAGES, phrases
 from segmentry.personas.facts import Display, Fact
-from segmentry.personas.facts.model import slugs
+from segmentry.personas.facts.segment_facts import slugs
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +91,5 @@ def offer_entry(fact: OfferFact) -> dict[str, Any]:
     empty: Mapping[str, Any] = dict.fromkeys(
         ("base_text", "value", "base", "unit", "index", "effect", "effect_kind", "confidence")
     )
-    told = {"id": fact.id, "handle": fact.handle, "pool": "offer", "label": fact.label, "text": fact.text}
-    return {**told, **empty}
+    reported = {"id": fact.id, "handle": fact.handle, "pool": "offer", "label": fact.label, "text": fact.text}
+    return {**reported, **empty}

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import yaml
 
-from segmentry.personas.facts.model import Fact
+from segmentry.personas.facts.segment_facts import Fact
 
 LANGUAGES = ("en", "de")
 Angle = Literal["benefit", "convenience", "loyalty", "offer"]
@@ -148,7 +148,7 @@ def specific_first(templates: Sequence[str], choose: Chooser, slot: str, *, turn
     return [*filled, *(choose.order(plain, slot) if plain else [])]
 
 
-def says_nothing_own(template: str) -> bool:
+def is_generic(template: str) -> bool:
     """Whether the template names nothing of the segment or the brand: it fits anywhere, and tells little."""
     return all(name.startswith(_IF) for name in _SLOT.findall(template))
 
@@ -184,7 +184,7 @@ def shortened(text: str, limit: int) -> str | None:
     return text[: ends[-1]].rstrip() if ends else None
 
 
-def says_again(text: str, other: str) -> bool:
+def repeats(text: str, other: str) -> bool:
     """Whether the text says what the other does, alone or within more."""
     one, two = (bare(part) or "" for part in (text, other))
     return bool(one and two) and (one.lower() in two.lower() or two.lower() in one.lower())

@@ -81,7 +81,7 @@ def fits_one_sms(text: str) -> bool:
 _FIRST_SENTENCE = re.compile(r".*?[.!?](?=\s|$)")
 
 
-def told_early(text: str, characters: int) -> bool:
+def reads_early(text: str, characters: int) -> bool:
     """Whether the text, or a first sentence of it, stands whole within so many characters."""
     first = _FIRST_SENTENCE.match(text)
     return len(text) <= characters or (first is not None and len(first[0]) <= characters)

@@ -10,10 +10,10 @@ from typing import Any
 from segmentry.personas.brief.brand import Brand
 from segmentry.personas.brief.pool import insight_entry, offer_pool
 from segmentry.personas.checks import channels, content, language
+from segmentry.personas.checks.claims import resolved, texts_in
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
-from segmentry.personas.checks.text import resolved, texts_in
 from segmentry.personas.facts import Display, SegmentFacts
-from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.population import Population
 
 __all__ = ["CHECKS", "BriefCheck", "BriefFinding", "CheckCode", "Checked", "check_brief"]
 
@@ -54,14 +54,14 @@ CHECKS: Mapping[str, BriefCheck] = MappingProxyType({check.name: check for check
 
 
 def check_brief(
-    brief: Any, facts: SegmentFacts | None, brand: Brand, audience: Audience, segment: str
+    brief: Any, facts: SegmentFacts | None, brand: Brand, population: Population, segment: str
 ) -> list[BriefFinding]:
     """Every finding about a brief, as it was read from JSON.
 
     ``facts`` are the segment's published facts of today; without them (rules checked without data) nothing is
     said about staleness. A brief of the wrong shape gets only that said: the rest would mislead.
     """
-    display = Display(audience.locale)
+    display = Display(population.locale)
     insight = {} if facts is None else {fact.id: insight_entry(fact, display) for fact in facts.facts}
     pool = offer_pool(brand, display).values()
     handles = {entry["handle"]: str(entry["text"]) for entry in insight.values()}
@@ -76,10 +76,10 @@ def check_brief(
         source=brief,
         brand=brand,
         language=str(shown["provenance"]["language"]),
-        today=audience.today.isoformat(),
+        today=population.today.isoformat(),
         handles=_with_short(handles),
         ids=insight,
-        own_words=_own_words(brand, audience, segment),
+        own_words=_own_words(brand, population, segment),
         measured=facts is not None,
     )
     return [*departures, *(finding for check in CHECKS.values() for finding in check.run(checked))]
@@ -95,7 +95,7 @@ def _with_short(handles: Mapping[str, str]) -> dict[str, str]:
     return {**short, **handles}
 
 
-def _own_words(brand: Brand, audience: Audience, segment: str) -> str:
+def _own_words(brand: Brand, population: Population, segment: str) -> str:
     """What the author wrote: figures in it are the author's responsibility, not a writer's invention."""
     own = [segment, brand.name, brand.promise or "", *(brand.required_lines or {}).values()]
     for offer in brand.offers:
@@ -103,12 +103,12 @@ def _own_words(brand: Brand, audience: Audience, segment: str) -> str:
     for product in brand.products:
         own += [product.name, product.text or ""]
     own += [f"{claim.text} {claim.proof or ''}" for claim in brand.claims]
-    for info in audience.segments:
+    for info in population.segments:
         if info.id == segment:
             own += [info.name, info.description or ""]
             own += [text for _, text in texts_in(dict(info.positioning or {}))]
-    own += [trait.description or "" for trait in audience.trait_infos]
-    display = Display(audience.locale)
+    own += [trait.description or "" for trait in population.trait_infos]
+    display = Display(population.locale)
     ends = [offer.ends for offer in brand.offers if offer.ends]
     own += [form(day) for day in ends for form in (display.long_date, display.short_date)]
     return " \n ".join(own)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from segmentry.personas.channels.lengths import columns, limit, limits, sms_length, told_early
+from segmentry.personas.channels.lengths import columns, limit, limits, reads_early, sms_length
+from segmentry.personas.checks.claims import texts_in
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
 from segmentry.personas.checks.language import found
-from segmentry.personas.checks.text import texts_in
 
 
 def _variants(checked: Checked) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -76,7 +76,7 @@ def check_push(checked: Checked) -> Iterator[BriefFinding]:
         whole = f"{title} {body}"
         if len(whole) > limit("push_body_ios"):
             yield _too_long(checked, "push-length", f"{path}.push.body", whole, len(whole), "push_body_ios")
-        elif not told_early(body, limit("push_body_android")):
+        elif not reads_early(body, limit("push_body_android")):
             yield _too_long(
                 checked,
                 "push-length",

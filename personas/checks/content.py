@@ -133,7 +133,7 @@ def check_evidence(checked: Checked) -> Iterator[BriefFinding]:
 
 def check_stale(checked: Checked) -> Iterator[BriefFinding]:
     """A figure that is cited or told that moved by more than the tolerance since, or is not told any more."""
-    cited = {id_ for _, item in statements(checked) for id_ in item["evidence"]} | _told_sizes(checked)
+    cited = {id_ for _, item in statements(checked) for id_ in item["evidence"]} | _reported_sizes(checked)
     tolerance = limits()["stale_tolerance"].value
     for at, fact in enumerate(checked.brief["facts"]):
         if fact["id"] not in cited or fact["value"] is None or not checked.measured:
@@ -155,7 +155,7 @@ def check_stale(checked: Checked) -> Iterator[BriefFinding]:
             )  # fmt: skip
 
 
-def _told_sizes(checked: Checked) -> set[str]:
+def _reported_sizes(checked: Checked) -> set[str]:
     """Sizes and shares that stand in the summary, which cites no evidence."""
     summary = str(checked.brief["summary"])
     return {

@@ -10,8 +10,7 @@ from segmentry.engine.diagnostics.model import Severity
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.wording import first_bare, word_lists
 from segmentry.engine.privacy import personal_data_in
-from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
-from segmentry.personas.checks.text import (
+from segmentry.personas.checks.claims import (
     as_read,
     copy,
     prose,
@@ -19,6 +18,7 @@ from segmentry.personas.checks.text import (
     without_references,
     word_pattern,
 )
+from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
 
 
 def found(
@@ -39,8 +39,8 @@ _FRACTION = re.compile("[\u00bc-\u00be\u2150-\u2189\u2460-\u249b]")
 
 def literal_numbers(text: str, allowed: str) -> list[str]:
     """The figures of a text that stand nowhere in ``allowed`` (facts as shown, the author's own words)."""
-    told = {*_figures(allowed)}
-    return [figure for figure in _figures(without_references(text)) if figure not in told]
+    reported = {*_figures(allowed)}
+    return [figure for figure in _figures(without_references(text)) if figure not in reported]
 
 
 def _figures(text: str) -> list[str]:

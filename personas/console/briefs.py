@@ -31,7 +31,7 @@ from segmentry.personas.console.modelled import (
 if TYPE_CHECKING:
     from segmentry.personas.briefs import BriefFormat, BriefResult
     from segmentry.personas.checks import BriefFinding
-    from segmentry.personas.facts.inputs import Audience
+    from segmentry.personas.facts.population import Population
     from segmentry.personas.llm import Job
 
 FOLDER = "briefs"
@@ -108,10 +108,10 @@ def _agree(*, check: bool, llm: bool, show_prompt: bool, cache: str | None) -> N
         raise UsageError("--cache is about the language model's replies: add --llm")
 
 
-def _formats(told: str) -> list[BriefFormat]:
+def _formats(reported: str) -> list[BriefFormat]:
     from segmentry.personas.briefs import FORMATS
 
-    names = [name.strip() for name in told.split(",") if name.strip()]
+    names = [name.strip() for name in reported.split(",") if name.strip()]
     for name in names:
         choice("--write", name, FORMATS)
     if not names:
@@ -127,19 +127,19 @@ def _show_prompt(this: Session, segments: list[str], out: Path) -> None:
     from segmentry.personas.brief.brand import load_brand
     from segmentry.personas.briefs import folders
     from segmentry.personas.facts import published_facts
-    from segmentry.personas.facts.adapter import load_audience
+    from segmentry.personas.facts.adapter import load_population
     from segmentry.personas.llm import prompt_requests
 
     job = model_job(this, "off")
-    with progress(this.quiet) as tell:
+    with progress(this.quiet) as step:
         brand = load_brand(this.workspace)
-        tell("Evaluating")
-        audience = load_audience(this.workspace, as_of=this.as_of)
-        tell("Measuring")
-        facts = published_facts(audience)
+        step("Evaluating")
+        population = load_population(this.workspace, as_of=this.as_of)
+        step("Measuring")
+        facts = published_facts(population)
         requests = [
             prompt_requests(spoken, brand, job, segments, facts)
-            for spoken, _ in folders(audience, this.workspace.model.locales, out)
+            for spoken, _ in folders(population, this.workspace.model.locales, out)
         ]
     show_requests(this, requests)
 
@@ -151,36 +151,36 @@ def _write(
     from segmentry.personas.brief.brand import load_brand
     from segmentry.personas.briefs import folders, writable, write_briefs
     from segmentry.personas.facts import published_facts
-    from segmentry.personas.facts.adapter import load_audience
+    from segmentry.personas.facts.adapter import load_population
     from segmentry.personas.llm import write_llm_briefs
 
     writable(out)
-    with progress(this.quiet) as tell:
+    with progress(this.quiet) as step:
         brand = load_brand(this.workspace)
-        tell("Evaluating")
-        audience = load_audience(this.workspace, as_of=this.as_of)
-        tell("Measuring")
-        facts = published_facts(audience)
-        tell("Writing")
+        step("Evaluating")
+        population = load_population(this.workspace, as_of=this.as_of)
+        step("Measuring")
+        facts = published_facts(population)
+        step("Writing")
         templates = this.workspace.root / TEMPLATES
         results = [
             write_briefs(spoken, brand, segments, folder, formats, templates, facts)
             if job is None
-            else write_llm_briefs(spoken, brand, job, segments, folder, formats, facts, tell)
-            for spoken, folder in folders(audience, this.workspace.model.locales, out)
+            else write_llm_briefs(spoken, brand, job, segments, folder, formats, facts, step)
+            for spoken, folder in folders(population, this.workspace.model.locales, out)
         ]
-    _tell_written(this, results, out)
+    _report_written(this, results, out)
 
 
-def _tell_written(this: Session, results: list[BriefResult], out: Path) -> None:
+def _report_written(this: Session, results: list[BriefResult], out: Path) -> None:
     written = [path for result in results for path in result.written]
     usage = usage_document(results)
     if this.json:
-        told = {
+        reported = {
             "written": [_below(path, out) for path in written],
             **({} if usage is None else {"llm": usage}),
         }
-        this.document({**_document(results, out), **told})
+        this.document({**_document(results, out), **reported})
     else:
         briefs = sum(len(result.briefs) for result in results)
         this.done(f"Wrote {_counted(briefs, 'brief')} ({_counted(len(written), 'file')}) into {out}.")
@@ -199,17 +199,17 @@ def _check(this: Session, segments: list[str], out: Path) -> None:
     from segmentry.personas.brief.brand import load_brand
     from segmentry.personas.briefs import check_briefs, folders
     from segmentry.personas.facts import published_facts
-    from segmentry.personas.facts.adapter import described_audience
+    from segmentry.personas.facts.adapter import described_population
 
-    with progress(this.quiet) as tell:
+    with progress(this.quiet) as step:
         brand = load_brand(this.workspace)
-        tell("Evaluating")
-        audience = _audience_at_hand(this)
-        facts = {} if audience is None else published_facts(audience)
-        described = audience or described_audience(this.workspace, as_of=this.as_of)
-        tell("Checking")
+        step("Evaluating")
+        population = _audience_at_hand(this)
+        facts = {} if population is None else published_facts(population)
+        described = population or described_population(this.workspace, as_of=this.as_of)
+        step("Checking")
         results = [
-            check_briefs(audience, brand, folder, segments, described=spoken, facts=facts)
+            check_briefs(population, brand, folder, segments, described=spoken, facts=facts)
             for spoken, folder in folders(described, this.workspace.model.locales, out)
         ]
     if this.json:
@@ -222,12 +222,12 @@ def _check(this: Session, segments: list[str], out: Path) -> None:
     this.code = max(result.exit_code for result in results)
 
 
-def _audience_at_hand(this: Session) -> Audience | None:
+def _audience_at_hand(this: Session) -> Population | None:
     """Today's audience, or None, with a remark, where the data is not at hand (in CI it seldom is)."""
-    from segmentry.personas.facts.adapter import has_data, load_audience
+    from segmentry.personas.facts.adapter import has_data, load_population
 
     if has_data(this.workspace):
-        return load_audience(this.workspace, as_of=this.as_of)
+        return load_population(this.workspace, as_of=this.as_of)
     this.loaded_model()
     this.note("note: the data is not at hand, so nothing is said of figures that have moved")
     return None

@@ -58,15 +58,15 @@ def profile(
     """Show who is in the segments: every figure beside that of all customers. Exact, for internal use."""
     with session(workspace, as_of, quiet, format, FORMATS) as this:
         from segmentry.engine.console.progress import progress
-        from segmentry.personas.facts.adapter import load_audience
+        from segmentry.personas.facts.adapter import load_population
         from segmentry.personas.facts.profile import profile as profiled
         from segmentry.personas.facts.profile import render_profile
 
-        with progress(quiet) as tell:
-            tell("Evaluating")
-            audience = load_audience(this.workspace, as_of=as_of)
-            tell("Measuring")
-            result = profiled(audience, segments or ())
+        with progress(quiet) as step:
+            step("Evaluating")
+            population = load_population(this.workspace, as_of=as_of)
+            step("Measuring")
+            result = profiled(population, segments or ())
         match format:
             case "json" | "csv":
                 this.show(render_profile(result, format))

@@ -57,8 +57,8 @@ def _verify(this: Session) -> None:
     folder = this.workspace.root / FOLDER
     wrong, count = verify_cache(folder), len(list(entries(folder)))
     if this.json:
-        told = [{"file": f"{FOLDER}/{name}", "message": why} for name, why in wrong.items()]
-        this.document({"version": 1, "replies": count, "wrong": told})
+        reported = [{"file": f"{FOLDER}/{name}", "message": why} for name, why in wrong.items()]
+        this.document({"version": 1, "replies": count, "wrong": reported})
     else:
         if wrong:
             this.show("\n".join(f"{FOLDER}/{name} {why}" for name, why in wrong.items()))
@@ -71,7 +71,7 @@ def _prune(this: Session) -> None:
     from segmentry.personas.brief.brand import load_brand
     from segmentry.personas.briefs import folders
     from segmentry.personas.console.modelled import model_job
-    from segmentry.personas.facts.adapter import load_audience
+    from segmentry.personas.facts.adapter import load_population
     from segmentry.personas.llm import prune_cache
     from segmentry.personas.llm.cache import FOLDER
 
@@ -79,10 +79,10 @@ def _prune(this: Session) -> None:
     with progress(this.quiet) as tell:
         brand = load_brand(this.workspace)
         tell("Evaluating")
-        audience = load_audience(this.workspace, as_of=this.as_of)
+        population = load_population(this.workspace, as_of=this.as_of)
         tell("Looking for what is used")
         root = this.workspace.root
-        spoken = [one for one, _ in folders(audience, this.workspace.model.locales, root)]
+        spoken = [one for one, _ in folders(population, this.workspace.model.locales, root)]
         gone = prune_cache(spoken, brand, job)
     if this.json:
         this.document({"version": 1, "removed": [f"{FOLDER}/{key}.json" for key in gone]})

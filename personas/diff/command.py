@@ -58,8 +58,8 @@ def diff(
         from segmentry.engine.diff.compare import DiffOptions, compare
         from segmentry.personas.diff.document import diff_document
         from segmentry.personas.diff.markdown import render_markdown
+        from segmentry.personas.diff.plain import render_text
         from segmentry.personas.diff.publish import publish
-        from segmentry.personas.diff.text import render_text
 
         options = DiffOptions(data, as_of, _share(max_change), show_ids)
         with progress(quiet) as tell:

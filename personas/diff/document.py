@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from segmentry.engine.diagnostics.model import Diagnostic
-from segmentry.engine.diff.model import TestTotals
+from segmentry.engine.diff.comparison import TestTotals
 from segmentry.personas.diff.publish import Change, Move, PublishedDiff, SegmentChange, Share
 
 VERSION = 1

@@ -9,7 +9,7 @@ from typing import TypeVar
 from segmentry.engine.console.tables import instant_words
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.personas.diff.publish import Change, Move, PublishedDiff, SegmentChange
-from segmentry.personas.diff.words import (
+from segmentry.personas.diff.sentences import (
     because_words,
     change_words,
     class_words,
@@ -19,9 +19,9 @@ from segmentry.personas.diff.words import (
     limit_words,
     money_words,
     place_words,
+    reported,
     rounding_words,
     summary_words,
-    told,
 )
 
 MARK = "<!-- segmentry-diff -->"
@@ -43,7 +43,7 @@ def render_markdown(published: PublishedDiff) -> str:
         "",
     ]
     lines += [f"**Over the limits:** {_escaped(text)}\n" for text in limit_words(published)]
-    changed = told(published)
+    changed = reported(published)
     if changed:
         lines += [*_table(changed, has_data=published.customers is not None), ""]
     kept = kept_words(published.segments)

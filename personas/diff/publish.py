@@ -10,17 +10,17 @@ from typing import Any, Literal
 
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.changes import Reason
-from segmentry.engine.diff.model import (
+from segmentry.engine.diff.comparison import (
     NOT_A_CUSTOMER,
     BrokenBudget,
     CauseDiff,
     Diff,
     Explained,
     Flow,
+    FlowTable,
     Place,
     SegmentClass,
     SegmentDiff,
-    Table,
     TestTotals,
 )
 from segmentry.engine.privacy import (
@@ -174,29 +174,29 @@ class _Publisher:
     def __init__(self, diff: Diff) -> None:
         self.diff = diff
         self.least = diff.privacy.min_cell
-        self.told = [self._told(table) for table in diff.tables]
+        self.reported = [self._reported(table) for table in diff.tables]
 
-    def _told(self, table: Table) -> set[Figure]:
+    def _reported(self, table: FlowTable) -> set[Figure]:
         """What of a table may be told."""
         assert self.diff.customers is not None
         cells = _cells(table)
         shown = shown_flows(cells, self.least)
-        told = set(self._sizes(table, 0, "before", self.diff.customers[0]))
-        told |= set(self._sizes(table, 1, "after", self.diff.customers[1]))
+        reported = set(self._sizes(table, 0, "before", self.diff.customers[0]))
+        reported |= set(self._sizes(table, 1, "after", self.diff.customers[1]))
         for id_ in _ids(table):
             before, after = _size(cells, 0, id_), _size(cells, 1, id_)
             if (
-                (not before or Figure("before", id_, id_) in told)
-                and (not after or Figure("after", id_, id_) in told)
+                (not before or Figure("before", id_, id_) in reported)
+                and (not after or Figure("after", id_, id_) in reported)
                 and ((id_, id_) in shown or (id_, id_) not in cells)
             ):
-                told |= {Figure("in", id_, id_), Figure("out", id_, id_)}
+                reported |= {Figure("in", id_, id_), Figure("out", id_, id_)}
         if _lists_moves(table):
-            told |= {Figure("move", a, b) for a, b in shown if a != b}
-        return kept_together(cells, told, NOT_A_CUSTOMER, self.least)
+            reported |= {Figure("move", a, b) for a, b in shown if a != b}
+        return kept_together(cells, reported, NOT_A_CUSTOMER, self.least)
 
     def _sizes(
-        self, table: Table, end: Literal[0, 1], kind: Literal["before", "after"], total: int
+        self, table: FlowTable, end: Literal[0, 1], kind: Literal["before", "after"], total: int
     ) -> Iterator[Figure]:
         """The sizes at one end that may be told, were there nothing else."""
         ids = _ids(table)
@@ -213,8 +213,8 @@ class _Publisher:
     def segment(self, one: SegmentDiff) -> SegmentChange:
         """The segment with the counts that may be told."""
         sizes = one.sizes
-        told = self._told_of(one)
-        moved = sizes is not None and ("in" in told or not (sizes.base or sizes.head))
+        reported = self._reported_of(one)
+        moved = sizes is not None and ("in" in reported or not (sizes.base or sizes.head))
         return SegmentChange(
             id=one.id,
             name=one.name,
@@ -227,30 +227,32 @@ class _Publisher:
             because=tuple(map(_reason_words, one.because)),
             gained=one.gained,
             lost=one.lost,
-            base=_rounded(sizes.base, told="before" in told or one.kind == "new") if sizes else None,
-            head=_rounded(sizes.head, told="after" in told or one.kind == "gone") if sizes else None,
-            came=_rounded(sizes.came, told=moved) if sizes else None,
-            went=_rounded(sizes.went, told=moved) if sizes else None,
+            base=_rounded(sizes.base, reported="before" in reported or one.kind == "new") if sizes else None,
+            head=_rounded(sizes.head, reported="after" in reported or one.kind == "gone") if sizes else None,
+            came=_rounded(sizes.came, reported=moved) if sizes else None,
+            went=_rounded(sizes.went, reported=moved) if sizes else None,
             too_much=one.id in self.diff.too_much,
         )
 
-    def _told_of(self, one: SegmentDiff) -> set[Kind]:
+    def _reported_of(self, one: SegmentDiff) -> set[Kind]:
         """What may be told of a segment by all tables that it is in: its own, and its segmentation's."""
         found = [
-            told
-            for table, told in zip(self.diff.tables, self.told, strict=True)
+            reported
+            for table, reported in zip(self.diff.tables, self.reported, strict=True)
             if table.segment == one.id or (table.segment is None and table.segmentation == one.segmentation)
         ]
-        figures = {figure for told in found for figure in told if all(figure in other for other in found)}
+        figures = {
+            figure for reported in found for figure in reported if all(figure in other for other in found)
+        }
         return {figure.kind for figure in figures if figure.source == figure.target == one.id}
 
     # --- moves ------------------------------------------------------------------------------------
 
     def moves(self) -> Iterator[Move]:
         """The moves between segments that may be told, per segmentation the largest first."""
-        for table, figures in zip(self.diff.tables, self.told, strict=True):
-            told = [f for f in table.flows if f.is_move and Figure("move", f.source, f.target) in figures]
-            for flow in sorted(told, key=lambda f: (-f.customers, str(f.source), str(f.target))):
+        for table, figures in zip(self.diff.tables, self.reported, strict=True):
+            reported = [f for f in table.flows if f.is_move and Figure("move", f.source, f.target) in figures]
+            for flow in sorted(reported, key=lambda f: (-f.customers, str(f.source), str(f.target))):
                 value = dict(self._values(flow))
                 yield Move(
                     table.segmentation, flow.source, flow.target, round_count(flow.customers), value, flow.ids
@@ -266,8 +268,8 @@ class _Publisher:
 
     def withheld(self) -> Iterator[str]:
         """The segmentations in which some moves are not told."""
-        for table, told in zip(self.diff.tables, self.told, strict=True):
-            if any(flow.is_move and not _is_told(flow, table, told) for flow in table.flows):
+        for table, reported in zip(self.diff.tables, self.reported, strict=True):
+            if any(flow.is_move and not _is_reported(flow, table, reported) for flow in table.flows):
                 yield table.segment or table.segmentation
 
     # --- changes ----------------------------------------------------------------------------------
@@ -289,32 +291,32 @@ class _Publisher:
         """How many of the moves are among those that may not be told: all moves tell their number."""
         return sum(
             flow.customers
-            for table, told in zip(self.diff.tables, self.told, strict=True)
+            for table, reported in zip(self.diff.tables, self.reported, strict=True)
             for flow in table.flows
             if (table.segmentation, table.segment) == (one.segmentation, one.segment)
             and flow.is_move
-            and not _is_told(flow, table, told)
+            and not _is_reported(flow, table, reported)
         )
 
 
-def _ids(table: Table) -> list[str]:
+def _ids(table: FlowTable) -> list[str]:
     """The segments of a table in which anybody was or is."""
     places = {place for flow in table.flows for place in (flow.source, flow.target)}
     return sorted(place for place in places if place is not None and place != NOT_A_CUSTOMER)
 
 
-def _lists_moves(table: Table) -> bool:
+def _lists_moves(table: FlowTable) -> bool:
     """Whether moves are listed; one segment's coming and going is told beside its size."""
     return table.segment is None or any(flow.ids for flow in table.flows)
 
 
-def _is_told(flow: Flow, table: Table, told: set[Figure]) -> bool:
+def _is_reported(flow: Flow, table: FlowTable, reported: set[Figure]) -> bool:
     if _lists_moves(table):
-        return Figure("move", flow.source, flow.target) in told
-    return Figure("in", table.segment, table.segment) in told
+        return Figure("move", flow.source, flow.target) in reported
+    return Figure("in", table.segment, table.segment) in reported
 
 
-def _cells(table: Table) -> dict[tuple[Place, Place], int]:
+def _cells(table: FlowTable) -> dict[tuple[Place, Place], int]:
     return {(flow.source, flow.target): flow.customers for flow in table.flows}
 
 
@@ -322,8 +324,8 @@ def _size(cells: Mapping[tuple[Place, Place], int], end: Literal[0, 1], id_: str
     return sum(count for cell, count in cells.items() if cell[end] == id_)
 
 
-def _rounded(count: int, *, told: bool) -> int | None:
-    return round_count(count) if told else None
+def _rounded(count: int, *, reported: bool) -> int | None:
+    return round_count(count) if reported else None
 
 
 def _reason_words(reason: Reason) -> str:

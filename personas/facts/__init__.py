@@ -8,26 +8,26 @@ from __future__ import annotations
 from segmentry.personas.facts.display import Display
 from segmentry.personas.facts.distinctive import distinctive, is_sure
 from segmentry.personas.facts.figures import Figures, names_of
-from segmentry.personas.facts.inputs import Audience
 from segmentry.personas.facts.measure import Need, measure, passes_over
-from segmentry.personas.facts.model import Fact
+from segmentry.personas.facts.population import Population
 from segmentry.personas.facts.publish import Publisher, SegmentFacts
+from segmentry.personas.facts.segment_facts import Fact
 
 __all__ = ["Display", "Fact", "Need", "SegmentFacts", "exact_facts", "measure", "published_facts"]
 
 
-def published_facts(audience: Audience) -> dict[str, SegmentFacts]:
+def published_facts(population: Population) -> dict[str, SegmentFacts]:
     """The published facts of every segment, by its id, in the order of the files.
 
     Percentiles are among them for traits that set a segment apart, that are worth money (`value: true`) or
     whose mean may not be told.
     Raises DataError where a text in the data holds personal data.
     """
-    passes = passes_over(audience)
+    passes = passes_over(population)
     passes.overlaps()
     passes.alike()
     passes.few_that_differ()
-    publisher = Publisher(passes.measured, audience.privacy)
+    publisher = Publisher(passes.measured, population.privacy)
     # They cost more than all the rest, so only those are taken that briefs may tell. A median can take a
     # fact out of what sets a segment apart, and bring the next one in.
     taken = set[str]()
@@ -40,9 +40,9 @@ def published_facts(audience: Audience) -> dict[str, SegmentFacts]:
         taken |= wanted
 
 
-def exact_facts(audience: Audience) -> dict[str, SegmentFacts]:
+def exact_facts(population: Population) -> dict[str, SegmentFacts]:
     """The exact facts of every segment, by its id: internal, never to be committed."""
-    measured = measure(audience)
+    measured = measure(population)
     names = names_of(measured)
     found: dict[str, SegmentFacts] = {}
     for segment in measured.segments:

@@ -15,30 +15,30 @@ from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.privacy import PrivacySettings
 from segmentry.engine.privacy.pii import PiiOf
 from segmentry.engine.workspace import Workspace
-from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo, TraitKind
+from segmentry.personas.facts.population import Population, SegmentInfo, TraitInfo, TraitKind
 
 
-def load_audience(workspace: Workspace, *, as_of: str | None = None) -> Audience:
+def load_population(workspace: Workspace, *, as_of: str | None = None) -> Population:
     """Evaluate a workspace with all traits that its rules use, as an audience.
 
     Raises RuleError, DataError and UsageError as `evaluate` does.
     """
     result = evaluate(workspace, as_of=as_of, traits="used")
-    return audience_of(result, rules_sha256=_rules_hash(workspace))
+    return population_of_result(result, rules_sha256=_rules_hash(workspace))
 
 
-def described_audience(workspace: Workspace, *, as_of: str | None = None) -> Audience:
+def described_population(workspace: Workspace, *, as_of: str | None = None) -> Population:
     """What the files alone say: the audience without a customer, for checks of copy where no data is.
 
     ``as_of`` goes before the workspace's; where neither is a date it is now. Its traits have descriptions
     and no kinds of their own. Raises RuleError where `segmentry.yaml` can't be read.
     """
     model = workspace.model
-    told = as_of if as_of is not None else model.as_of
-    instant = parse_as_of(told, ZoneInfo(model.timezone)) if told is not None else None
+    reported = as_of if as_of is not None else model.as_of
+    instant = parse_as_of(reported, ZoneInfo(model.timezone)) if reported is not None else None
     infos = tuple(TraitInfo(trait.id, "string", description=trait.description) for trait in model.traits)
     nobody = pl.DataFrame({"customer": []})
-    return _audience(model, nobody, nobody, infos, instant or datetime.now(UTC), _rules_hash(workspace))
+    return _population(model, nobody, nobody, infos, instant or datetime.now(UTC), _rules_hash(workspace))
 
 
 def has_data(workspace: Workspace) -> bool:
@@ -52,22 +52,24 @@ def _rules_hash(workspace: Workspace) -> str:
     return str(rules_entry(workspace.texts)["sha256"])
 
 
-def audience_of(result: Result, *, rules_sha256: str = "") -> Audience:
+def population_of_result(result: Result, *, rules_sha256: str = "") -> Population:
     """The audience of an evaluation that returned its traits."""
     plan = result.plan
     infos = tuple(_infos(result))
-    return _audience(plan.model, result.traits, result.memberships, infos, plan.calendar.as_of, rules_sha256)
+    return _population(
+        plan.model, result.traits, result.memberships, infos, plan.calendar.as_of, rules_sha256
+    )
 
 
-def _audience(
+def _population(
     model: Model,
     traits: pl.DataFrame,
     memberships: pl.DataFrame,
     infos: tuple[TraitInfo, ...],
     as_of: datetime,
     rules_sha256: str,
-) -> Audience:
-    return Audience(
+) -> Population:
+    return Population(
         traits=traits,
         memberships=memberships,
         trait_infos=infos,
@@ -110,21 +112,21 @@ def _segment(segmentation: Segmentation, segment: Segment, *, is_otherwise: bool
 
 def _infos(result: Result) -> Iterator[TraitInfo]:
     plan = result.plan
-    told = PiiOf(plan)
+    reported = PiiOf(plan)
     defined = {trait.id: trait for trait in plan.model.traits}
     for name in result.traits.columns[1:]:
         trait = defined.get(name)
         kind = plan.traits[name] if trait is not None else plan.types[f"c:{name}"]
         if kind.kind in ("unknown", "unsupported"):
             continue
-        source: Trait | Column | None = trait or told.contract(name)
+        source: Trait | Column | None = trait or reported.contract(name)
         yield TraitInfo(
             id=name,
             kind=cast(TraitKind, kind.kind),  # pyright: ignore[reportUnnecessaryCast]
             scale=kind.scale if kind.kind == "decimal" else None,
             unit=None if source is None else source.unit,
             description=None if source is None else source.description,
-            pii=told.trait(name),
+            pii=reported.trait(name),
             value=trait.value if trait is not None else False,
             approximate=f"t:{name}" in plan.approximate,
             purpose=None if source is None else source.purpose,

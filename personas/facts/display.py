@@ -9,12 +9,12 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, assert_never
 
-from segmentry.personas.facts.model import Fact, Unit
+from segmentry.personas.facts.segment_facts import Fact, Unit
 
 if TYPE_CHECKING:
     from babel import Locale
 
-_SAYS_DAYS = re.compile(r"\b(?:days?|tagen?|tage)\b", re.IGNORECASE)
+_DAYS_WORD = re.compile(r"\b(?:days?|tagen?|tage)\b", re.IGNORECASE)
 _DAYS_SINCE = (("Days since ", "Time since "), ("Tage seit ", "Zeit seit "))
 _DAYS = {"de": ("Tag", "Tage"), "en": ("day", "days")}
 _MONTHS_FROM, _MONTHS_BESIDE = 120, 60
@@ -41,11 +41,11 @@ class Display:
 
     def fact(self, fact: Fact) -> str:
         """The fact's value: "62%", "€84.20", "41 days"."""
-        return self._told(fact, fact.value)
+        return self._reported(fact, fact.value)
 
     def base(self, fact: Fact) -> str | None:
         """The base's value in the same form, or None where the fact has none."""
-        return None if fact.base is None else self._told(fact, fact.base)
+        return None if fact.base is None else self._reported(fact, fact.base)
 
     def label(self, fact: Fact) -> str:
         """The fact's label; "Days since …" is "Time since …", for long stretches are told in months."""
@@ -54,12 +54,12 @@ class Display:
                 return f"{time}{fact.label.removeprefix(days)}"
         return fact.label
 
-    def _told(self, fact: Fact, value: float) -> str:
+    def _reported(self, fact: Fact, value: float) -> str:
         if self._in_months(fact):
             return f"{self.number(round(value / _DAYS_A_MONTH), 0)} {_MONTHS[self.language]}"
         if fact.unit == "days":
             return self._in_days(value)
-        beside = [abs(told) for told in (fact.value, fact.base) if told]
+        beside = [abs(reported) for reported in (fact.value, fact.base) if reported]
         if self.prose and fact.unit == "number" and min(beside, default=0.0) >= 0.1:
             text = self.number(value, _even_places(beside) if value else 0, fixed=True)
             return f"{text}%" if fact.unit_name == "%" else text
@@ -74,7 +74,7 @@ class Display:
         since = fact.label.startswith(tuple(days for days, _ in _DAYS_SINCE))
         both = [abs(value) for value in (fact.value, fact.base) if value is not None]
         long = max(both) >= _MONTHS_FROM and min(both) >= _MONTHS_BESIDE
-        return long and (since or not _SAYS_DAYS.search(fact.label))
+        return long and (since or not _DAYS_WORD.search(fact.label))
 
     def figure(self, value: float, unit: Unit, currency: str | None = None, name: str | None = None) -> str:
         """A value in its unit."""

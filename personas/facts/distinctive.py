@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 
-from segmentry.personas.facts.measured import BASE, Measured
-from segmentry.personas.facts.model import Fact
+from segmentry.personas.facts.measured import BASE, MeasuredSegment
+from segmentry.personas.facts.segment_facts import Fact
 
 MOST = 10
 """Facts in the list."""
@@ -19,7 +19,7 @@ _STANDARD_ERRORS = 3.0
 _MAIN = frozenset({"mean", "recency", "category", "true"})
 
 
-def distinctive(facts: Iterable[Fact], measured: Measured) -> tuple[str, ...]:
+def distinctive(facts: Iterable[Fact], measured: MeasuredSegment) -> tuple[str, ...]:
     """Ids of at most ten facts, the strongest first; of one trait and its near-copies only the strongest.
 
     A trait that only ranks another gives way to it: money says more than a score from 1 to 5. Ties go by id,
@@ -42,7 +42,7 @@ def distinctive(facts: Iterable[Fact], measured: Measured) -> tuple[str, ...]:
     return tuple(fact.id for fact in kept[:MOST])
 
 
-def is_sure(fact: Fact, measured: Measured) -> bool:
+def is_sure(fact: Fact, measured: MeasuredSegment) -> bool:
     """Whether an exact fact speaks for the segment: known of half of it, no luck of the draw, no outliers.
 
     The difference has to be three standard errors or more. Of a correlation r over n customers that is r √n
@@ -57,7 +57,7 @@ def is_sure(fact: Fact, measured: Measured) -> bool:
     return fact.strength * math.sqrt(known) >= _STANDARD_ERRORS and not _contradicted(fact, measured)
 
 
-def _contradicted(fact: Fact, measured: Measured) -> bool:
+def _contradicted(fact: Fact, measured: MeasuredSegment) -> bool:
     if fact.effect is None or fact.trait is None or (BASE, fact.trait) not in measured.numbers:
         return False
     medians = [measured.numbers[id_, fact.trait].percentiles[1] for id_ in (fact.segment, BASE)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from segmentry.personas.facts.measured import Moments
-from segmentry.personas.facts.model import Confidence, EffectKind
+from segmentry.personas.facts.segment_facts import Confidence, EffectKind
 
 
 def cohens_d(segment: Moments, base: Moments, centre: float) -> float | None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from segmentry.engine.privacy import index_of
 from segmentry.personas.facts.effect import cohens_d, confidence_of, correlation_of, cramers_v
-from segmentry.personas.facts.inputs import TraitInfo
-from segmentry.personas.facts.measured import BASE, PERCENTS, TRUE, Cells, Measured, Moments
-from segmentry.personas.facts.model import RESERVED, Fact, Measure, Unit, readable, slugs
+from segmentry.personas.facts.measured import BASE, PERCENTS, TRUE, Cells, MeasuredSegment, Moments
+from segmentry.personas.facts.population import TraitInfo
+from segmentry.personas.facts.segment_facts import RESERVED, Fact, Measure, Unit, readable, slugs
 
 TOP = 5
 """Categories of a trait that become facts, in every segment its most frequent ones."""
@@ -22,7 +22,7 @@ _PERCENTILES: dict[int, Measure] = {10: "p10", 50: "median", 90: "p90"}
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class FigureNames:
     """The names of an audience's facts: a slug for each trait, segment and category.
 
     ``elements`` are what cells were counted for, by trait: None, or the values of a list.
@@ -34,7 +34,7 @@ class Names:
     elements: dict[str, list[str | None]]
 
 
-def names_of(measured: Measured) -> Names:
+def names_of(measured: MeasuredSegment) -> FigureNames:
     """Names for all that was measured; the same data and rules give the same names."""
     values: dict[str, set[str]] = {}
     elements: dict[str, dict[str | None, None]] = {}
@@ -42,7 +42,7 @@ def names_of(measured: Measured) -> Names:
         found = values.setdefault(trait, set())
         found.update(cells.counts if element is None else [element])
         elements.setdefault(trait, {})[element] = None
-    return Names(
+    return FigureNames(
         traits=slugs(measured.traits, taken=RESERVED),
         segments=slugs((segment.id for segment in measured.segments), taken=["base"]),
         categories={trait: slugs(found) for trait, found in values.items()},
@@ -53,7 +53,7 @@ def names_of(measured: Measured) -> Names:
 class Figures:
     """The exact facts of one segment. ``facts()`` gives them all: sizes, traits as measured, overlaps."""
 
-    def __init__(self, measured: Measured, names: Names, segment: str) -> None:
+    def __init__(self, measured: MeasuredSegment, names: FigureNames, segment: str) -> None:
         self.measured = measured
         self.names = names
         self.segment = segment

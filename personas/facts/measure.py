@@ -14,9 +14,9 @@ from typing import Any, Literal
 import polars as pl
 
 from segmentry.engine.privacy import PrivacySettings, is_dominated
-from segmentry.personas.facts.inputs import Audience, TraitInfo
-from segmentry.personas.facts.measured import BASE, PERCENTS, TRUE, Cells, Measured, Moments
-from segmentry.personas.facts.prepare import REST, Column, Prepared, prepare
+from segmentry.personas.facts.measured import BASE, PERCENTS, TRUE, Cells, MeasuredSegment, Moments
+from segmentry.personas.facts.population import Population, TraitInfo
+from segmentry.personas.facts.prepare import REST, PreparedTraits, TraitColumn, prepare
 
 Need = Literal["percentiles", "overlap", "alike"]
 """What is measured beside sizes, means and shares."""
@@ -30,9 +30,9 @@ ALIKE_SAMPLE = 20_000
 """Rows, evenly spaced, on which that correlation is taken: it only decides what is told together."""
 
 
-def measure(audience: Audience, needs: frozenset[Need] = ALL_NEEDS) -> Measured:
+def measure(population: Population, needs: frozenset[Need] = ALL_NEEDS) -> MeasuredSegment:
     """Count and sum every segment and the base. Raises DataError where the frames don't fit together."""
-    passes = passes_over(audience)
+    passes = passes_over(population)
     if "percentiles" in needs:
         passes.percentiles()
     if "overlap" in needs:
@@ -42,22 +42,22 @@ def measure(audience: Audience, needs: frozenset[Need] = ALL_NEEDS) -> Measured:
     return passes.measured
 
 
-def passes_over(audience: Audience) -> Passes:
+def passes_over(population: Population) -> Passes:
     """The passes over an audience, its sums and counts done. Raises DataError as `measure` does."""
-    prepared = prepare(audience)
+    prepared = prepare(population)
     present = {id_ for _, ids in prepared.groups for id_ in ids}
-    measured = Measured(
+    measured = MeasuredSegment(
         size=prepared.frame.height,
-        segments=tuple(segment for segment in audience.segments if segment.id in present),
+        segments=tuple(segment for segment in population.segments if segment.id in present),
         traits={column.trait.id: column.trait for column in _all_columns(prepared)},
     )
-    passes = Passes(prepared, measured, audience.privacy)
+    passes = Passes(prepared, measured, population.privacy)
     passes.base()
     passes.groups()
     return passes
 
 
-def _all_columns(prepared: Prepared) -> Iterable[Column]:
+def _all_columns(prepared: PreparedTraits) -> Iterable[TraitColumn]:
     return (*prepared.numbers, *prepared.flags, *prepared.texts)
 
 
@@ -90,7 +90,7 @@ def _settled(value: float | None, trait: TraitInfo) -> float | None:
 class Passes:
     """The passes over one audience, each of which adds to ``measured``."""
 
-    def __init__(self, prepared: Prepared, measured: Measured, privacy: PrivacySettings) -> None:
+    def __init__(self, prepared: PreparedTraits, measured: MeasuredSegment, privacy: PrivacySettings) -> None:
         self.prepared = prepared
         self.measured = measured
         self.privacy = privacy
@@ -226,7 +226,7 @@ class Passes:
         """Values that would be everybody's if a mean were one of them."""
         return (0.0, 1.0) if trait in self.measured.within_one else (0.0,)
 
-    def _differences(self, column: Column) -> list[pl.Expr]:
+    def _differences(self, column: TraitColumn) -> list[pl.Expr]:
         value = pl.col(column.name).cast(pl.Float64)
         ends = enumerate(self._ends(column.trait.id))
         return [(value != end).sum().alias(f"{column.name}/{at}") for at, end in ends]
@@ -271,25 +271,27 @@ class Passes:
                     for id_, *found in grouped.iter_rows():
                         self._keep_percentiles(id_, column, tuple(found))
 
-    def _keep_percentiles(self, id_: str | None, column: Column, found: tuple[float | None, ...]) -> None:
+    def _keep_percentiles(
+        self, id_: str | None, column: TraitColumn, found: tuple[float | None, ...]
+    ) -> None:
         key = (id_ or BASE, column.trait.id)
         if id_ is not None and key in self.measured.numbers:
-            told = tuple(_settled(value, column.trait) for value in found)
-            self.measured.numbers[key] = replace(self.measured.numbers[key], percentiles=told)
+            reported = tuple(_settled(value, column.trait) for value in found)
+            self.measured.numbers[key] = replace(self.measured.numbers[key], percentiles=reported)
 
-    def _values(self, column: Column) -> pl.LazyFrame:
+    def _values(self, column: TraitColumn) -> pl.LazyFrame:
         """A row per value: customers with it, of the base and of each segment that stands alone."""
         flags = [name for name, _ in self.prepared.groups if self._is_flag(name)]
         counts = [pl.len().alias("len"), *[pl.col(flag).sum() for flag in flags]]
         return self.frame.lazy().group_by(pl.col(column.name).alias("value")).agg(counts)
 
-    def _keep_values(self, column: Column, counts: pl.DataFrame) -> None:
+    def _keep_values(self, column: TraitColumn, counts: pl.DataFrame) -> None:
         segments = {name: ids[0] for name, ids in self.prepared.groups if self._is_flag(name)}
         for name, id_ in {"len": BASE, **segments}.items():
             found = counts.filter(pl.col(name) > 0).select("value", name).iter_rows()
             self._keep_cells(column, id_, {value: number for value, number in found if value is not None})
 
-    def _counts(self, column: Column, group: str) -> pl.LazyFrame:
+    def _counts(self, column: TraitColumn, group: str) -> pl.LazyFrame:
         """A row per segment and value, with the customers that have both."""
         keys = [pl.col(column.name).alias("value"), pl.col(group).alias("group")]
         return self.frame.lazy().select(keys).group_by("group", "value").len()
@@ -313,7 +315,7 @@ class Passes:
             key = column.category or TRUE
             self.measured.cells[id_, column.trait.id, column.category] = Cells({key: true}, known - true)
 
-    def _keep_counts(self, column: Column, counts: pl.DataFrame, ids: list[str]) -> None:
+    def _keep_counts(self, column: TraitColumn, counts: pl.DataFrame, ids: list[str]) -> None:
         found: dict[str, dict[str, int]] = {id_: {} for id_ in ids}
         for group, value, number in counts.select("group", "value", "len").iter_rows():
             if value is not None and group in found:
@@ -321,7 +323,7 @@ class Passes:
         for id_, values in found.items():
             self._keep_cells(column, id_, values)
 
-    def _keep_cells(self, column: Column, id_: str, values: dict[str, int]) -> None:
+    def _keep_cells(self, column: TraitColumn, id_: str, values: dict[str, int]) -> None:
         rest = values.pop(REST, 0)
         ordered = dict(sorted(values.items(), key=lambda item: (-item[1], item[0])))
         self.measured.cells[id_, column.trait.id, None] = Cells(ordered, rest)

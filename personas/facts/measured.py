@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from segmentry.personas.facts.inputs import SegmentInfo, TraitInfo
+from segmentry.personas.facts.population import SegmentInfo, TraitInfo
 
 BASE = ""
 """Stands for the whole base where a segment's id is expected (no segment has an empty id)."""
@@ -52,7 +52,7 @@ class Cells:
 
 
 @dataclass(slots=True)
-class Measured:
+class MeasuredSegment:
     """What was counted, by segment id or BASE and by trait id (cells also by a list trait's value, or None).
 
     ``within_one`` names the numeric traits whose values all lie in [0, 1]: shares, to be told in percent.

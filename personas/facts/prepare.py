@@ -10,7 +10,7 @@ import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.privacy import may_be_fact
-from segmentry.personas.facts.inputs import Audience, TraitInfo
+from segmentry.personas.facts.population import Population, TraitInfo
 
 FREQUENT = 200
 """Categories of a trait that are counted: the base's most frequent ones, whatever the segment."""
@@ -27,7 +27,7 @@ REST = "\x00rest"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TraitColumn:
     """A trait in the prepared frame: under ``name``, with what the traits' frame says of it.
 
     ``category`` is the value that a yes-or-no column made of a list trait stands for.
@@ -39,7 +39,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedTraits:
     """The prepared frame: ``n0…`` numbers, ``f0…`` booleans, ``c0…`` Enums, ``m0…`` memberships.
 
     Beside a number ``n0`` stands ``q0``, its squared distance from ``centres["n0"]``, a constant near it.
@@ -49,31 +49,33 @@ class Prepared:
     """
 
     frame: pl.DataFrame
-    numbers: tuple[Column, ...]
-    flags: tuple[Column, ...]
-    texts: tuple[Column, ...]
+    numbers: tuple[TraitColumn, ...]
+    flags: tuple[TraitColumn, ...]
+    texts: tuple[TraitColumn, ...]
     groups: tuple[tuple[str, tuple[str, ...]], ...]
     centres: Mapping[str, float]
 
 
-def prepare(audience: Audience) -> Prepared:
+def prepare(population: Population) -> PreparedTraits:
     """The prepared frame of an audience; traits that privacy keeps out are not in it.
 
     Raises DataError where traits and memberships are not of the same customers.
     """
-    traits, members = audience.traits, audience.memberships
+    traits, members = population.traits, population.memberships
     key = traits.columns[0]
     if traits.height != members.height or not traits[key].equals(members[members.columns[0]]):
         raise DataError(
             "traits and memberships are not of the same customers in the same order: run both again"
         )
-    infos = [info for info in audience.trait_infos if _is_fact(info, audience) and info.id in traits.columns]
+    infos = [
+        info for info in population.trait_infos if _is_fact(info, population) and info.id in traits.columns
+    ]
     numbers = _columns("n", [info for info in infos if info.kind not in ("boolean", "string", "list")])
     texts = _columns("c", [info for info in infos if info.kind == "string"])
-    flags, flag_exprs = _flags(audience, infos)
-    groups = _groups(audience)
+    flags, flag_exprs = _flags(population, infos)
+    groups = _groups(population)
     frame = traits.select(
-        *[_number(column, audience).alias(column.name) for column in numbers],
+        *[_number(column, population).alias(column.name) for column in numbers],
         *flag_exprs,
         *[_text(column, traits).alias(column.name) for column in texts],
     ).with_columns(members[source].alias(name) for name, source, _ in groups)
@@ -85,21 +87,23 @@ def prepare(audience: Audience) -> Prepared:
         ((pl.col(name).cast(pl.Float64) - centre) ** 2).alias(f"q{name[1:]}")
         for name, centre in centres.items()
     )
-    return Prepared(frame, numbers, flags, texts, tuple((name, ids) for name, _, ids in groups), centres)
-
-
-def _is_fact(info: TraitInfo, audience: Audience) -> bool:
-    is_date = info.kind in ("date", "datetime")
-    return info.id != audience.traits.columns[0] and may_be_fact(
-        info.id, info.pii, audience.privacy, is_date=is_date
+    return PreparedTraits(
+        frame, numbers, flags, texts, tuple((name, ids) for name, _, ids in groups), centres
     )
 
 
-def _columns(prefix: str, infos: list[TraitInfo]) -> tuple[Column, ...]:
-    return tuple(Column(f"{prefix}{at}", info) for at, info in enumerate(infos))
+def _is_fact(info: TraitInfo, population: Population) -> bool:
+    is_date = info.kind in ("date", "datetime")
+    return info.id != population.traits.columns[0] and may_be_fact(
+        info.id, info.pii, population.privacy, is_date=is_date
+    )
 
 
-def _number(column: Column, audience: Audience) -> pl.Expr:
+def _columns(prefix: str, infos: list[TraitInfo]) -> tuple[TraitColumn, ...]:
+    return tuple(TraitColumn(f"{prefix}{at}", info) for at, info in enumerate(infos))
+
+
+def _number(column: TraitColumn, population: Population) -> pl.Expr:
     value = pl.col(column.trait.id)
     match column.trait.kind:
         case "integer" | "decimal":
@@ -107,33 +111,33 @@ def _number(column: Column, audience: Audience) -> pl.Expr:
         case "number":
             return pl.when(value.is_finite()).then(value.cast(pl.Float64))
         case "date":
-            return (pl.lit(audience.today) - value).dt.total_days()
+            return (pl.lit(population.today) - value).dt.total_days()
         case "datetime":
-            local = value.dt.convert_time_zone(audience.timezone).dt.date()
-            return (pl.lit(audience.today) - local).dt.total_days()
+            local = value.dt.convert_time_zone(population.timezone).dt.date()
+            return (pl.lit(population.today) - local).dt.total_days()
         case "boolean" | "string" | "list":
             raise AssertionError(column)
         case _:
             assert_never(column.trait.kind)
 
 
-def _flags(audience: Audience, infos: list[TraitInfo]) -> tuple[tuple[Column, ...], list[pl.Expr]]:
-    columns: list[Column] = []
+def _flags(population: Population, infos: list[TraitInfo]) -> tuple[tuple[TraitColumn, ...], list[pl.Expr]]:
+    columns: list[TraitColumn] = []
     exprs: list[pl.Expr] = []
     for info in infos:
         value = pl.col(info.id)
         if info.kind == "boolean":
             exprs.append(value.alias(f"f{len(columns)}"))
-            columns.append(Column(f"f{len(columns)}", info))
+            columns.append(TraitColumn(f"f{len(columns)}", info))
         elif info.kind == "list":
-            for element in _frequent(audience.traits[info.id].explode(), LISTED):
+            for element in _frequent(population.traits[info.id].explode(), LISTED):
                 text = value.cast(pl.List(pl.String))
                 exprs.append(text.list.contains(element).alias(f"f{len(columns)}"))
-                columns.append(Column(f"f{len(columns)}", info, category=element))
+                columns.append(TraitColumn(f"f{len(columns)}", info, category=element))
     return tuple(columns), exprs
 
 
-def _text(column: Column, traits: pl.DataFrame) -> pl.Expr:
+def _text(column: TraitColumn, traits: pl.DataFrame) -> pl.Expr:
     """The trait as an Enum of its frequent values and REST; what is an Enum of few values stays as it is."""
     id_ = column.trait.id
     dtype = traits.schema[id_]
@@ -155,14 +159,14 @@ def _frequent(values: pl.Series, count: int) -> list[str]:
     return named.head(count)["value"].to_list()
 
 
-def _groups(audience: Audience) -> list[tuple[str, str, tuple[str, ...]]]:
+def _groups(population: Population) -> list[tuple[str, str, tuple[str, ...]]]:
     """(name in the prepared frame, in the memberships, its segments' ids), in the order of the files."""
     sources: dict[str, tuple[str, ...]] = {}
-    for segment in audience.segments:
+    for segment in population.segments:
         source = segment.id if segment.assign == "every_match" else segment.segmentation
         sources[source] = (*sources.get(source, ()), segment.id)
     return [
         (f"m{at}", source, ids)
         for at, (source, ids) in enumerate(sources.items())
-        if source in audience.memberships.columns
+        if source in population.memberships.columns
     ]

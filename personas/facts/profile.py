@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from segmentry.engine.privacy import clean_text
 from segmentry.personas.facts import Display, Fact, SegmentFacts, exact_facts
-from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.population import Population
 from segmentry.personas.facts.select import selected
 
 NOTICE = (
@@ -59,13 +59,13 @@ class Profile:
     notice: str = NOTICE
 
 
-def profile(audience: Audience, segments: Sequence[str] = ()) -> Profile:
+def profile(population: Population, segments: Sequence[str] = ()) -> Profile:
     """The exact facts of the named segments (default: all). Raises UsageError for an unknown one."""
-    wanted = selected(audience, segments)
-    facts, display = exact_facts(audience), Display(audience.locale, prose=False)
-    as_of = audience.as_of.astimezone(ZoneInfo(audience.timezone)).isoformat()
+    wanted = selected(population, segments)
+    facts, display = exact_facts(population), Display(population.locale, prose=False)
+    as_of = population.as_of.astimezone(ZoneInfo(population.timezone)).isoformat()
     rows = [row for one in wanted if one.id in facts for row in _rows(facts[one.id], display)]
-    return Profile(audience.workspace, as_of, audience.traits.height, tuple(rows))
+    return Profile(population.workspace, as_of, population.traits.height, tuple(rows))
 
 
 def _rows(found: SegmentFacts, display: Display) -> Iterator[ProfileRow]:

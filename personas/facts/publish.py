@@ -30,11 +30,11 @@ from segmentry.personas.facts.effect import (
     pooled_deviation,
     v_from_shares,
 )
-from segmentry.personas.facts.figures import TOP, Figures, Names, names_of
-from segmentry.personas.facts.inputs import SegmentInfo
-from segmentry.personas.facts.measured import BASE, TRUE, Measured
-from segmentry.personas.facts.model import Fact
-from segmentry.personas.facts.withheld import Told
+from segmentry.personas.facts.figures import TOP, FigureNames, Figures, names_of
+from segmentry.personas.facts.measured import BASE, TRUE, MeasuredSegment
+from segmentry.personas.facts.population import SegmentInfo
+from segmentry.personas.facts.segment_facts import Fact
+from segmentry.personas.facts.withheld import Reported
 
 _PERCENT_OF = 500
 """Of so many customers five are a percent."""
@@ -65,11 +65,11 @@ class SegmentFacts:
 class Publisher:
     """Decides once for all segments what may be shown, then hands out each segment's facts."""
 
-    def __init__(self, measured: Measured, privacy: PrivacySettings) -> None:
+    def __init__(self, measured: MeasuredSegment, privacy: PrivacySettings) -> None:
         self.measured = measured
         self.privacy = privacy
-        self.names: Names = names_of(measured)
-        self.told = Told(measured, privacy)
+        self.names: FigureNames = names_of(measured)
+        self.reported = Reported(measured, privacy)
         self._scan()
 
     def facts_of(self, segment: SegmentInfo) -> SegmentFacts:
@@ -83,10 +83,10 @@ class Publisher:
         apart = distinctive((fact for fact in published if fact.id in sure), self.measured)
         return SegmentFacts(segment, published, apart, False, len(exact) - len(published))
 
-    def traits_to_spread(self, told: Iterable[SegmentFacts]) -> frozenset[str]:
+    def traits_to_spread(self, reported: Iterable[SegmentFacts]) -> frozenset[str]:
         """The traits whose percentiles are worth their cost: distinctive, of value, or without a mean."""
         found = {trait.id for trait in self.measured.traits.values() if trait.value}
-        for facts in told:
+        for facts in reported:
             means = {fact.id: fact.trait for fact in facts.facts if fact.measure in ("mean", "recency")}
             found |= {trait for id_ in facts.distinctive if (trait := means.get(id_)) is not None}
             if not facts.too_small:
@@ -124,34 +124,34 @@ class Publisher:
                 assert_never(fact.measure)
 
     def _size(self, fact: Fact) -> Fact | None:
-        if not self.told.sizes[fact.segment]:
+        if not self.reported.sizes[fact.segment]:
             return None
         size, total = round_count(self.measured.sizes[fact.segment]), round_count(self.measured.size)
         if fact.measure == "size":
-            return _told(fact, float(size), float(total))
-        return _told(fact, round_value(size / total), None)
+            return _reported(fact, float(size), float(total))
+        return _reported(fact, round_value(size / total), None)
 
     def _value_share(self, fact: Fact) -> Fact | None:
         """Told in whole percent: with the means beside it, more digits would give the size away.
 
         And no finer than five customers of the base, whose sum it is a part of.
         """
-        if not self.told.sizes[fact.segment] or (fact.segment, fact.trait) not in self.told.means:
+        if not self.reported.sizes[fact.segment] or (fact.segment, fact.trait) not in self.reported.means:
             return None
         assert fact.trait is not None
         known = self.measured.numbers[BASE, fact.trait].known
         share = round_share(fact.value, min(known, _PERCENT_OF))
-        return _told(fact, share, None) if 0 < share < 1 else None
+        return _reported(fact, share, None) if 0 < share < 1 else None
 
     def _mean(self, fact: Fact) -> Fact | None:
-        if (fact.segment, fact.trait) not in self.told.means or fact.base is None or fact.trait is None:
+        if (fact.segment, fact.trait) not in self.reported.means or fact.base is None or fact.trait is None:
             return None
         base = self.measured.numbers[BASE, fact.trait]
         rounded = round_mean_share if fact.unit == "share" else round_mean
         value, whole = rounded(fact.value, fact.known), rounded(fact.base, base.known)
         if value is None or whole is None:
             return None
-        return _told(fact, value, whole, **self._effect_of(fact, value, whole, base.known))
+        return _reported(fact, value, whole, **self._effect_of(fact, value, whole, base.known))
 
     def _percentile(self, fact: Fact) -> Fact | None:
         assert fact.trait is not None
@@ -161,7 +161,7 @@ class Publisher:
         )
         if not allowed or fact.base is None:
             return None
-        return _told(fact, round_value(fact.value), round_value(fact.base))
+        return _reported(fact, round_value(fact.value), round_value(fact.base))
 
     def _category(self, fact: Fact) -> Fact | None:
         assert fact.trait is not None
@@ -169,19 +169,21 @@ class Publisher:
         element = fact.category if self.measured.traits[fact.trait].kind == "list" else None
         value = fact.category if fact.measure == "category" else TRUE
         assert value is not None
-        if (fact.segment, fact.trait, element, value) not in self.told.cells:
+        if (fact.segment, fact.trait, element, value) not in self.reported.cells:
             return None
         base_known = self.measured.cells[BASE, fact.trait, element].known
         share, whole = round_share(fact.value, fact.known), round_share(fact.base, base_known)
         category = None if fact.category is None else clean_text(fact.category)
-        return _told(fact, share, whole, category=category, **self._effect_of(fact, share, whole, base_known))
+        return _reported(
+            fact, share, whole, category=category, **self._effect_of(fact, share, whole, base_known)
+        )
 
     def _overlap(self, fact: Fact) -> Fact | None:
         assert fact.category is not None
-        if (fact.segment, fact.category) not in self.told.overlaps:
+        if (fact.segment, fact.category) not in self.reported.overlaps:
             return None
         other, total = self.measured.sizes[fact.category], self.measured.size
-        return _told(
+        return _reported(
             fact, round_share(fact.value, fact.known), round_value(round_count(other) / round_count(total))
         )
 
@@ -192,8 +194,8 @@ class Publisher:
         """
         if fact.effect_kind is None or (fact.effect_kind == "cramers_v" and not 0 < base < 1):
             return {}
-        told = self.told.sizes[fact.segment]
-        group = max(round_count(fact.known) if told else round_group(fact.known), 1)
+        reported = self.reported.sizes[fact.segment]
+        group = max(round_count(fact.known) if reported else round_group(fact.known), 1)
         rest = max(round_count(base_known) - group, 1)
         share = group / (group + rest)
         if fact.effect_kind == "cohens_d":
@@ -222,8 +224,8 @@ def _ordered(facts: Iterable[Fact]) -> Iterator[Fact]:
         yield from listed
 
 
-def _told(fact: Fact, value: float, base: float | None, **more: Any) -> Fact:
+def _reported(fact: Fact, value: float, base: float | None, **more: Any) -> Fact:
     """The fact with rounded figures, and nothing left of the exact ones."""
-    told: dict[str, Any] = {"effect": None, "strength": 0.0, "known": 0, "part": None, **more}
+    reported: dict[str, Any] = {"effect": None, "strength": 0.0, "known": 0, "part": None, **more}
     index = index_of(value, base) if base is not None and fact.measure != "size" else None
-    return replace(fact, value=value, base=base, index=index, **told)
+    return replace(fact, value=value, base=base, index=index, **reported)

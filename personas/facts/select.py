@@ -6,19 +6,19 @@ import difflib
 from collections.abc import Sequence
 
 from segmentry.engine.diagnostics.errors import UsageError
-from segmentry.personas.facts.inputs import Audience, SegmentInfo
+from segmentry.personas.facts.population import Population, SegmentInfo
 
 
-def selected(audience: Audience, ids: Sequence[str]) -> tuple[SegmentInfo, ...]:
+def selected(population: Population, ids: Sequence[str]) -> tuple[SegmentInfo, ...]:
     """The segments of those ids or segmentations, in the order of the files; without ids all of them.
 
     Raises UsageError, with a suggestion, for an id that names neither.
     """
-    known = {segment.id for segment in audience.segments} | {s.segmentation for s in audience.segments}
+    known = {segment.id for segment in population.segments} | {s.segmentation for s in population.segments}
     for id_ in ids:
         if id_ not in known:
             near = difflib.get_close_matches(id_, sorted(known), n=1)
             hint = f", did you mean `{near[0]}`?" if near else f": there are {', '.join(sorted(known))}"
             raise UsageError(f"no segment named `{id_}`{hint}")
     wanted = set(ids) or known
-    return tuple(s for s in audience.segments if s.id in wanted or s.segmentation in wanted)
+    return tuple(s for s in population.segments if s.id in wanted or s.segmentation in wanted)

@@ -17,20 +17,20 @@ from segmentry.engine.privacy import (
     shown_sizes,
 )
 from segmentry.personas.facts.figures import TOP
-from segmentry.personas.facts.measured import BASE, Cells, Measured
+from segmentry.personas.facts.measured import BASE, Cells, MeasuredSegment
 
 _NOISE = 1e-9
 """A sum below this part of the base's is what remains of doubles when they are subtracted."""
 
 
-class Told:
+class Reported:
     """What may be told: sizes by segment, and the means, categories and overlaps by what they are of.
 
     ``sizes`` says it of every segment. ``means`` holds (segment, trait), ``cells`` (segment, trait, value of
     a list or None, category), ``overlaps`` (segment, segment) both ways round.
     """
 
-    def __init__(self, measured: Measured, privacy: PrivacySettings) -> None:
+    def __init__(self, measured: MeasuredSegment, privacy: PrivacySettings) -> None:
         self.measured = measured
         self.privacy = privacy
         self.groups = measured.groups()
@@ -67,10 +67,12 @@ class Told:
         """Means of segments that don't overlap. One more is kept back while the others give a value away."""
         for trait in self.measured.traits:
             if (BASE, trait) in self.measured.numbers:
-                told = [id_ for id_ in group if self._mean_alone(group, id_, trait)]
-                while told and not self._covered(group, told, trait):
-                    told.remove(min(told, key=lambda id_: (self.measured.numbers[id_, trait].known, id_)))
-                yield from ((id_, trait) for id_ in told)
+                reported = [id_ for id_ in group if self._mean_alone(group, id_, trait)]
+                while reported and not self._covered(group, reported, trait):
+                    reported.remove(
+                        min(reported, key=lambda id_: (self.measured.numbers[id_, trait].known, id_))
+                    )
+                yield from ((id_, trait) for id_ in reported)
 
     def _mean_alone(self, group: list[str], id_: str, trait: str) -> bool:
         """Enough known values, values that are not nearly all 0, and nobody who dominates the sum.
@@ -94,21 +96,23 @@ class Told:
         here = self.measured.differ.get((id_, trait))
         return here is None or min(here) >= self.privacy.min_cell
 
-    def _covered(self, group: list[str], told: list[str], trait: str) -> bool:
+    def _covered(self, group: list[str], reported: list[str], trait: str) -> bool:
         """Whether somebody who takes all told means from the base's learns nobody's own value.
 
         One customer's value that is below five customers' worth is hidden by the rounding.
         """
         base, bound = self.measured.numbers[BASE, trait], self.measured.largest[trait]
         worth = COUNT_STEP * base.absolute / base.known
-        return bound <= worth or not self._dominated(group, told, trait, least=worth)
+        return bound <= worth or not self._dominated(group, reported, trait, least=worth)
 
-    def _dominated(self, group: list[str], told: list[str], trait: str, *, least: float = 0.0) -> bool:
+    def _dominated(self, group: list[str], reported: list[str], trait: str, *, least: float = 0.0) -> bool:
         """Whether a customer, with more than ``least``, dominates the base's sum without these segments'."""
         numbers, bound = self.measured.numbers, self.measured.largest[trait]
         base = numbers[BASE, trait].absolute
-        rest = base - sum(numbers[id_, trait].absolute for id_ in told)
-        others = [numbers[id_, trait].largest for id_ in group if id_ not in told and (id_, trait) in numbers]
+        rest = base - sum(numbers[id_, trait].absolute for id_ in reported)
+        others = [
+            numbers[id_, trait].largest for id_ in group if id_ not in reported and (id_, trait) in numbers
+        ]
         largest = max([self.measured.outside.get((group[0], trait), bound), *others])
         return (
             rest > _NOISE * base and largest > least and is_dominated(largest, rest, self.privacy.dominance)

@@ -6,7 +6,7 @@ Nothing here imports the package `openai` before a request is made.
 from segmentry.personas.llm.budget import Spent
 from segmentry.personas.llm.cache import Cache, verify_cache
 from segmentry.personas.llm.caller import Patience
-from segmentry.personas.llm.journal import Call
+from segmentry.personas.llm.journal import ModelCall
 from segmentry.personas.llm.settings import CACHE_MODES, CacheMode, LlmSettings, Prices, parse_settings
 from segmentry.personas.llm.write import (
     LlmResult,
@@ -21,11 +21,11 @@ __all__ = [
     "CACHE_MODES",
     "Cache",
     "CacheMode",
-    "Call",
     "Fallback",
     "Job",
     "LlmResult",
     "LlmSettings",
+    "ModelCall",
     "Patience",
     "Prices",
     "Spent",

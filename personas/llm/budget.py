@@ -29,7 +29,7 @@ class Spent:
     cost: float | None
 
 
-class Budget:
+class TokenBudget:
     """Counts every request that is sent, retries too. Money is set aside before a call, settled after it.
 
     ``stopped`` is why nothing more is asked in this run, or None.

@@ -61,8 +61,12 @@ class Cache:
         key = key_of(request)
         self.used.add(key)
         entry = {
-            "version": _VERSION, "key": key, "segment": segment, "request": request, "reply": _told(reply),
-        }  # fmt: skip
+            "version": _VERSION,
+            "key": key,
+            "segment": segment,
+            "request": request,
+            "reply": _reported(reply),
+        }
         self.folder.mkdir(parents=True, exist_ok=True)
         partial = self.folder / f".{key}.part"
         partial.write_bytes(entry_bytes(entry))
@@ -128,7 +132,7 @@ def prune_files(folder: Path, used: Iterable[str]) -> list[str]:
     return [path.stem for path in gone]
 
 
-def _told(reply: Reply) -> dict[str, Any]:
+def _reported(reply: Reply) -> dict[str, Any]:
     usage = reply.usage
     return {
         "model": reply.model,
@@ -141,12 +145,12 @@ def _told(reply: Reply) -> dict[str, Any]:
     }
 
 
-def _reply(told: Mapping[str, Any]) -> Reply:
-    usage, content = told.get("usage"), told["content"]
+def _reply(reported: Mapping[str, Any]) -> Reply:
+    usage, content = reported.get("usage"), reported["content"]
     return Reply(
-        model=told.get("model"),
+        model=reported.get("model"),
         content=content if is_mapping(content) else str(content),
-        finish_reason=told.get("finish_reason"),
-        refusal=told.get("refusal"),
+        finish_reason=reported.get("finish_reason"),
+        refusal=reported.get("refusal"),
         usage=None if usage is None else Usage(int(usage["prompt_tokens"]), int(usage["completion_tokens"])),
     )

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from segmentry.personas.llm.budget import Budget
+from segmentry.personas.llm.budget import TokenBudget
 from segmentry.personas.llm.cache import Cache
 from segmentry.personas.llm.failure import CallFailed, Failure, FormatRefused
-from segmentry.personas.llm.journal import Call, Journal
+from segmentry.personas.llm.journal import Journal, ModelCall
 from segmentry.personas.llm.provider import Sender
 from segmentry.personas.llm.reply import Reply, Retry, reply_of
 from segmentry.personas.llm.request import Rung, canonical, key_of
@@ -46,7 +46,7 @@ class Caller:
     """Asks for replies. ``send`` is None where no server may be asked (replay)."""
 
     def __init__(
-        self, send: Sender | None, budget: Budget, cache: Cache, journal: Journal, patience: Patience
+        self, send: Sender | None, budget: TokenBudget, cache: Cache, journal: Journal, patience: Patience
     ) -> None:
         self.send = send
         self.budget = budget
@@ -143,7 +143,7 @@ class Caller:
     ) -> None:
         usage = None if reply is None else reply.usage
         self.journal.add(
-            Call(
+            ModelCall(
                 at=datetime.now(UTC).isoformat(timespec="seconds"),
                 segment=asked.segment,
                 rung=asked.rung.value,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from segmentry.personas.checks import BriefFinding
-from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.population import Population
 from segmentry.personas.llm.budget import Usage
 from segmentry.personas.llm.caller import Asked, Caller
 from segmentry.personas.llm.draft import Brief, Draft, brief_of, cleaned
@@ -22,12 +22,12 @@ from segmentry.personas.llm.settings import LlmSettings
 REPAIRS = 2
 """Times that a model is told what is wrong with its answer."""
 
-_TOLD = 20
+_REPORTED = 20
 """Findings that a repair names at once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenCopy:
     """A brief that passed every check, with what is left to say of it (warnings)."""
 
     brief: Brief
@@ -38,7 +38,7 @@ class Written:
 class Talk:
     """What came of it: a brief, or why there is none; replies counted, what repairs were asked for."""
 
-    written: Written | None = None
+    written: WrittenCopy | None = None
     failure: Failure | None = None
     findings: tuple[BriefFinding, ...] = ()
     missing: str | None = None
@@ -65,14 +65,14 @@ class Conversation:
         self,
         material: Material,
         prompt: Prompt,
-        audience: Audience,
+        population: Population,
         settings: LlmSettings,
         caller: Caller,
         ladder: Ladder,
     ) -> None:
         self.material = material
         self.prompt = prompt
-        self.audience = audience
+        self.population = population
         self.settings = settings
         self.caller = caller
         self.ladder = ladder
@@ -138,11 +138,11 @@ class Conversation:
             if self.turn >= REPAIRS:
                 raise CallFailed(_shapeless(heard))
             return False
-        brief = brief_of(heard.draft, self.material, self.audience)
-        self.talk.findings = tuple(check_draft(heard.draft, brief, self.material, self.audience))
+        brief = brief_of(heard.draft, self.material, self.population)
+        self.talk.findings = tuple(check_draft(heard.draft, brief, self.material, self.population))
         errors = [finding for finding in self.talk.findings if finding.severity == "error"]
         if not errors:
-            self.talk.written = Written(brief, self.talk.findings)
+            self.talk.written = WrittenCopy(brief, self.talk.findings)
             return True
         if self.turn >= REPAIRS:
             raise CallFailed(_unchecked(errors))
@@ -153,8 +153,8 @@ class Conversation:
         self.turn += 1
         errors = [finding for finding in self.talk.findings if finding.severity == "error"]
         self.talk.repaired += [(self.turn, finding.code, finding.path) for finding in errors]
-        told = heard.breaks or [f"{item.path}: {item.message}; {item.fix}" for item in errors]
-        lines = "\n".join(f"- {line}" for line in told[:_TOLD])
+        reported = heard.breaks or [f"{item.path}: {item.message}; {item.fix}" for item in errors]
+        lines = "\n".join(f"- {line}" for line in reported[:_REPORTED])
         ask = f"This can't be used yet:\n{lines}\nAnswer again with the whole JSON object, mended."
         self.turns += [{"role": "assistant", "content": heard.said}, {"role": "user", "content": ask}]
 

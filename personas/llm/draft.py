@@ -13,9 +13,9 @@ from segmentry.personas.brief.compose import provenance
 from segmentry.personas.brief.persona import statement
 from segmentry.personas.brief.pool import insight_entry, offer_entry
 from segmentry.personas.brief.schema import draft_schema
-from segmentry.personas.checks.text import references, resolved, texts_in
+from segmentry.personas.checks.claims import references, resolved, texts_in
 from segmentry.personas.facts import Display, Fact
-from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.population import Population
 from segmentry.personas.llm.material import Material, short_handle
 
 Draft = dict[str, Any]
@@ -41,7 +41,7 @@ def cleaned(part: Any) -> Any:
     return part
 
 
-def brief_of(draft: Draft, material: Material, audience: Audience) -> Brief:
+def brief_of(draft: Draft, material: Material, population: Population) -> Brief:
     """The brief that a draft makes, as people read it; what is wrong with it is for the checks to say.
 
     The draft has the shape of an answer. The provenance is that of a brief by template, to be completed.
@@ -60,8 +60,8 @@ def brief_of(draft: Draft, material: Material, audience: Audience) -> Brief:
         },
         "variants": [_with_required_lines(variant, material.brand) for variant in shown["variants"]],
     }
-    facts = _facts(cited, material, Display(audience.locale))
-    made = provenance(audience, material.brand, facts, material.language)
+    facts = _facts(cited, material, Display(population.locale))
+    made = provenance(population, material.brand, facts, material.language)
     return {"segment": material.segment.id, **content, "facts": facts, "provenance": made}
 
 

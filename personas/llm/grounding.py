@@ -15,17 +15,17 @@ from typing import Any
 
 from segmentry.engine.language.wording import word_lists
 from segmentry.personas.checks import BriefFinding, check_brief
+from segmentry.personas.checks.claims import copy, prose, references, without_references, word_pattern
 from segmentry.personas.checks.finding import CheckCode
-from segmentry.personas.checks.text import copy, prose, references, without_references, word_pattern
-from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.population import Population
 from segmentry.personas.llm.draft import Brief, Draft
 from segmentry.personas.llm.material import Material
 
 
-def check_draft(draft: Draft, brief: Brief, material: Material, audience: Audience) -> list[BriefFinding]:
+def check_draft(draft: Draft, brief: Brief, material: Material, population: Population) -> list[BriefFinding]:
     """Every finding about a draft and the brief that it makes, each place and code once."""
     found = [*_own_findings(draft, material)]
-    found += check_brief(brief, material.found, material.brand, audience, material.segment.id)
+    found += check_brief(brief, material.found, material.brand, population, material.segment.id)
     once: dict[tuple[str, str], BriefFinding] = {}
     for finding in found:
         once.setdefault((finding.code, finding.path), finding)

@@ -9,7 +9,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ModelCall:
     """One request, answered by the server or from the cache.
 
     ``turn`` is 0 for the first answer and counts repairs; ``attempt`` counts how often the same request was
@@ -36,9 +36,9 @@ class Journal:
     """The calls of a run; with a ``file`` each is added there at once, one JSON document a line."""
 
     file: Path | None = None
-    calls: list[Call] = field(default_factory=list[Call])
+    calls: list[ModelCall] = field(default_factory=list[ModelCall])
 
-    def add(self, call: Call) -> None:
+    def add(self, call: ModelCall) -> None:
         """Note a call down."""
         self.calls.append(call)
         if self.file is not None:

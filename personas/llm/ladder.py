@@ -50,8 +50,8 @@ class Ladder:
     def _remember(self) -> None:
         if self.memory is None:
             return
-        told = {name: rung.value for name, rung in {**self._all(), self.name: self.start}.items()}
+        reported = {name: rung.value for name, rung in {**self._all(), self.name: self.start}.items()}
         self.memory.parent.mkdir(parents=True, exist_ok=True)
         partial = self.memory.with_suffix(".part")
-        partial.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(reported, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         partial.replace(self.memory)

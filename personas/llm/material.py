@@ -15,7 +15,7 @@ from segmentry.personas.brief.brand import Brand, Offer
 from segmentry.personas.brief.pool import OfferFact, offer_pool
 from segmentry.personas.brief.words import LANGUAGES
 from segmentry.personas.facts import Display, Fact, SegmentFacts
-from segmentry.personas.facts.inputs import Audience, SegmentInfo
+from segmentry.personas.facts.population import Population, SegmentInfo
 
 MOST_FACTS = 40
 """Facts that a request carries: those that set the segment apart first."""
@@ -47,12 +47,12 @@ class Material:
     offered: Offer | None
 
 
-def material_of(audience: Audience, found: SegmentFacts, brand: Brand) -> Material:
+def material_of(population: Population, found: SegmentFacts, brand: Brand) -> Material:
     """The material of one segment. ``insight`` is empty where privacy lets nothing be told."""
-    display = Display(audience.locale)
+    display = Display(population.locale)
     language = display.language if display.language in LANGUAGES else "en"
     insight = _chosen(found)
-    offered = _offered(found.segment, brand, audience.today)
+    offered = _offered(found.segment, brand, population.today)
     offer = tuple(
         fact
         for fact in offer_pool(brand, display).values()
@@ -72,7 +72,7 @@ def material_of(audience: Audience, found: SegmentFacts, brand: Brand) -> Materi
 
 def _chosen(found: SegmentFacts) -> tuple[Fact, ...]:
     """Sizes, what sets the segment apart and how that is spread, then the strongest of the rest."""
-    telling = {fact.trait for fact in found.facts if fact.id in found.distinctive}
+    notable = {fact.trait for fact in found.facts if fact.id in found.distinctive}
 
     def rank(fact: Fact) -> tuple[int, float, str]:
         if fact.measure in ("size", "share", "value_share"):
@@ -83,7 +83,7 @@ def _chosen(found: SegmentFacts) -> tuple[Fact, ...]:
             return 2, 0.0, fact.id
         return 3, -fact.strength, fact.id
 
-    usable = [fact for fact in found.facts if fact.measure not in _SPREAD or fact.trait in telling]
+    usable = [fact for fact in found.facts if fact.measure not in _SPREAD or fact.trait in notable]
     kept = {fact.id for fact in sorted(usable, key=rank)[:MOST_FACTS]}
     return tuple(fact for fact in usable if fact.id in kept)
 
@@ -119,9 +119,9 @@ def short_handle(fact: Fact) -> str:
     return name if measure in _SHORT else fact.handle
 
 
-def data_of(material: Material, audience: Audience) -> dict[str, Any]:
+def data_of(material: Material, population: Population) -> dict[str, Any]:
     """The data of the user message: every value that is sent, and the whole of it."""
-    brand, display = material.brand, Display(audience.locale)
+    brand, display = material.brand, Display(population.locale)
     voice = {"adjectives": brand.adjectives, "do": brand.do, "dont": brand.dont}
     claims = [{"text": claim.text, "proof": claim.proof} for claim in brand.claims if claim.proof]
     return {
@@ -152,7 +152,7 @@ def _segment(segment: SegmentInfo) -> dict[str, Any]:
 
 
 def _fact(fact: Fact, material: Material, display: Display) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    reported: dict[str, Any] = {
         "id": fact.id,
         "reference": f"{{{{{short_handle(fact)}}}}}",
         "about": about(fact),
@@ -162,9 +162,9 @@ def _fact(fact: Fact, material: Material, display: Display) -> dict[str, Any]:
         "sets_apart": fact.id in material.found.distinctive,
     }
     if any(mark.isdigit() for mark in about(fact)):
-        told["reference_about"] = f"{{{{{short_handle(fact)}.label}}}}"
+        reported["reference_about"] = f"{{{{{short_handle(fact)}.label}}}}"
     if fact.base is not None:
-        told["all_customers"] = display.base(fact)
-        told["reference_all_customers"] = f"{{{{{short_handle(fact)}.base}}}}"
-        told["index"] = fact.index
-    return told
+        reported["all_customers"] = display.base(fact)
+        reported["reference_all_customers"] = f"{{{{{short_handle(fact)}.base}}}}"
+        reported["index"] = fact.index
+    return reported

@@ -11,7 +11,7 @@ from segmentry.engine.language.wording import word_lists
 from segmentry.personas.brief.schema import draft_schema
 from segmentry.personas.channels.lengths import limit, sms_length
 from segmentry.personas.facts import Display
-from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.population import Population
 from segmentry.personas.llm.material import Material, data_of
 from segmentry.personas.llm.request import Prompt, canonical
 from segmentry.personas.llm.run_schema import answer_schema, limits_in_words
@@ -26,11 +26,11 @@ _LANGUAGES = {"en": "English", "de": "German"}
 
 
 def prompt_of(
-    material: Material, audience: Audience, settings: LlmSettings, templates: Path | None
+    material: Material, population: Population, settings: LlmSettings, templates: Path | None
 ) -> Prompt:
     """The prompt for one segment. Raises TemplateError for a faulty template of the workspace."""
-    made = environment(templates, Display(audience.locale), markdown=False).overlay(autoescape=False)
-    data = data_text(data_of(material, audience))
+    made = environment(templates, Display(population.locale), markdown=False).overlay(autoescape=False)
+    data = data_text(data_of(material, population))
     nonce = hashlib.sha256(data.encode()).hexdigest()[:16]
     schema = answer_schema(material, settings.schema)
     return Prompt(

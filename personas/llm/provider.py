@@ -33,7 +33,7 @@ By the last one the package knows, when the response is there, that it is wanted
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Completion:
     """What came back. ``retry_after`` in seconds, where the server asked for a pause."""
 
     status: int
@@ -45,7 +45,7 @@ class Answer:
 class Sender(Protocol):
     """Sends one request. Raises CallFailed where nothing comes back."""
 
-    async def __call__(self, request: Request) -> Answer: ...
+    async def __call__(self, request: Request) -> Completion: ...
 
 
 @asynccontextmanager
@@ -58,7 +58,7 @@ async def opened(settings: LlmSettings, key: str | None) -> AsyncGenerator[Sende
 
     async with _client(openai, settings, guard) as client:
 
-        async def send(request: Request) -> Answer:
+        async def send(request: Request) -> Completion:
             try:
                 async with asyncio.timeout(settings.timeout_s):
                     raw = await client.chat.completions.with_raw_response.create(**request)
@@ -129,14 +129,14 @@ def _only_known_headers(request: Any, key: str | None) -> None:
         request.headers["Authorization"] = f"Bearer {key}"
 
 
-def _answer(response: Any, key: str | None) -> Answer:
+def _answer(response: Any, key: str | None) -> Completion:
     """The response, and nothing of the key even where a server repeats it."""
     text: str = response.text
     if key is not None:
         # As it stands, and as JSON writers that escape slashes put it.
         text = text.replace(key, "[key]").replace(key.replace("/", "\\/"), "[key]")
     headers: Mapping[str, str] = response.headers
-    return Answer(response.status_code, headers.get("content-type", ""), text, _retry_after(headers))
+    return Completion(response.status_code, headers.get("content-type", ""), text, _retry_after(headers))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -15,7 +15,7 @@ from typing import Any
 from segmentry.engine.document import is_list, is_mapping
 from segmentry.personas.llm.budget import Usage
 from segmentry.personas.llm.failure import CallFailed, Failure, FormatRefused
-from segmentry.personas.llm.provider import Answer
+from segmentry.personas.llm.provider import Completion
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ _SETTINGS = {
 """What a server may complain of that no other form of the request mends; by a word of its complaint."""
 
 
-def reply_of(answer: Answer, *, asks_for_format: bool) -> Reply:
+def reply_of(answer: Completion, *, asks_for_format: bool) -> Reply:
     """The reply in an answer.
 
     Raises FormatRefused where another form of the request may work, Retry where a pause may help, CallFailed
@@ -104,7 +104,7 @@ def _bad_request(status: int, said: str, code: str, *, asks_for_format: bool) ->
     return FormatRefused(failure) if asks_for_format else CallFailed(failure)
 
 
-def _limited(answer: Answer) -> Exception:
+def _limited(answer: Completion) -> Exception:
     if "insufficient_quota" in answer.text:
         return CallFailed(
             Failure(
@@ -119,7 +119,7 @@ def _limited(answer: Answer) -> Exception:
     return Retry(failure, answer.retry_after)
 
 
-def _server_error(answer: Answer, said: str, *, asks_for_format: bool) -> Exception:
+def _server_error(answer: Completion, said: str, *, asks_for_format: bool) -> Exception:
     failure = Failure(
         "server-error", f"the server failed (HTTP {answer.status}){_quoted(said)}",
         "run again later; what is done is kept",
@@ -166,7 +166,7 @@ def _quoted(said: str) -> str:
     return f": “{said}”" if said else ""
 
 
-def _reply(answer: Answer) -> Reply:
+def _reply(answer: Completion) -> Reply:
     """The reply in an answer with status 200. Raises CallFailed."""
     text = answer.text.strip()
     if not text:

@@ -22,12 +22,12 @@ from segmentry.personas.briefs import (
 )
 from segmentry.personas.checks import BriefFinding
 from segmentry.personas.facts import SegmentFacts, published_facts
-from segmentry.personas.facts.inputs import Audience
+from segmentry.personas.facts.population import Population
 from segmentry.personas.facts.select import selected
-from segmentry.personas.llm.budget import Budget, Spent
+from segmentry.personas.llm.budget import Spent, TokenBudget
 from segmentry.personas.llm.cache import FOLDER, Cache, prune_files
 from segmentry.personas.llm.failure import Failure
-from segmentry.personas.llm.journal import Call, Journal
+from segmentry.personas.llm.journal import Journal, ModelCall
 from segmentry.personas.llm.settings import CacheMode, LlmSettings
 from segmentry.personas.llm.writing import Fallback, Job, Outcome, Progress, ask_for_briefs, first_requests
 
@@ -47,7 +47,7 @@ class LlmResult(BriefResult):
 
     by_model: tuple[str, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ModelCall, ...] = ()
     spent: Spent = Spent(0, 0, 0, None)
 
 
@@ -68,7 +68,7 @@ def job_of(
         settings=settings,
         cache=Cache(workspace / FOLDER, cache),
         environ=os.environ if environ is None else environ,
-        budget=Budget(settings),
+        budget=TokenBudget(settings),
         journal=Journal(private / "calls.jsonl"),
         templates=templates,
         memory=private / "rungs.json",
@@ -76,7 +76,7 @@ def job_of(
 
 
 def write_llm_briefs(
-    audience: Audience,
+    population: Population,
     brand: Brand,
     job: Job,
     segments: Sequence[str] = (),
@@ -93,13 +93,13 @@ def write_llm_briefs(
     segment, a folder that can't be written or settings that can't work, DataError where a text in the data
     holds personal data, TemplateError for a faulty template.
     """
-    wanted = selected(audience, segments)
+    wanted = selected(population, segments)
     writable(out)
-    facts = published_facts(audience) if facts is None else facts
+    facts = published_facts(population) if facts is None else facts
     chosen = [facts[segment.id] for segment in wanted if segment.id in facts]
-    outcome = ask_for_briefs(audience, chosen, brand, job, progress)
-    made = _made(audience, brand, facts, chosen, outcome)
-    result = write_made(audience, brand, made, out, formats, job.templates)
+    outcome = ask_for_briefs(population, chosen, brand, job, progress)
+    made = _made(population, brand, facts, chosen, outcome)
+    result = write_made(population, brand, made, out, formats, job.templates)
     return LlmResult(
         result.folder,
         result.briefs,
@@ -113,11 +113,11 @@ def write_llm_briefs(
 
 
 def _made(
-    audience: Audience, brand: Brand, facts: Facts, chosen: Sequence[SegmentFacts], outcome: Outcome
+    population: Population, brand: Brand, facts: Facts, chosen: Sequence[SegmentFacts], outcome: Outcome
 ) -> dict[str, Made]:
     """The model's brief of each segment, or the template's with a finding that says why."""
     failures = {fallback.segment: fallback.failure for fallback in outcome.fallbacks}
-    by_template = {} if len(outcome.briefs) == len(chosen) else compose_briefs(audience, facts, brand)
+    by_template = {} if len(outcome.briefs) == len(chosen) else compose_briefs(population, facts, brand)
     made: dict[str, Made] = {}
     for found in chosen:
         id_ = found.segment.id
@@ -125,32 +125,34 @@ def _made(
             made[id_] = outcome.briefs[id_], outcome.findings[id_]
         else:
             why = _fallback(id_, failures.get(id_))
-            made[id_] = checked_brief(by_template[id_], found, brand, audience, [why])
+            made[id_] = checked_brief(by_template[id_], found, brand, population, [why])
     return made
 
 
 def prompt_requests(
-    audience: Audience, brand: Brand, job: Job, segments: Sequence[str] = (), facts: Facts | None = None
+    population: Population, brand: Brand, job: Job, segments: Sequence[str] = (), facts: Facts | None = None
 ) -> dict[str, bytes]:
     """The exact bytes of the first request for each named segment, by its id; nothing is sent.
 
     Segments of which privacy lets nothing be told have none. Raises as `write_llm_briefs` does.
     """
-    wanted = selected(audience, segments)
-    facts = published_facts(audience) if facts is None else facts
-    return first_requests(audience, [facts[s.id] for s in wanted if s.id in facts], brand, job)
+    wanted = selected(population, segments)
+    facts = published_facts(population) if facts is None else facts
+    return first_requests(population, [facts[s.id] for s in wanted if s.id in facts], brand, job)
 
 
-def prune_cache(audiences: Sequence[Audience], brand: Brand, job: Job) -> list[str]:
+def prune_cache(populations: Sequence[Population], brand: Brand, job: Job) -> list[str]:
     """Remove the recorded replies that no request of today leads to; returns their keys. Asks no server.
 
     ``audiences`` are the workspace's, one for each language of its briefs.
     """
     replay = replace(job, cache=Cache(job.cache.folder, "replay"), journal=Journal())
-    for audience in audiences:
+    for population in populations:
         # That a reply is missing is no reason to keep those that nothing uses.
         with suppress(ProviderError):
-            ask_for_briefs(audience, list(published_facts(audience).values()), brand, replay, lambda _: None)
+            ask_for_briefs(
+                population, list(published_facts(population).values()), brand, replay, lambda _: None
+            )
     return prune_files(job.cache.folder, replay.cache.used)
 
 

@@ -12,17 +12,17 @@ from typing import Any, TypeVar
 
 from segmentry.engine.diagnostics.errors import ProviderError
 from segmentry.personas.brief.brand import Brand
-from segmentry.personas.briefs import told_shortly
+from segmentry.personas.briefs import in_short
 from segmentry.personas.checks import BriefFinding
 from segmentry.personas.facts import SegmentFacts
-from segmentry.personas.facts.inputs import Audience
-from segmentry.personas.llm.budget import Budget, Spent, price_of
+from segmentry.personas.facts.population import Population
+from segmentry.personas.llm.budget import Spent, TokenBudget, price_of
 from segmentry.personas.llm.cache import Cache
 from segmentry.personas.llm.caller import Caller, Patience
 from segmentry.personas.llm.conversation import Conversation, Talk
 from segmentry.personas.llm.draft import Brief
 from segmentry.personas.llm.failure import Failure
-from segmentry.personas.llm.journal import Call, Journal
+from segmentry.personas.llm.journal import Journal, ModelCall
 from segmentry.personas.llm.ladder import Ladder
 from segmentry.personas.llm.material import Material, material_of
 from segmentry.personas.llm.prompt import VERSION, prompt_of
@@ -44,7 +44,7 @@ class Job:
     settings: LlmSettings
     cache: Cache
     environ: Mapping[str, str]
-    budget: Budget
+    budget: TokenBudget
     journal: Journal
     templates: Path | None = None
     memory: Path | None = None
@@ -69,7 +69,7 @@ class Outcome:
     briefs: Mapping[str, Brief]
     findings: Mapping[str, Sequence[BriefFinding]]
     fallbacks: tuple[Fallback, ...]
-    calls: tuple[Call, ...]
+    calls: tuple[ModelCall, ...]
     spent: Spent
 
 
@@ -77,29 +77,29 @@ Progress = Callable[[str], None]
 
 
 def ask_for_briefs(
-    audience: Audience, found: Sequence[SegmentFacts], brand: Brand, job: Job, progress: Progress
+    population: Population, found: Sequence[SegmentFacts], brand: Brand, job: Job, progress: Progress
 ) -> Outcome:
     """Ask the model for the briefs of these segments.
 
     Raises ProviderError where replies are missing in replay (all of them named), or where no server gave any
     reply at all; UsageError for settings that can't work.
     """
-    return _run(_ask_for_all(audience, found, brand, job, progress))
+    return _run(_ask_for_all(population, found, brand, job, progress))
 
 
 def first_requests(
-    audience: Audience, found: Sequence[SegmentFacts], brand: Brand, job: Job
+    population: Population, found: Sequence[SegmentFacts], brand: Brand, job: Job
 ) -> dict[str, bytes]:
     """The bytes of each segment's first request, by its id. Nothing is sent."""
     ladder = Ladder(job.settings, job.memory)
 
     async def all_bytes() -> dict[str, bytes]:
-        told: dict[str, bytes] = {}
-        for material in _told_of(audience, found, brand):
-            prompt = prompt_of(material, audience, job.settings, job.templates)
+        reported: dict[str, bytes] = {}
+        for material in _reported_of(population, found, brand):
+            prompt = prompt_of(material, population, job.settings, job.templates)
             request = build_request(job.settings, prompt, ladder.start)
-            told[material.segment.id] = await request_bytes(job.settings, request)
-        return told
+            reported[material.segment.id] = await request_bytes(job.settings, request)
+        return reported
 
     return _run(all_bytes())
 
@@ -114,17 +114,17 @@ def _run(task: Coroutine[Any, Any, _T]) -> _T:
         return threads.submit(asyncio.run, task).result()
 
 
-def _told_of(audience: Audience, found: Sequence[SegmentFacts], brand: Brand) -> list[Material]:
+def _reported_of(population: Population, found: Sequence[SegmentFacts], brand: Brand) -> list[Material]:
     """The material of the segments of which anything may be told."""
-    all_ = [material_of(audience, facts, brand) for facts in found]
+    all_ = [material_of(population, facts, brand) for facts in found]
     return [material for material in all_ if material.insight]
 
 
 async def _ask_for_all(
-    audience: Audience, found: Sequence[SegmentFacts], brand: Brand, job: Job, progress: Progress
+    population: Population, found: Sequence[SegmentFacts], brand: Brand, job: Job, progress: Progress
 ) -> Outcome:
-    materials = _told_of(audience, found, brand)
-    prompts = [prompt_of(material, audience, job.settings, job.templates) for material in materials]
+    materials = _reported_of(population, found, brand)
+    prompts = [prompt_of(material, population, job.settings, job.templates) for material in materials]
     replaying, before = job.cache.mode == "replay", len(job.journal.calls)
     ladder = Ladder(job.settings, None if replaying else job.memory)
     async with AsyncExitStack() as open_:
@@ -135,7 +135,7 @@ async def _ask_for_all(
         caller = Caller(send, job.budget, job.cache, job.journal, job.patience)
         talks = await _side_by_side(
             [
-                Conversation(material, prompt, audience, job.settings, caller, ladder)
+                Conversation(material, prompt, population, job.settings, caller, ladder)
                 for material, prompt in zip(materials, prompts, strict=True)
             ],
             job.settings.concurrency,
@@ -201,7 +201,7 @@ def _signed(prompt: Prompt, talk: Talk, job: Job) -> Brief:
     usage: dict[str, Any] = {"prompt_tokens": sent, "completion_tokens": received}
     if job.settings.prices is not None:
         usage["cost"] = float(round(price_of(job.settings.prices, sent, received), 6))
-    checks: list[dict[str, Any]] = [told_shortly(finding) for finding in talk.written.findings]
+    checks: list[dict[str, Any]] = [in_short(finding) for finding in talk.written.findings]
     checks += [{"code": code, "path": path, "repaired_in": turn} for turn, code, path in talk.repaired]
     made = {
         **brief["provenance"],

@@ -22,10 +22,10 @@ def index_bar(index: int | None, label: str = "") -> str:
     length = round(abs(doublings) / _REACH * middle, 1)
     start = middle if doublings >= 0 else round(middle - length, 1)
     side = "above" if doublings >= 0 else "below"
-    told = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    reported = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     return (
         f'<svg class="bar" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" '
-        f'{told} focusable="false">'
+        f'{reported} focusable="false">'
         f'<rect class="track" x="0" y="5" width="{_WIDTH}" height="4" rx="2"/>'
         f'<rect class="{side}" x="{start:g}" y="1" width="{length:g}" height="12" rx="2"/>'
         f'<line class="middle" x1="{middle:g}" y1="0" x2="{middle:g}" y2="{_HEIGHT}"/></svg>'

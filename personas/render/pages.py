@@ -13,7 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from segmentry.personas.brief.words import phrases
 from segmentry.personas.channels.lengths import columns, sms_length
 from segmentry.personas.checks import BriefFinding
-from segmentry.personas.checks.text import resolved
+from segmentry.personas.checks.claims import resolved
 from segmentry.personas.facts import Display
 from segmentry.personas.render.environment import environment, render
 from segmentry.personas.render.facts import fact_tree
@@ -128,10 +128,12 @@ def _figures(brief: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]) -
 
     Without percentiles: how a figure is spread is another table.
     """
-    told = [fact for fact in brief["facts"] if fact["pool"] == "insight" and _measure(fact) not in _SPREAD]
-    sizes = [fact for fact in told if fact["handle"] in _SIZES or _measure(fact) == "value_share"]
-    ordered = [fact["id"] for fact in (*sizes, *_apart(brief, by_id), *told)]
-    known = {fact["id"]: fact for fact in told}
+    reported = [
+        fact for fact in brief["facts"] if fact["pool"] == "insight" and _measure(fact) not in _SPREAD
+    ]
+    sizes = [fact for fact in reported if fact["handle"] in _SIZES or _measure(fact) == "value_share"]
+    ordered = [fact["id"] for fact in (*sizes, *_apart(brief, by_id), *reported)]
+    known = {fact["id"]: fact for fact in reported}
     return [known[id_] for id_ in dict.fromkeys(ordered) if id_ in known]
 
 

@@ -240,8 +240,10 @@ def _contracts(
     contracts: dict[str, dict[str, Any]] = {}
     for name, pool in pools.items():
         native = (pool.field.kind, pool.dtype) in NATIVE and set(pool.contract) == {"type"}
-        told = native and name != "amount" and name != "spent" and any(row[name] is not None for row in table)
-        if not (told and choose.chance(15)):
+        reported = (
+            native and name != "amount" and name != "spent" and any(row[name] is not None for row in table)
+        )
+        if not (reported and choose.chance(15)):
             contracts[name] = dict(pool.contract)
     return contracts
 

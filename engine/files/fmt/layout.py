@@ -64,7 +64,7 @@ def format_bytes(file: str, raw: bytes) -> Formatted:
         return Formatted(file, before, before, errors)
     lines = document.text.replace("\r\n", "\n").replace("\r", "\n")
     text = _laid_out(lines, document, schema_of(file))
-    if not _says_the_same(file, document, text):
+    if not _means_the_same(file, document, text):
         return Formatted(file, before, before, left_alone=True)
     windows = document.text.partition("\n")[0].endswith("\r")
     return Formatted(file, before, text.replace("\n", "\r\n") if windows else text)
@@ -91,7 +91,7 @@ def _has_anchor(node: Collection) -> bool:
     )
 
 
-def _says_the_same(file: str, before: Document, text: str) -> bool:
+def _means_the_same(file: str, before: Document, text: str) -> bool:
     after, _ = read_document(file, text.encode("utf-8"))
     if after is None or not same_data(before.data, after.data):
         return False

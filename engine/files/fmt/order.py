@@ -65,9 +65,9 @@ def _definition(part: Part) -> str:
 def _keys(part: Part, whole: Part) -> Iterator[str]:
     if "$ref" in part:
         yield from _FIRST.get(_definition(part), ())
-    told = [key for form in _forms(part, whole) for key in form.get("properties", ())]
+    reported = [key for form in _forms(part, whole) for key in form.get("properties", ())]
     first = set(_FIRST.get(_definition(part), ())) if "$ref" in part else set[str]()
-    yield from (key for key in dict.fromkeys(told) if key not in first)
+    yield from (key for key in dict.fromkeys(reported) if key not in first)
 
 
 def _part_of(entry: Entry, part: Part, whole: Part) -> Part:

@@ -15,10 +15,10 @@ from datetime import date
 from typing import Any, Final
 
 from segmentry.engine.document import Path, YamlFloat, YamlInt, is_list, is_mapping
-from segmentry.engine.files.schema.faults import CLASSES, Fault, key_choices
+from segmentry.engine.files.schema.faults import CLASSES, SchemaFault, key_choices
 from segmentry.engine.language.literals import is_ambiguous
 
-Check = Callable[[Any, Path, list[Fault]], None]
+Check = Callable[[Any, Path, list[SchemaFault]], None]
 Test = Callable[[Any], bool]
 
 _ANNOTATIONS: Final = frozenset(
@@ -38,15 +38,15 @@ _ANNOTATIONS: Final = frozenset(
 )
 
 
-def compile_schema(schema: Mapping[str, Any]) -> Callable[[Any], list[Fault]]:
+def compile_schema(schema: Mapping[str, Any]) -> Callable[[Any], list[SchemaFault]]:
     """A function from data to its faults, in the order of the file.
 
     Raises ValueError for a keyword that the checker does not know.
     """
     check = _Compiler(schema.get("$defs", {})).compile(schema)
 
-    def faults(data: Any) -> list[Fault]:
-        found: list[Fault] = []
+    def faults(data: Any) -> list[SchemaFault]:
+        found: list[SchemaFault] = []
         check(data, (), found)
         return found
 
@@ -71,7 +71,7 @@ class _Compiler:
         """The check of a definition, compiled when it is first used: definitions may go in circles."""
         compiled = self._compiled
 
-        def check(value: Any, path: Path, out: list[Fault]) -> None:
+        def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
             target = compiled.get(name)
             if target is None:
                 target = compiled[name] = self.compile(self._definitions[name])
@@ -93,7 +93,7 @@ class _Compiler:
         check = self.compile(schema)
 
         def test(value: Any) -> bool:
-            found: list[Fault] = []
+            found: list[SchemaFault] = []
             check(value, (), found)
             return all(fault.keyword == "ambiguous" for fault in found)
 
@@ -104,7 +104,7 @@ Maker = Callable[[Mapping[str, Any], _Compiler], Check]
 
 
 def _every(checks: Sequence[Check]) -> Check:
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         for part in checks:
             part(value, path, out)
 
@@ -118,13 +118,13 @@ def _typed(schema: Mapping[str, Any], checks: Sequence[Check]) -> Check:
     takes_text = "string" in names and "number" not in names
     title = schema.get("title")
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         fits = type(value) in classes and not (isinstance(value, float) and not math.isfinite(value))
         if not fits and takes_text and isinstance(value, (YamlInt, YamlFloat)) and is_ambiguous(value):
-            out.append(Fault(path, "ambiguous", schema, value))
+            out.append(SchemaFault(path, "ambiguous", schema, value))
             value = value.text
         elif not fits:
-            out.append(Fault(path, "type", schema, value, title=title))
+            out.append(SchemaFault(path, "type", schema, value, title=title))
             return
         start = len(out)
         for part in checks:
@@ -135,7 +135,7 @@ def _typed(schema: Mapping[str, Any], checks: Sequence[Check]) -> Check:
     return check
 
 
-def _entitle(out: list[Fault], start: int, path: Path, title: str | None) -> None:
+def _entitle(out: list[SchemaFault], start: int, path: Path, title: str | None) -> None:
     """What is expected at a path, for the faults of parts that do not say it themselves."""
     out[start:] = [replace(f, title=title) if f.path == path and f.title is None else f for f in out[start:]]
 
@@ -148,13 +148,13 @@ def _properties(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     additional = schema.get("additionalProperties", {})
     others = None if additional is False else compiler.compile(additional)
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if not is_mapping(value):
             return
         for key, item in value.items():
             part = known.get(key, others)
             if part is None:
-                out.append(Fault(path, "additionalProperties", schema, value, key))
+                out.append(SchemaFault(path, "additionalProperties", schema, value, key))
             else:
                 part(item, (*path, key), out)
 
@@ -169,9 +169,11 @@ def _property_names(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     names = schema["propertyNames"]
     test = frozenset(names["enum"]).__contains__ if "enum" in names else compiler.test(names)
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if is_mapping(value) and not all(map(test, value)):
-            out.extend(Fault(path, "propertyNames", names, value, key) for key in value if not test(key))
+            out.extend(
+                SchemaFault(path, "propertyNames", names, value, key) for key in value if not test(key)
+            )
 
     return check
 
@@ -179,9 +181,9 @@ def _property_names(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 def _required(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     keys: Sequence[str] = schema["required"]
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if is_mapping(value):
-            out.extend(Fault(path, "required", schema, value, key) for key in keys if key not in value)
+            out.extend(SchemaFault(path, "required", schema, value, key) for key in keys if key not in value)
 
     return check
 
@@ -189,9 +191,9 @@ def _required(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 def _property_count(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     least, most = schema.get("minProperties", 0), schema.get("maxProperties", math.inf)
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if is_mapping(value) and not least <= len(value) <= most:
-            out.append(Fault(path, "minProperties", schema, value))
+            out.append(SchemaFault(path, "minProperties", schema, value))
 
     return check
 
@@ -202,7 +204,7 @@ def _property_count(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 def _items(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     part = compiler.compile(schema["items"])
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if is_list(value):
             for n, item in enumerate(value):
                 part(item, (*path, n), out)
@@ -213,9 +215,9 @@ def _items(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 def _item_count(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if is_list(value) and not least <= len(value) <= most:
-            out.append(Fault(path, "minItems", schema, value))
+            out.append(SchemaFault(path, "minItems", schema, value))
 
     return check
 
@@ -223,9 +225,9 @@ def _item_count(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 def _enum(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     allowed: Sequence[Any] = schema["enum"]
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if not any(value == item and isinstance(value, bool) == isinstance(item, bool) for item in allowed):
-            out.append(Fault(path, "enum", schema, value))
+            out.append(SchemaFault(path, "enum", schema, value))
 
     return check
 
@@ -233,9 +235,9 @@ def _enum(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 def _pattern(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     search = re.compile(schema["pattern"]).search
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if isinstance(value, str) and search(value) is None:
-            out.append(Fault(path, "pattern", schema, value))
+            out.append(SchemaFault(path, "pattern", schema, value))
 
     return check
 
@@ -243,9 +245,9 @@ def _pattern(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 def _least_length(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     least: int = schema["minLength"]
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if isinstance(value, str) and len(value) < least:
-            out.append(Fault(path, "minLength", schema, value))
+            out.append(SchemaFault(path, "minLength", schema, value))
 
     return check
 
@@ -254,9 +256,9 @@ def _format(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     if schema["format"] != "date":
         raise ValueError(f"a format that the checker does not know: {schema['format']}")
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if isinstance(value, str) and not _is_date(value):
-            out.append(Fault(path, "format", schema, value))
+            out.append(SchemaFault(path, "format", schema, value))
 
     return check
 
@@ -272,10 +274,10 @@ def _bounds(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
     above = schema.get("exclusiveMinimum", -math.inf)
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if is_number and not (least <= value <= most and value > above):
-            out.append(Fault(path, "minimum", schema, value))
+            out.append(SchemaFault(path, "minimum", schema, value))
 
     return check
 
@@ -289,7 +291,7 @@ def _reference(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     if title is None:
         return target
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         start = len(out)
         target(value, path, out)
         if len(out) > start:
@@ -305,9 +307,9 @@ def _all_of(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 def _any_of(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     test = compiler.test({"anyOf": schema["anyOf"]})
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if not test(value):
-            out.append(Fault(path, "anyOf", schema, value))
+            out.append(SchemaFault(path, "anyOf", schema, value))
 
     return check
 
@@ -317,9 +319,9 @@ def _one_of(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     if len(keys) != len(schema["oneOf"]):
         raise ValueError("`oneOf` is for a choice of keys only: messages on other choices would mislead")
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if is_mapping(value) and len(keys.intersection(value)) != 1:
-            out.append(Fault(path, "oneOf", schema, value))
+            out.append(SchemaFault(path, "oneOf", schema, value))
 
     return check
 
@@ -327,9 +329,9 @@ def _one_of(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
 def _not(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     test = compiler.test(schema["not"])
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         if test(value):
-            out.append(Fault(path, "not", schema, value))
+            out.append(SchemaFault(path, "not", schema, value))
 
     return check
 
@@ -339,7 +341,7 @@ def _if(schema: Mapping[str, Any], compiler: _Compiler) -> Check:
     then = compiler.compile(schema.get("then", {}))
     otherwise = compiler.compile(schema.get("else", {}))
 
-    def check(value: Any, path: Path, out: list[Fault]) -> None:
+    def check(value: Any, path: Path, out: list[SchemaFault]) -> None:
         (then if test(value) else otherwise)(value, path, out)
 
     return check

@@ -21,7 +21,7 @@ from segmentry.engine.files.schema.parts import (
     text,
     when,
 )
-from segmentry.engine.language.operands import DAYS, DURATION, Shape
+from segmentry.engine.language.operands import DAYS, DURATION, OperandShape
 from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS
 
 _UNIT = dict.fromkeys(("integer", "number"), "write a number and a unit, like `90 days`")
@@ -126,12 +126,15 @@ def _number_tests(value: Schema) -> Schema:
     }
     return mapping(
         "a number operator, like `{at_least: 2}`",
-        {name: {**shapes[OPERATORS[name].shape.name], "description": _told(name)} for name in NUMBER_TESTS},
+        {
+            name: {**shapes[OPERATORS[name].shape.name], "description": _reported(name)}
+            for name in NUMBER_TESTS
+        },
         minProperties=1,
     )
 
 
-def _told(name: str) -> str:
+def _reported(name: str) -> str:
     operator = OPERATORS[name]
     return f"{operator.doc} Example: `{name}: {operator.example}`."
 
@@ -145,11 +148,11 @@ def _operators(*, in_rows: bool) -> dict[str, Schema]:
                 "use it in a segment's `when`, on a trait",
             )
         else:
-            found[name] = {**_shape(operator.shape, in_rows=in_rows), "description": _told(name)}
+            found[name] = {**_shape(operator.shape, in_rows=in_rows), "description": _reported(name)}
     return found
 
 
-def _shape(shape: Shape, *, in_rows: bool) -> Schema:
+def _shape(shape: OperandShape, *, in_rows: bool) -> Schema:
     schema = {"title": shape.words, **shape.schema}
     if shape in (DURATION, DAYS):
         schema["x-hints"] = _UNIT
@@ -226,8 +229,8 @@ def _condition() -> Schema:
 
 def _within_last() -> Schema:
     """The one key that is both an operator on a date and a window of rows."""
-    told = f"Of a trait: {_told('within_last')} Beside `did`: {WINDOWS['within_last']['description']}"
-    return {**WINDOWS["within_last"], "description": told}
+    reported = f"Of a trait: {_reported('within_last')} Beside `did`: {WINDOWS['within_last']['description']}"
+    return {**WINDOWS["within_last"], "description": reported}
 
 
 def _behaviour() -> dict[str, Schema]:
@@ -261,9 +264,9 @@ def _follower() -> Schema:
         "`{key}` has no place in the later row",
         beside,
     )
-    told = mapping("the later row, like `{did: orders}`", keys, required=("did",))
-    told["properties"] |= others["properties"]
-    return told
+    reported = mapping("the later row, like `{did: orders}`", keys, required=("did",))
+    reported["properties"] |= others["properties"]
+    return reported
 
 
 _TWO_FORMS = "leave it out, or make two conditions of them, items of a list below `all:` or `any:`"

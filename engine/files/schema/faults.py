@@ -11,7 +11,7 @@ from segmentry.engine.document import Path, YamlFloat, YamlInt
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SchemaFault:
     """A value that breaks a keyword of a schema.
 
     ``path`` is the way to the value, ``key`` the key of it that is meant, ``schema`` the part with the

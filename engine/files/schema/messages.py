@@ -11,19 +11,19 @@ from unicodedata import normalize
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Span
 from segmentry.engine.document import Document, YamlFloat, YamlInt
-from segmentry.engine.files.schema.faults import Fault, json_type, key_choices
+from segmentry.engine.files.schema.faults import SchemaFault, json_type, key_choices
 from segmentry.engine.language.figures import number_hint
 from segmentry.engine.language.literals import found
 from segmentry.engine.language.suggest import nearest_key
 
-Told = tuple[str, str | None]
+Reported = tuple[str, str | None]
 """A message and a hint."""
 
 _MANY = 14
 """No more keys than this are listed in a hint."""
 
 
-def finding(document: Document, fault: Fault) -> Diagnostic:
+def finding(document: Document, fault: SchemaFault) -> Diagnostic:
     """The finding of a fault, at the place that its author has to look at."""
     message, hint = _TELLERS[fault.keyword](fault)
     if fault.keyword not in _OWN_WORDS:
@@ -36,7 +36,7 @@ _OWN_WORDS: Final = frozenset(("additionalProperties", "type", "oneOf", "ambiguo
 """Keywords whose tellers see to what the schema itself says."""
 
 
-def _code(fault: Fault) -> str:
+def _code(fault: SchemaFault) -> str:
     match fault.keyword:
         case "additionalProperties":
             return "unknown-key"
@@ -48,7 +48,7 @@ def _code(fault: Fault) -> str:
             return "schema"
 
 
-def _span(document: Document, fault: Fault) -> Span:
+def _span(document: Document, fault: SchemaFault) -> Span:
     if fault.keyword in ("additionalProperties", "propertyNames") and fault.key is not None:
         path = (*fault.path, fault.key)
         return document.key_span(path) or document.value_span(path)
@@ -81,7 +81,7 @@ def _expected(expected: str | None, value: Any) -> str:
 # --- keys -----------------------------------------------------------------------------------------
 
 
-def _unknown_key(fault: Fault) -> Told:
+def _unknown_key(fault: SchemaFault) -> Reported:
     key = fault.key or ""
     message = f"`{key}` is no key of {_head(fault.title)}"
     if key == "<<":
@@ -93,16 +93,16 @@ def _unknown_key(fault: Fault) -> Told:
         return message, f"did you mean `{meant}`?"
     if "when" in usable_keys(fault.schema) and key in _CONDITION_KEYS:
         return message, f"write it deeper, below {'`when:`' if 'when' in fault.value else 'a line `when:`'}"
-    told: str | None = fault.schema.get("x-hints", {}).get("key")
+    reported: str | None = fault.schema.get("x-hints", {}).get("key")
     known = usable_keys(fault.schema)
-    return message, told or (f"the keys here are {_listed(known)}" if len(known) <= _MANY else None)
+    return message, reported or (f"the keys here are {_listed(known)}" if len(known) <= _MANY else None)
 
 
 _CONDITION_KEYS: Final = frozenset({"all", "any", "none", "not", "trait", "did", "did_not", "segment"})
 """Keys that begin a condition: beside `when` they stand too far to the left."""
 
 
-def meant_key(fault: Fault) -> str | None:
+def meant_key(fault: SchemaFault) -> str | None:
     """The key that an unknown key was most likely meant to be: one that is not there already."""
     return nearest_key(str(fault.key), (key for key in usable_keys(fault.schema) if key not in fault.value))
 
@@ -123,47 +123,47 @@ def _listed(words: Iterable[str], last: str = "and") -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"
 
 
-def _misnamed(fault: Fault) -> Told:
+def _misnamed(fault: SchemaFault) -> Reported:
     if "pattern" in fault.schema:
         return f"`{fault.key}` can't be a name here", None
     return f"`{fault.key}` can't stand beside {_listed(fault.schema['enum'][:1])}", None
 
 
-def _lacking(fault: Fault) -> Told:
-    told = fault.schema.get("properties", {}).get(fault.key, {}).get("title", "a text")
-    with_what = "" if told == "a text" else f" with {told}"
+def _lacking(fault: SchemaFault) -> Reported:
+    reported = fault.schema.get("properties", {}).get(fault.key, {}).get("title", "a text")
+    with_what = "" if reported == "a text" else f" with {reported}"
     return (
         f"{_head(fault.title)} needs `{fault.key}`, which is missing here",
         f"add `{fault.key}:`{with_what}",
     )
 
 
-def _none_of(fault: Fault) -> Told:
+def _none_of(fault: SchemaFault) -> Reported:
     return _expected(fault.title, fault.value), None
 
 
-def _not_one(fault: Fault) -> Told:
+def _not_one(fault: SchemaFault) -> Reported:
     present = [key for key in fault.value if key in key_choices(fault.schema)]
-    told = fault.schema["errorMessage"]
+    reported = fault.schema["errorMessage"]
     if present:
-        return f"{told}, but here are {_listed(present)}", "keep one of them"
-    return f"{told}, and there is none", fault.schema["x-fix"]
+        return f"{reported}, but here are {_listed(present)}", "keep one of them"
+    return f"{reported}, and there is none", fault.schema["x-fix"]
 
 
-def _count_of_keys(fault: Fault) -> Told:
+def _count_of_keys(fault: SchemaFault) -> Reported:
     if not fault.value:
         return f"there is nothing in here: expected {fault.title}", None
     return f"expected {fault.title}, found {len(fault.value)} keys", None
 
 
-def _out_of_place(fault: Fault) -> Told:
+def _out_of_place(fault: SchemaFault) -> Reported:
     return _expected(fault.title, fault.value), None
 
 
 # --- values ---------------------------------------------------------------------------------------
 
 
-def _wrong_type(fault: Fault) -> Told:
+def _wrong_type(fault: SchemaFault) -> Reported:
     expected = fault.title or _TYPE_WORDS[_types(fault)[0]]
     if "enum" in fault.schema and len(fault.schema["enum"]) > 1:
         return _wrong_word(fault)
@@ -188,7 +188,7 @@ _TYPE_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def _types(fault: Fault) -> list[str]:
+def _types(fault: SchemaFault) -> list[str]:
     types = fault.schema["type"]
     return [types] if isinstance(types, str) else list(types)
 
@@ -237,7 +237,7 @@ _BOOLEANS: Final[Mapping[str, str]] = {
 }
 
 
-def _wrong_word(fault: Fault) -> Told:
+def _wrong_word(fault: SchemaFault) -> Reported:
     allowed = [str(word) for word in fault.schema["enum"] if word is not None]
     if len(allowed) == 1:
         return _expected(fault.title, fault.value), None
@@ -246,7 +246,7 @@ def _wrong_word(fault: Fault) -> Told:
     return _expected(_listed(allowed, "or"), fault.value), hint
 
 
-def _wrong_form(fault: Fault) -> Told:
+def _wrong_form(fault: SchemaFault) -> Reported:
     if fault.schema.get("x-code") == "naming":
         return f"`{fault.value}` is not written like other ids: {fault.title}", _restyled(fault)
     return _expected(fault.title, fault.value), None
@@ -255,7 +255,7 @@ def _wrong_form(fault: Fault) -> Told:
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
-def _restyled(fault: Fault) -> str | None:
+def _restyled(fault: SchemaFault) -> str | None:
     """The id in the style of ids: with hyphens for segments, with underscores for traits."""
     joint = "_" if "_" in fault.schema["pattern"] else "-"
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", str(fault.value)).lower().translate(_UMLAUTS)
@@ -264,18 +264,18 @@ def _restyled(fault: Fault) -> str | None:
     return f"write `{restyled}`" if re.search(fault.schema["pattern"], restyled) else None
 
 
-def _wrong_length(fault: Fault) -> Told:
+def _wrong_length(fault: SchemaFault) -> Reported:
     size = len(fault.value)
     if size == 0:
         return f"the list is empty: expected {fault.title}", "add an item, or take the key out"
     return f"expected {fault.title}, found {size} item{'s' if size > 1 else ''}", None
 
 
-def _too_short(fault: Fault) -> Told:
+def _too_short(fault: SchemaFault) -> Reported:
     return f"the text is empty: expected {fault.title}", None
 
 
-def _out_of_bounds(fault: Fault) -> Told:
+def _out_of_bounds(fault: SchemaFault) -> Reported:
     schema = fault.schema
     least, most, above = (schema.get(key) for key in ("minimum", "maximum", "exclusiveMinimum"))
     lower = f"more than {above}" if above is not None else f"at least {least}"
@@ -283,7 +283,7 @@ def _out_of_bounds(fault: Fault) -> Told:
     return _expected(f"a number of {bounds}", fault.value), None
 
 
-def _ambiguous(fault: Fault) -> Told:
+def _ambiguous(fault: SchemaFault) -> Reported:
     written = fault.value.text
     return (
         f"`{written}` is read as a text here, though it looks like a number",
@@ -291,7 +291,7 @@ def _ambiguous(fault: Fault) -> Told:
     )
 
 
-_TELLERS: Final[Mapping[str, Callable[[Fault], Told]]] = {
+_TELLERS: Final[Mapping[str, Callable[[SchemaFault], Reported]]] = {
     "additionalProperties": _unknown_key,
     "propertyNames": _misnamed,
     "required": _lacking,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from segmentry.engine.document import Path
 from segmentry.engine.files.schema.conditions import FORMS
-from segmentry.engine.files.schema.faults import Fault, key_choices
+from segmentry.engine.files.schema.faults import SchemaFault, key_choices
 from segmentry.engine.files.schema.messages import meant_key
 
 
@@ -21,7 +21,7 @@ class _Keys:
     explained: set[str] = field(default_factory=set[str])
     """The misplaced ones for which the schema says why."""
 
-    def stand_for(self, lacking: Iterable[str], *, form: bool) -> bool:
+    def replacement_of(self, lacking: Iterable[str], *, form: bool) -> bool:
         """Whether one of them was most likely meant to be a key that lacks.
 
         Where the form of the mapping hangs on the key, so may any other that is no key at all, is misplaced,
@@ -33,7 +33,7 @@ class _Keys:
         return form and (None in meant or bool(self.misplaced) or not meant.isdisjoint(FORMS))
 
 
-def without_noise(faults: list[Fault]) -> list[Fault]:
+def without_noise(faults: list[SchemaFault]) -> list[SchemaFault]:
     """The faults that are mistakes of their own, each once."""
     if not faults:
         return faults
@@ -42,7 +42,7 @@ def without_noise(faults: list[Fault]) -> list[Fault]:
     return _once(_joined(kept))
 
 
-def _keys_at_fault(faults: Iterable[Fault]) -> Mapping[Path, _Keys]:
+def _keys_at_fault(faults: Iterable[SchemaFault]) -> Mapping[Path, _Keys]:
     found: dict[Path, _Keys] = {}
     for fault in faults:
         if fault.keyword == "additionalProperties" and fault.key is not None:
@@ -55,7 +55,7 @@ def _keys_at_fault(faults: Iterable[Fault]) -> Mapping[Path, _Keys]:
     return found
 
 
-def _follows(fault: Fault, keys: Mapping[Path, _Keys]) -> bool:
+def _follows(fault: SchemaFault, keys: Mapping[Path, _Keys]) -> bool:
     """Whether a fault is there only because of a key that is at fault."""
     own = fault.path[:-1] if fault.keyword == "not" else None
     for n, step in enumerate(fault.path):
@@ -73,17 +73,17 @@ def _follows(fault: Fault, keys: Mapping[Path, _Keys]) -> bool:
         case "propertyNames":
             return fault.key in here.unknown or fault.key in here.explained
         case "required":
-            return here.stand_for([str(fault.key)], form="errorMessage" in fault.schema)
+            return here.replacement_of([str(fault.key)], form="errorMessage" in fault.schema)
         case "anyOf" | "oneOf":
             choices = key_choices(fault.schema)
-            return not any(key in fault.value for key in choices) and here.stand_for(choices, form=True)
+            return not any(key in fault.value for key in choices) and here.replacement_of(choices, form=True)
         case _:
             return False
 
 
-def _joined(faults: Iterable[Fault]) -> list[Fault]:
+def _joined(faults: Iterable[SchemaFault]) -> list[SchemaFault]:
     """Several keys of one mapping that are out of place for the same reason are one mistake."""
-    kept: list[Fault] = []
+    kept: list[SchemaFault] = []
     seen: set[Path] = set()
     for fault in faults:
         if fault.keyword == "propertyNames" and "enum" in fault.schema:
@@ -94,9 +94,9 @@ def _joined(faults: Iterable[Fault]) -> list[Fault]:
     return kept
 
 
-def _once(faults: Iterable[Fault]) -> list[Fault]:
+def _once(faults: Iterable[SchemaFault]) -> list[SchemaFault]:
     """One fault of a kind for each key and value."""
-    kept: dict[tuple[Path, str | None, str], Fault] = {}
+    kept: dict[tuple[Path, str | None, str], SchemaFault] = {}
     for fault in faults:
         kept.setdefault((fault.path, fault.key, fault.keyword), fault)
     return list(kept.values())

@@ -64,12 +64,12 @@ def one_or_more(items: Mapping[str, Any], title: str, description: str) -> Schem
 
 def ref(name: str, description: str | None = None, title: str | None = None) -> Schema:
     """A shared definition."""
-    told: Schema = {"$ref": f"#/$defs/{name}"}
+    reported: Schema = {"$ref": f"#/$defs/{name}"}
     if title is not None:
-        told["title"] = title
+        reported["title"] = title
     if description is not None:
-        told["description"] = description
-    return told
+        reported["description"] = description
+    return reported
 
 
 def mapping(
@@ -82,16 +82,16 @@ def mapping(
     **more: Any,
 ) -> Schema:
     """A mapping with these keys and no others."""
-    told: Schema = {"title": title, "type": "object"}
+    reported: Schema = {"title": title, "type": "object"}
     if description is not None:
-        told["description"] = description
-    told["properties"] = dict(properties)
-    told["additionalProperties"] = False
+        reported["description"] = description
+    reported["properties"] = dict(properties)
+    reported["additionalProperties"] = False
     if required:
-        told["required"] = list(required)
+        reported["required"] = list(required)
     if hints is not None:
-        told["x-hints"] = dict(hints)
-    return {**told, **more}
+        reported["x-hints"] = dict(hints)
+    return {**reported, **more}
 
 
 def by_name(title: str, values: Mapping[str, Any], description: str, **more: Any) -> Schema:
@@ -140,13 +140,13 @@ def when(
     condition: Mapping[str, Any], then: Mapping[str, Any], otherwise: Mapping[str, Any] | None = None
 ) -> Schema:
     """A part that holds under a condition."""
-    told: Schema = {"if": dict(condition), "then": dict(then)}
-    return told if otherwise is None else {**told, "else": dict(otherwise)}
+    reported: Schema = {"if": dict(condition), "then": dict(then)}
+    return reported if otherwise is None else {**reported, "else": dict(otherwise)}
 
 
 def first_of(cases: Iterable[tuple[str, Mapping[str, Any]]], otherwise: Mapping[str, Any]) -> Schema:
     """The part of the first key that is present, so that two forms in one mapping are one mistake."""
-    told = dict(otherwise)
+    reported = dict(otherwise)
     for key, then in reversed(tuple(cases)):
-        told = when(has(key), then, told)
-    return told
+        reported = when(has(key), then, reported)
+    return reported

@@ -88,8 +88,7 @@ def _trait() -> Schema:
         {
             "id": trait_id("The name of the trait, by which conditions and formulas speak of it."),
             **{
-                name: {**_operand(kind), "description": _kind_told(kind)}
-                for name, kind in TRAIT_KINDS.items()
+                name: {**_operand(kind), "description": _kind_doc(kind)} for name, kind in TRAIT_KINDS.items()
             },
             "that": ref("row_condition", "Which of the rows `share` counts."),
             "where": ref("row_condition", "Which rows take part."),
@@ -125,7 +124,7 @@ _THAT = "say which rows count, like `that: {column: discount, more_than: 0}`"
 _NO_THAT = ("`{key}` belongs to `share`", "write `where` to restrict the rows")
 
 
-def _kind_told(kind: TraitKind) -> str:
+def _kind_doc(kind: TraitKind) -> str:
     return f"{kind.doc} Of a customer with no matching row: {kind.nothing}. Example: `{kind.example}`."
 
 

@@ -234,19 +234,19 @@ def _policy(what: str, *choices: str | None) -> Schema:
 
 
 def _aggregate(kind: str) -> Schema:
-    told = f"{TRAIT_KINDS[kind].doc} Of the rows of a group."
+    reported = f"{TRAIT_KINDS[kind].doc} Of the rows of a group."
     match TRAIT_KINDS[kind].operand:
         case "source":
-            return _true(told)
+            return _true(reported)
         case "source or source.column":
             return {
                 "title": "true, or a column",
                 "type": ["boolean", "string"],
                 "not": {"enum": [False]},
-                "description": told,
+                "description": reported,
             }
         case _:
-            return text(told, "a column")
+            return text(reported, "a column")
 
 
 def _true(description: str) -> Schema:

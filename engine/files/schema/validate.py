@@ -11,7 +11,7 @@ from segmentry.engine.diagnostics.model import Diagnostic, sorted_diagnostics
 from segmentry.engine.document import Document, Path
 from segmentry.engine.files.schema.checker import compile_schema
 from segmentry.engine.files.schema.context import mistakes
-from segmentry.engine.files.schema.faults import Fault
+from segmentry.engine.files.schema.faults import SchemaFault
 from segmentry.engine.files.schema.messages import finding
 from segmentry.engine.files.schema.noise import without_noise
 from segmentry.engine.files.schema.registry import SchemaName, json_schema
@@ -24,9 +24,9 @@ def validate(document: Document, name: SchemaName) -> tuple[list[Diagnostic], fr
     and their values are not wrong. A path may be the way to a mapping that lacks a key.
     """
     faults = without_noise(_checker(name)(document.data))
-    told = [(fault, finding(document, fault)) for fault in faults]
-    wrong: set[Path] = {_path(fault) for fault, item in told if item.severity == "error"}
-    findings = [item for _, item in told]
+    reported = [(fault, finding(document, fault)) for fault in faults]
+    wrong: set[Path] = {_path(fault) for fault, item in reported if item.severity == "error"}
+    findings = [item for _, item in reported]
     for mistake in tuple(mistakes(document.data, name, wrong)):
         key = document.key_span(mistake.path) if mistake.at_key else None
         span = key or document.value_span(mistake.path)
@@ -36,9 +36,9 @@ def validate(document: Document, name: SchemaName) -> tuple[list[Diagnostic], fr
 
 
 @cache
-def _checker(name: SchemaName) -> Callable[[Any], list[Fault]]:
+def _checker(name: SchemaName) -> Callable[[Any], list[SchemaFault]]:
     return compile_schema(json_schema(name))
 
 
-def _path(fault: Fault) -> Path:
+def _path(fault: SchemaFault) -> Path:
     return fault.path if fault.key is None else (*fault.path, fault.key)

@@ -10,7 +10,7 @@ from segmentry.engine.language.types import BOOLEAN, INTEGER
 from segmentry.engine.planning.logic.formulas import Node
 from segmentry.engine.planning.logic.rules import Rule
 from segmentry.engine.planning.logic.state import State, see
-from segmentry.engine.planning.logic.witness import Expected, Side, Witnesses
+from segmentry.engine.planning.logic.witness import Expected, Witnesses, WitnessSide
 
 
 def check_gap(state: State) -> None:
@@ -74,4 +74,4 @@ def _shown(state: State, nodes: list[Node], expected: Expected, at: Place, what:
         lambda asked: rules.model(asked, at, what),
         state.confirm,
     )
-    return witnesses.find(nodes, (Side(rules.translator, expected),))
+    return witnesses.find(nodes, (WitnessSide(rules.translator, expected),))

@@ -17,7 +17,7 @@ Cells = int
 """A set of cells of one dimension, as the bits of an integer."""
 
 
-class Shape(IntEnum):
+class FormulaShape(IntEnum):
     """What a node is."""
 
     CONSTANT = 0
@@ -35,10 +35,10 @@ class Formulas:
 
     def __init__(self, full: Sequence[Cells]) -> None:
         self.full = list(full)
-        self.shapes: list[Shape] = [Shape.CONSTANT, Shape.CONSTANT]
+        self.shapes: list[FormulaShape] = [FormulaShape.CONSTANT, FormulaShape.CONSTANT]
         self.parts: list[tuple[int, ...]] = [(), ()]
         """Of a literal the dimension and the cells, of `and` and `or` the nodes."""
-        self._known: dict[tuple[Shape, tuple[int, ...]], Node] = {}
+        self._known: dict[tuple[FormulaShape, tuple[int, ...]], Node] = {}
         self._negated: dict[Node, Node] = {FALSE: TRUE, TRUE: FALSE}
 
     def literal(self, dimension: int, cells: Cells) -> Node:
@@ -47,15 +47,15 @@ class Formulas:
             return FALSE
         if cells == self.full[dimension]:
             return TRUE
-        return self._node(Shape.LITERAL, (dimension, cells))
+        return self._node(FormulaShape.LITERAL, (dimension, cells))
 
     def all_of(self, nodes: Iterable[Node]) -> Node:
         """Every one of the formulas holds."""
-        return self._joined(Shape.AND, nodes)
+        return self._joined(FormulaShape.AND, nodes)
 
     def any_of(self, nodes: Iterable[Node]) -> Node:
         """At least one of the formulas holds."""
-        return self._joined(Shape.OR, nodes)
+        return self._joined(FormulaShape.OR, nodes)
 
     def negation(self, node: Node) -> Node:
         """The formula does not hold."""
@@ -63,9 +63,9 @@ class Formulas:
         if found is None:
             parts = self.parts[node]
             match self.shapes[node]:
-                case Shape.LITERAL:
+                case FormulaShape.LITERAL:
                     found = self.literal(parts[0], self.full[parts[0]] & ~parts[1])
-                case Shape.AND:
+                case FormulaShape.AND:
                     found = self.any_of([self.negation(p) for p in parts])
                 case _:
                     found = self.all_of([self.negation(p) for p in parts])
@@ -73,8 +73,8 @@ class Formulas:
             self._negated[found] = node
         return found
 
-    def _joined(self, shape: Shape, nodes: Iterable[Node]) -> Node:
-        ends = (TRUE, FALSE) if shape is Shape.AND else (FALSE, TRUE)
+    def _joined(self, shape: FormulaShape, nodes: Iterable[Node]) -> Node:
+        ends = (TRUE, FALSE) if shape is FormulaShape.AND else (FALSE, TRUE)
         literals: dict[int, Cells] = {}
         others: dict[Node, None] = {}
         stack = list(nodes)[::-1]
@@ -83,11 +83,11 @@ class Formulas:
             if node == ends[1]:
                 return node
             kind = self.shapes[node]
-            if kind is Shape.LITERAL:
+            if kind is FormulaShape.LITERAL:
                 dimension, cells = self.parts[node]
                 before = literals.get(dimension)
                 if before is not None:
-                    cells = cells & before if shape is Shape.AND else cells | before
+                    cells = cells & before if shape is FormulaShape.AND else cells | before
                 literals[dimension] = cells
             elif kind is shape:
                 stack.extend(self.parts[node][::-1])
@@ -101,7 +101,7 @@ class Formulas:
             return parts[0] if parts else ends[0]
         return self._node(shape, parts)
 
-    def _node(self, shape: Shape, parts: tuple[int, ...]) -> Node:
+    def _node(self, shape: FormulaShape, parts: tuple[int, ...]) -> Node:
         key = (shape, parts)
         found = self._known.get(key)
         if found is None:

@@ -7,10 +7,10 @@ from typing import Literal
 
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.planning.logic.formulas import Formulas, Node
-from segmentry.engine.planning.logic.solver import QUESTION_STEPS, Box, Budget, Undecided, model_of
+from segmentry.engine.planning.logic.solver import QUESTION_STEPS, Box, StepBudget, Undecided, model_of
 from segmentry.engine.planning.logic.space import Space
 from segmentry.engine.planning.logic.translate import Translator
-from segmentry.engine.planning.logic.witness import Confirm, Side, Witnesses
+from segmentry.engine.planning.logic.witness import Confirm, Witnesses, WitnessSide
 from segmentry.engine.planning.plan import Plan
 
 RelationKind = Literal["equivalent", "widened", "narrowed", "shifted", "opaque", "undecided"]
@@ -47,7 +47,7 @@ class _Compared:
         self.formulas = Formulas([d.full for d in self.space.dimensions])
         self.old.start(self.formulas)
         self.new.start(self.formulas)
-        self.budget = Budget(8 * QUESTION_STEPS)
+        self.budget = StepBudget(8 * QUESTION_STEPS)
         self.confirm = confirm
 
     def relation(self) -> Relation:
@@ -74,4 +74,6 @@ class _Compared:
     def _customer(self, nodes: list[Node], *, in_new: bool) -> str | None:
         witnesses = Witnesses(self.space, self.formulas, (self.old, self.new), self._ask, self.confirm)
         old, new = self.exprs
-        return witnesses.find(nodes, (Side(self.old, [(old, not in_new)]), Side(self.new, [(new, in_new)])))
+        return witnesses.find(
+            nodes, (WitnessSide(self.old, [(old, not in_new)]), WitnessSide(self.new, [(new, in_new)]))
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from segmentry.engine.files.condition_words import in_words, parts_of
 from segmentry.engine.files.model import (
     All,
     AnyOf,
@@ -16,12 +17,11 @@ from segmentry.engine.files.model import (
     Segment,
     Segmentation,
 )
-from segmentry.engine.files.words import in_words, parts_of
 from segmentry.engine.language.expr import FALSE as NEVER
 from segmentry.engine.language.expr import Field, fields_of
 from segmentry.engine.language.types import BOOLEAN
 from segmentry.engine.planning.logic.formulas import FALSE, TRUE, Formulas, Node
-from segmentry.engine.planning.logic.solver import Box, Budget, Undecided, model_of
+from segmentry.engine.planning.logic.solver import Box, StepBudget, Undecided, model_of
 from segmentry.engine.planning.logic.space import Space
 from segmentry.engine.planning.logic.translate import Translator
 from segmentry.engine.planning.plan import Computed, Plan
@@ -47,7 +47,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class RuleUnit:
     """A part of a rule that is cited as one: a leaf, a reference, or what the segment extends.
 
     ``key`` is what it is swapped by, ``positive``: under an even number of negations. ``removed`` is what its
@@ -79,7 +79,7 @@ class Rules:
     """
 
     plan: Plan
-    budget: Budget = field(default_factory=lambda: Budget(TOTAL_STEPS))
+    budget: StepBudget = field(default_factory=lambda: StepBudget(TOTAL_STEPS))
     space: Space = field(default_factory=Space)
     undecided: dict[Place, str] = field(default_factory=dict[Place, str])
 
@@ -219,7 +219,9 @@ class Rules:
             return False
 
 
-def units_of(condition: Condition, *, positive: bool = True, removed: Node | None = None) -> Iterator[Unit]:
+def units_of(
+    condition: Condition, *, positive: bool = True, removed: Node | None = None
+) -> Iterator[RuleUnit]:
     """The leaves and references of a condition, in the order in which they stand."""
     match condition:
         case All(conditions=items):
@@ -234,17 +236,17 @@ def units_of(condition: Condition, *, positive: bool = True, removed: Node | Non
         case Not(condition=item):
             yield from units_of(item, positive=not positive)
         case _:
-            yield Unit(condition, id(condition), condition.at, positive, removed)
+            yield RuleUnit(condition, id(condition), condition.at, positive, removed)
 
 
 def _when_gone(items: tuple[Condition, ...], node: Node) -> Node | None:
     return node if len(items) > 1 else None
 
 
-def extended_unit(rule: Rule) -> list[Unit]:
+def extended_unit(rule: Rule) -> list[RuleUnit]:
     """What a segment extends, as a part of its rule."""
     segment = rule.segment
     if segment.extends is None:
         return []
     at = segment.places.get("extends", segment.at)
-    return [Unit(RuleRef(segment.extends, at), id(segment), at, positive=True, removed=None)]
+    return [RuleUnit(RuleRef(segment.extends, at), id(segment), at, positive=True, removed=None)]

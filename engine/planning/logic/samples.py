@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from segmentry.engine.planning.logic.formulas import FALSE, Cells, Formulas, Node, Shape
+from segmentry.engine.planning.logic.formulas import FALSE, Cells, Formulas, FormulaShape, Node
 from segmentry.engine.planning.logic.solver import Box
 
 _SEED = 1
@@ -48,9 +48,9 @@ class Samples:
         if found is None:
             parts = self.formulas.parts[node]
             match self.formulas.shapes[node]:
-                case Shape.LITERAL:
+                case FormulaShape.LITERAL:
                     found = self._literal(*parts)
-                case Shape.AND:
+                case FormulaShape.AND:
                     found = self.all
                     for part in parts:
                         found &= self.bits(part)

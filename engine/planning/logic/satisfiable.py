@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from segmentry.engine.diagnostics.model import Related
+from segmentry.engine.files.condition_words import test_words
 from segmentry.engine.files.model import All, AnyOf, Condition, Leaf, NoneOf, Not, RuleRef, SegmentRef, Test
-from segmentry.engine.files.words import test_words
 from segmentry.engine.language.expr import Field
 from segmentry.engine.planning.logic.domains import Domain
 from segmentry.engine.planning.logic.formulas import FALSE, Node
 from segmentry.engine.planning.logic.phrases import domain_words
-from segmentry.engine.planning.logic.rules import Rule, Rules, Unit, extended_unit, units_of
+from segmentry.engine.planning.logic.rules import Rule, Rules, RuleUnit, extended_unit, units_of
 from segmentry.engine.planning.logic.state import State, in_order, quoted, see
 
 
@@ -33,7 +33,7 @@ class Branch:
         asked = [*self.around, *([] if self.item is None else [self.item])]
         return [*base, *(rules.formula(c, swapped) for c in asked)]
 
-    def units(self, rule: Rule) -> list[Unit]:
+    def units(self, rule: Rule) -> list[RuleUnit]:
         """The parts that may be cited, in the order in which they stand."""
         asked = [*self.around, *([] if self.item is None else [self.item])]
         found = [u for c in asked for u in units_of(c)]
@@ -92,13 +92,13 @@ def _branches(at: Branch) -> Iterator[Branch]:
 # --- what excludes what ---------------------------------------------------------------------------
 
 
-def _core(state: State, rule: Rule, branch: Branch) -> list[Unit]:
+def _core(state: State, rule: Rule, branch: Branch) -> list[RuleUnit]:
     """A smallest set of parts that can't hold together: taking any one away makes the rest possible.
 
     Parts are given up from the last on, so that of several contradictions the first is shown.
     """
     swapped: dict[int, Node] = {}
-    kept: list[Unit] = []
+    kept: list[RuleUnit] = []
     what = f"what excludes what in `{rule.id}`"
     for unit in reversed(branch.units(rule)):
         tried = {**swapped, unit.key: unit.neutral}
@@ -109,7 +109,7 @@ def _core(state: State, rule: Rule, branch: Branch) -> list[Unit]:
     return kept[::-1]
 
 
-def _report(state: State, core: list[Unit], who: str) -> None:
+def _report(state: State, core: list[RuleUnit], who: str) -> None:
     if not core or (len(core) == 1 and isinstance(core[0].condition, (RuleRef, SegmentRef))):
         return
     *before, last = core
@@ -118,7 +118,7 @@ def _report(state: State, core: list[Unit], who: str) -> None:
         return
     related = [see("this excludes it" if len(before) == 1 else "together with this", u.at) for u in before]
     message = (
-        f"{quoted(_said(u) for u in core)} {'exclude each other' if len(core) == 2 else _NOT_ALL}: {who}"
+        f"{quoted(_worded(u) for u in core)} {'exclude each other' if len(core) == 2 else _NOT_ALL}: {who}"
     )
     state.add("unsatisfiable", message, last.at, "change or remove one of them", related)
 
@@ -126,14 +126,14 @@ def _report(state: State, core: list[Unit], who: str) -> None:
 _NOT_ALL = "can't all hold"
 
 
-def _said(unit: Unit) -> str:
+def _worded(unit: RuleUnit) -> str:
     return unit.words if unit.positive else f"not: {unit.words}"
 
 
-def _report_alone(state: State, unit: Unit, who: str) -> None:
+def _report_alone(state: State, unit: RuleUnit, who: str) -> None:
     condition = unit.condition
     if not isinstance(condition, Leaf):
-        state.add("unsatisfiable", f"`{_said(unit)}` holds for no customer: {who}", unit.at)
+        state.add("unsatisfiable", f"`{_worded(unit)}` holds for no customer: {who}", unit.at)
         return
     tests = condition.tests
     hint = _domain_hint(state, condition)
@@ -143,7 +143,7 @@ def _report_alone(state: State, unit: Unit, who: str) -> None:
         message = f"{words} {'exclude each other' if len(tests) == 2 else _NOT_ALL}: {who}"
         state.add("unsatisfiable", message, place.at, "change or remove one of them", related)
         return
-    state.add("unsatisfiable", f"`{_said(unit)}` holds for no customer: {who}", unit.at, hint)
+    state.add("unsatisfiable", f"`{_worded(unit)}` holds for no customer: {who}", unit.at, hint)
 
 
 def _tests_of(tests: tuple[Test, ...]) -> tuple[Test, list[Related]]:

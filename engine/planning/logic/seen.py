@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmentry.engine.files.model import Did, Leaf, Sequence
-from segmentry.engine.planning.logic.rules import Unit, units_of
+from segmentry.engine.planning.logic.rules import RuleUnit, units_of
 from segmentry.engine.planning.logic.state import State
 
 _OPERATORS = {
@@ -24,7 +24,7 @@ def check_opaque(state: State) -> None:
                 state.add("opaque", message, unit.at)
 
 
-def _opaque(unit: Unit) -> str | None:
+def _opaque(unit: RuleUnit) -> str | None:
     match unit.condition:
         case Did() | Sequence():
             return "behaviour, which only data shows"

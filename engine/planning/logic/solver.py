@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from segmentry.engine.planning.logic.formulas import FALSE, TRUE, Cells, Formulas, Node, Shape
+from segmentry.engine.planning.logic.formulas import FALSE, TRUE, Cells, Formulas, FormulaShape, Node
 
 QUESTION_STEPS = 100_000
 """The budget of one question."""
@@ -21,7 +21,7 @@ class Undecided(Exception):
 
 
 @dataclass
-class Budget:
+class StepBudget:
     """Steps that are left. ``question`` is the most that one question may take, ``left`` what all may."""
 
     left: int
@@ -37,7 +37,7 @@ Choice = Sequence[Node]
 _HOLDS, _FAILS, _OPEN = 1, 0, -1
 
 
-def model_of(formulas: Formulas, nodes: Iterable[Node], budget: Budget) -> Box | None:
+def model_of(formulas: Formulas, nodes: Iterable[Node], budget: StepBudget) -> Box | None:
     """A box in which all the formulas hold, whatever cell of it is taken; None where there is none.
 
     Raises Undecided when the question takes more steps than the budget has.
@@ -107,16 +107,16 @@ class _Search:
             node = stack.pop()
             self._step()
             match shapes[node]:
-                case Shape.LITERAL:
+                case FormulaShape.LITERAL:
                     dimension, cells = parts[node]
                     box[dimension] &= cells
                     if not box[dimension]:
                         return None
-                case Shape.AND:
+                case FormulaShape.AND:
                     stack.extend(parts[node])
-                case Shape.OR:
+                case FormulaShape.OR:
                     choices.append(parts[node])
-                case Shape.CONSTANT:
+                case FormulaShape.CONSTANT:
                     if node == FALSE:
                         return None
         return choices
@@ -135,14 +135,14 @@ class _Search:
     def _status(self, box: Box, node: Node) -> int:
         self._step()
         shape, parts = self.formulas.shapes[node], self.formulas.parts[node]
-        if shape is Shape.LITERAL:
+        if shape is FormulaShape.LITERAL:
             here = box[parts[0]]
             if not here & parts[1]:
                 return _FAILS
             return _OPEN if here & ~parts[1] else _HOLDS
-        if shape is Shape.CONSTANT:
+        if shape is FormulaShape.CONSTANT:
             return _HOLDS if node == TRUE else _FAILS
-        decisive = _FAILS if shape is Shape.AND else _HOLDS
+        decisive = _FAILS if shape is FormulaShape.AND else _HOLDS
         result = 1 - decisive
         for part in parts:
             status = self._status(box, part)

@@ -9,7 +9,7 @@ from functools import cached_property
 from segmentry.engine.diagnostics.model import Related
 from segmentry.engine.files.model import Place
 from segmentry.engine.files.parse.reader import Findings
-from segmentry.engine.planning.logic.rules import Rule, Rules, Unit
+from segmentry.engine.planning.logic.rules import Rule, Rules, RuleUnit
 from segmentry.engine.planning.logic.samples import Samples
 from segmentry.engine.planning.logic.solver import Box
 from segmentry.engine.planning.logic.witness import Confirm
@@ -69,7 +69,7 @@ def see(message: str, at: Place) -> Related:
     return Related(message, at.file, at.span)
 
 
-def in_order(units: Iterable[Unit]) -> list[Unit]:
+def in_order(units: Iterable[RuleUnit]) -> list[RuleUnit]:
     """Parts in the order in which they stand."""
     return sorted(units, key=lambda unit: position(unit.at))
 

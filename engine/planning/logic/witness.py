@@ -10,10 +10,10 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from segmentry.engine.files.words import in_words
+from segmentry.engine.files.condition_words import in_words
 from segmentry.engine.language.expr import Call, Expr, Field, fields_of
 from segmentry.engine.planning.logic.candidates import candidates
-from segmentry.engine.planning.logic.formulas import FALSE, Formulas, Node, Shape
+from segmentry.engine.planning.logic.formulas import FALSE, Formulas, FormulaShape, Node
 from segmentry.engine.planning.logic.phrases import value_words
 from segmentry.engine.planning.logic.rules import units_of
 from segmentry.engine.planning.logic.solver import Box
@@ -34,7 +34,7 @@ _RESTS_ON_ROWS = ("k:", "q:", "a:", "w:", "r:", "m:")
 
 
 @dataclass(frozen=True)
-class Side:
+class WitnessSide:
     """What is expected of expressions of one plan."""
 
     translator: Translator
@@ -51,7 +51,7 @@ class Witnesses:
     ask: Callable[[list[Node]], Box | None]
     confirm: Confirm
 
-    def find(self, nodes: list[Node], sides: Sequence[Side]) -> str | None:
+    def find(self, nodes: list[Node], sides: Sequence[WitnessSide]) -> str | None:
         """A customer in words for whom the formulas hold and the engine finds what is expected, or None."""
         for box in self._boxes(nodes):
             rows = self._rows(box, sides)
@@ -101,7 +101,7 @@ class Witnesses:
 
     # --- rows -------------------------------------------------------------------------------------
 
-    def _rows(self, box: Box, sides: Sequence[Side]) -> list[Row]:
+    def _rows(self, box: Box, sides: Sequence[WitnessSide]) -> list[Row]:
         """Customers to try: values for every field that the expected expressions rest on."""
         fields: dict[str, Field] = {}
         for side in sides:
@@ -176,13 +176,13 @@ def without(formulas: Formulas, node: Node, dimensions: set[int]) -> Node:
         if node not in done:
             parts = formulas.parts[node]
             match formulas.shapes[node]:
-                case Shape.CONSTANT:
+                case FormulaShape.CONSTANT:
                     done[node] = node
-                case Shape.LITERAL:
+                case FormulaShape.LITERAL:
                     done[node] = FALSE if parts[0] in dimensions else node
-                case Shape.AND:
+                case FormulaShape.AND:
                     done[node] = formulas.all_of([changed(p) for p in parts])
-                case Shape.OR:
+                case FormulaShape.OR:
                     done[node] = formulas.any_of([changed(p) for p in parts])
         return done[node]
 

@@ -10,10 +10,10 @@ from segmentry.engine.language.expr import Expr, fields_of
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.plan import RowAggregate
-from segmentry.engine.planning.resolve.scope import Names
+from segmentry.engine.planning.resolve.scope import KnownNames
 
 
-def check_kind(names: Names, kind: str, value: Type, column: str, at: Place) -> None:
+def check_kind(names: KnownNames, kind: str, value: Type, column: str, at: Place) -> None:
     """Report a column whose type a trait kind does not take."""
     if value.kind == "unknown":
         return

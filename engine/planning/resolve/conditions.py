@@ -40,7 +40,7 @@ from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.planning.plan import Definition, Followed, Ranked, RowAggregate, RowSet, Traced
 from segmentry.engine.planning.resolve.formulas import locate_in
 from segmentry.engine.planning.resolve.leaves import lower_leaf, number_tests
-from segmentry.engine.planning.resolve.scope import CustomerScope, Names, RowScope, Scope
+from segmentry.engine.planning.resolve.scope import CustomerScope, KnownNames, RowScope, Scope
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Definitions:
 class Lowering:
     """Lowers conditions in a scope. One per workspace; row scopes share its definitions."""
 
-    names: Names
+    names: KnownNames
     documents: Mapping[str, Document]
     definitions: Definitions
     rules: Mapping[str, bool] = field(default_factory=dict[str, bool])

@@ -39,7 +39,7 @@ class _Call:
     """A call under way: reports at itself or at one of its arguments."""
 
     lowering: FormulaLowering
-    node: ast.Call
+    node: ast.CallNode
 
     def fail(self, message: str, argument: int | None = None, hint: str | None = None) -> NoReturn:
         node = self.node if argument is None else self.node.args[argument]
@@ -96,11 +96,11 @@ class FormulaLowering:
                 return self._compare(node)
             case ast.Logic(op=op, left=left, right=right):
                 return call("and" if op == "and" else "or", self._truth(left), self._truth(right))
-            case ast.Not(operand=operand):
+            case ast.NotNode(operand=operand):
                 return call("not", self._truth(operand))
             case ast.IfElse():
                 return self._choice(node)
-            case ast.Call():
+            case ast.CallNode():
                 return self._call(node)
             case _:
                 assert_never(node)
@@ -159,11 +159,11 @@ class FormulaLowering:
     def _choice(self, node: ast.IfElse) -> Expr:
         condition = self._truth(node.condition)
         then, otherwise = self._lower(node.then), self._lower(node.otherwise)
-        holder = ast.Call("if", (node.then, node.otherwise), node.start, node.end)
+        holder = ast.CallNode("if", (node.then, node.otherwise), node.start, node.end)
         (a, b), kind = unified(_Call(self, holder), (then, otherwise))
         return call("choose", condition, a, b, type=kind)
 
-    def _call(self, node: ast.Call) -> Expr:
+    def _call(self, node: ast.CallNode) -> Expr:
         entry = FUNCTIONS.get(node.function)
         if entry is None:
             hint = did_you_mean(node.function, FUNCTIONS) or "the functions are " + ", ".join(

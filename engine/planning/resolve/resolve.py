@@ -16,7 +16,7 @@ from segmentry.engine.planning.plan import Plan, SourcePlan
 from segmentry.engine.planning.resolve.conditions import Definitions, Lowering
 from segmentry.engine.planning.resolve.cycles import order_of
 from segmentry.engine.planning.resolve.references import graph_of
-from segmentry.engine.planning.resolve.scope import Columns, Names
+from segmentry.engine.planning.resolve.scope import Columns, KnownNames
 from segmentry.engine.planning.resolve.segments import SegmentResolver
 from segmentry.engine.planning.resolve.sources import Schemas, SourceResolver
 from segmentry.engine.planning.resolve.traits import TraitResolver
@@ -37,10 +37,10 @@ def resolve(
     take part. With an error among the findings the plan is for checks only, not to be run.
     """
     model = _unique(parsed.model, findings)
-    names = Names(findings, calendar, parsed.broken, parsed.partial)
+    names = KnownNames(findings, calendar, parsed.broken, parsed.partial)
     lowering = _lowering(model, names, documents, drafts=drafts)
     sources = SourceResolver(lowering, schemas, {s.name: s for s in model.sources}).resolve()
-    _tell_sources(lowering, sources)
+    _report_sources(lowering, sources)
     customers = next((s for s in model.sources if s.is_customers), None)
     names.customers = _customers_columns(customers, names)
     names.trait_ids = frozenset(t.id for t in model.traits)
@@ -64,14 +64,16 @@ def resolve(
     )
 
 
-def _customers_columns(customers: Source | None, names: Names) -> Columns:
+def _customers_columns(customers: Source | None, names: KnownNames) -> Columns:
     """The columns that conditions over customers may name; any, where nothing is known of the source."""
     if customers is not None and customers.name in names.sources:
         return names.sources[customers.name]
     return Columns(open=True, origin=customers)
 
 
-def _lowering(model: Model, names: Names, documents: Mapping[str, Document], *, drafts: bool) -> Lowering:
+def _lowering(
+    model: Model, names: KnownNames, documents: Mapping[str, Document], *, drafts: bool
+) -> Lowering:
     members = [s for segmentation in model.segmentations for s in members_of(segmentation)]
     ends = {sg.otherwise.id for sg in model.segmentations if sg.otherwise is not None}
     return Lowering(
@@ -83,7 +85,7 @@ def _lowering(model: Model, names: Names, documents: Mapping[str, Document], *, 
     )
 
 
-def _tell_sources(lowering: Lowering, sources: Mapping[str, SourcePlan]) -> None:
+def _report_sources(lowering: Lowering, sources: Mapping[str, SourcePlan]) -> None:
     """Let conditions know which sources have a time, and whose rows belong to a customer."""
     lowering.timed = {name: p.time_type for name, p in sources.items() if p.time is not None}
     lowering.time_columns = {name: p.time for name, p in sources.items() if p.time is not None}
@@ -166,7 +168,7 @@ def _first(identity: str, at: Place, seen: dict[str, Place], findings: Findings,
     return False
 
 
-def _without_column_names(model: Model, names: Names) -> Model:
+def _without_column_names(model: Model, names: KnownNames) -> Model:
     """The model without traits named like a customers column: those are reported, the column counts."""
     for trait in model.traits:
         if trait.id in names.customers.types:
@@ -177,7 +179,7 @@ def _without_column_names(model: Model, names: Names) -> Model:
     return replace(model, traits=kept)
 
 
-def _check_times(model: Model, names: Names, timed: frozenset[str]) -> None:
+def _check_times(model: Model, names: KnownNames, timed: frozenset[str]) -> None:
     """What looks at the newest row of a source needs one that has a time."""
     hint = "say `time:` there, with the column that holds it"
     latest = model.as_of_latest

@@ -58,7 +58,7 @@ class Columns:
 
 
 @dataclass
-class Names:
+class KnownNames:
     """Everything that a workspace defines, as far as it is resolved."""
 
     findings: Findings
@@ -96,7 +96,7 @@ class Names:
 class RowScope:
     """The columns of one source's rows; ``source`` is its name."""
 
-    names: Names
+    names: KnownNames
     source: str
     columns: Columns
 
@@ -140,7 +140,7 @@ class RowScope:
 class CustomerScope:
     """Traits, and the columns of the customers table."""
 
-    names: Names
+    names: KnownNames
 
     word = "trait"
     unknown_code = "unknown-trait"

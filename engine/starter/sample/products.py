@@ -29,7 +29,7 @@ _VARIANTS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class SampleProduct:
     product_id: str
     name: str
     category: str
@@ -48,7 +48,7 @@ PRODUCTS: dict[str, Any] = {
 }
 
 
-def make_products(seed: int) -> list[Product]:
+def make_products(seed: int) -> list[SampleProduct]:
     """Every category from every brand in every tier, in two variants."""
     rng = dice(seed, "products")
     combinations = [
@@ -61,18 +61,20 @@ def make_products(seed: int) -> list[Product]:
     return [_product(rng, number, *one) for number, one in enumerate(combinations, start=1)]
 
 
-def _product(rng: Random, number: int, category: str, brand: str, tier: str, variant: int) -> Product:
+def _product(rng: Random, number: int, category: str, brand: str, tier: str, variant: int) -> SampleProduct:
     euros = CATEGORIES[category][0] * TIER_FACTOR[tier] * (0.85 + 0.3 * rng.random())
     name = f"{brand} {category} {tier} {'ÄÖ'[variant]}{number:03d}"
-    return Product(f"P{number:04d}", name, category, brand, tier, int(euros) * 100 + rng.choice((0, 90, 95)))
+    return SampleProduct(
+        f"P{number:04d}", name, category, brand, tier, int(euros) * 100 + rng.choice((0, 90, 95))
+    )
 
 
-def products_table(products: list[Product]) -> pl.DataFrame:
+def products_table(products: list[SampleProduct]) -> pl.DataFrame:
     """The products table, columns as in PRODUCTS, ascending by product_id."""
     rows = [(p.product_id, p.name, p.category, p.brand, p.tier, p.cents) for p in products]
     return table(rows, PRODUCTS)
 
 
-def shelf(products: list[Product], brand: str, tier: str) -> Weighted[Product]:
+def shelf(products: list[SampleProduct], brand: str, tier: str) -> Weighted[SampleProduct]:
     """What one brand has in one tier, drawn as often as its category is bought."""
     return Weighted({p: CATEGORIES[p.category][1] for p in products if (p.brand, p.tier) == (brand, tier)})

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.starter.sample.people import Motive, Person
-from segmentry.engine.starter.sample.products import BRANDS, OWN_BRAND, TIERS, Product, shelf
+from segmentry.engine.starter.sample.products import BRANDS, OWN_BRAND, TIERS, SampleProduct, shelf
 from segmentry.engine.starter.sample.table import (
     BUSIEST_MONTH,
     DAYTIME,
@@ -57,8 +57,8 @@ LATE_ORDERS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    product: Product
+class OrderLine:
+    product: SampleProduct
     quantity: int
     unit_cents: int
 
@@ -80,7 +80,7 @@ class Order:
     delivery: str
     coupon: str | None
     first: bool
-    lines: tuple[Line, ...]
+    lines: tuple[OrderLine, ...]
 
     @property
     def cents(self) -> int:
@@ -122,10 +122,10 @@ RETURNS: dict[str, Any] = {
     "refund": MONEY,
 }
 
-Shelves = Mapping[tuple[str, str], Weighted[Product]]
+Shelves = Mapping[tuple[str, str], Weighted[SampleProduct]]
 
 
-def make_orders(seed: int, people: list[Person], products: list[Product], as_of: date) -> list[Order]:
+def make_orders(seed: int, people: list[Person], products: list[SampleProduct], as_of: date) -> list[Order]:
     """All orders by time, with a few from the morning after the as-of midnight, as a real export has them."""
     rng = dice(seed, "orders")
     shelves = {(brand, tier): shelf(products, brand, tier) for brand in BRANDS for tier in TIERS}
@@ -199,13 +199,13 @@ def _coupon(rng: Random, at: datetime, first: bool) -> str | None:
     return COUPONS.get(at.month, "CLUB5") if rng.random() < 0.7 else None
 
 
-def _line(rng: Random, person: Person, percent: int, shelves: Shelves) -> Line:
+def _line(rng: Random, person: Person, percent: int, shelves: Shelves) -> OrderLine:
     faithful = 0.72 if person.motive == "loyalty" else 0.08
     brand = OWN_BRAND if rng.random() < faithful else rng.choice(BRANDS)
     product = shelves[brand, TIER_TASTE[person.motive].draw(rng)].draw(rng)
     small = product.category in ("accessories", "care")
     quantity = 1 + (int(rng.random() * 3) if small and rng.random() < 0.3 else 0)
-    return Line(product, quantity, product.cents * (100 - percent) // 100)
+    return OrderLine(product, quantity, product.cents * (100 - percent) // 100)
 
 
 def orders_table(orders: list[Order]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.starter.sample.people import Motive, Person
-from segmentry.engine.starter.sample.products import Product
+from segmentry.engine.starter.sample.products import SampleProduct
 from segmentry.engine.starter.sample.shopping import Order
 from segmentry.engine.starter.sample.table import MOMENT, Weighted, dice, moment, poisson, table
 
@@ -51,7 +51,7 @@ Step = tuple[int, str, str | None, str | None]  # minutes from the start, event,
 
 
 def events_table(
-    people: list[Person], orders: list[Order], products: list[Product], seed: int, as_of: date
+    people: list[Person], orders: list[Order], products: list[SampleProduct], seed: int, as_of: date
 ) -> pl.DataFrame:
     """The events of the last 400 days, columns as in EVENTS, by time; `happened_at` is in UTC."""
     rng = dice(seed, "events")
@@ -78,7 +78,7 @@ def _visit(rng: Random, person: Person, start: datetime, steps: list[Step]) -> I
         yield key, user if key else None, start + timedelta(minutes=minutes), event, product, query, device
 
 
-def _towards(rng: Random, order: Order, products: list[Product]) -> Iterator[Step]:
+def _towards(rng: Random, order: Order, products: list[SampleProduct]) -> Iterator[Step]:
     """A visit that ends in the order: look around, fill the cart, check out, buy."""
     minute = 0
     for minute in range(1, 1 + poisson(rng, VIEWS[order.person.motive])):
@@ -104,7 +104,7 @@ def _visits(rng: Random, person: Person, since: datetime, as_of: date) -> Iterat
         yield moment(rng, first + timedelta(days=int(rng.random() * days)))
 
 
-def _browsing(rng: Random, person: Person, products: list[Product]) -> Iterator[Step]:
+def _browsing(rng: Random, person: Person, products: list[SampleProduct]) -> Iterator[Step]:
     """A visit without an order: some search, some leave a full cart, some turn back at the checkout."""
     if rng.random() < 0.25:
         yield 0, "search", None, rng.choice(QUERIES)

@@ -62,7 +62,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FlowTable:
     """Where everybody was and is: in a segmentation with a single place for each, or in one segment or not.
 
     ``segment`` is None for a whole segmentation.
@@ -194,7 +194,7 @@ class Diff:
     customers: tuple[int, int] | None
     value_units: Mapping[str, str | None]
     segments: tuple[SegmentDiff, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[FlowTable, ...]
     causes: tuple[CauseDiff, ...]
     new_findings: tuple[Diagnostic, ...]
     gone_findings: tuple[Diagnostic, ...]

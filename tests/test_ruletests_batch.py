@@ -19,7 +19,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from segmentry.engine import Workspace
-from segmentry.engine.ruletests.rows import Population
+from segmentry.engine.ruletests.rows import CasePopulation
 from segmentry.engine.ruletests.run import run_tests
 from tests import reference
 from tests.random_models.choices import Chooser
@@ -207,6 +207,6 @@ def test_where_a_formula_names_the_customer_each_case_stands_alone_however_many(
 def test_sources_that_no_case_gives_rows_of_keep_none_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Population, "frame", None)  # what evaluates a case alone
+    monkeypatch.setattr(CasePopulation, "frame", None)  # what evaluates a case alone
     cases = ["customers: [{id: a}], expect: in", "customers: [{id: b}], expect: out"]
     assert _codes(tmp_path, "everybody", cases) == ["passed", "failed"]

@@ -56,7 +56,7 @@ class SegmentInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class Population:
     """An evaluated workspace.
 
     ``traits``: one row per customer, ascending by the first column, the key; decimals as Decimal, datetimes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from segmentry.engine.diff.model import NOT_A_CUSTOMER, Place
+from segmentry.engine.diff.comparison import NOT_A_CUSTOMER, Place
 from segmentry.personas.diff.publish import Change, Move, PublishedDiff, SegmentChange, Share
 
 
@@ -117,7 +117,7 @@ def rounding_words(published: PublishedDiff) -> str:
     return f"Counts are rounded down to fives; · hides what would tell of fewer than {least} customers."
 
 
-def told(published: PublishedDiff) -> list[SegmentChange]:
+def reported(published: PublishedDiff) -> list[SegmentChange]:
     """The segments that there is something to tell of: not those that only could have changed."""
     return [one for one in published.segments if one.changed and not one.kept_everybody]
 
@@ -136,5 +136,5 @@ def summary_words(published: PublishedDiff) -> str:
     kinds: dict[str, int] = {}
     for one in changed:
         kinds[one.kind] = kinds.get(one.kind, 0) + 1
-    told = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
-    return f"{len(changed)} of {len(published.segments)} segments change: {told}."
+    reported = ", ".join(f"{number} {kind}" for kind, number in kinds.items())
+    return f"{len(changed)} of {len(published.segments)} segments change: {reported}."

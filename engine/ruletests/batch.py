@@ -18,7 +18,7 @@ from segmentry.engine.language.types import INTEGER
 from segmentry.engine.planning.plan import GroupStep, LookupStep, Plan, SourcePlan
 from segmentry.engine.ruletests.compute import type_of
 from segmentry.engine.ruletests.plans import CasePlans
-from segmentry.engine.ruletests.rows import Population, rows_frame
+from segmentry.engine.ruletests.rows import CasePopulation, rows_frame
 from segmentry.engine.sources.read import SourceReader
 
 CASE = "\x00case"
@@ -26,10 +26,10 @@ CASE = "\x00case"
 
 
 @dataclass(frozen=True)
-class Crowd:
+class Batch:
     """Populations that are read by the same plan; ``plan`` keeps them apart."""
 
-    populations: Sequence[Population]
+    populations: Sequence[CasePopulation]
     plan: Plan
 
     def frame(self, names: Iterable[str]) -> tuple[pl.DataFrame, pl.Series]:

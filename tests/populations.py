@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.privacy import PrivacySettings
-from segmentry.personas.facts.inputs import Audience, SegmentInfo, TraitInfo
+from segmentry.personas.facts.population import Population, SegmentInfo, TraitInfo
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ _BASKET = {"value-driven": 48.0, "quality-focused": 140.0, "everyone-else": 60.0
 _DAY = date(2026, 10, 30)
 
 
-def audience(customers: int = 600, seed: int = 1, **changes: Any) -> Audience:
+def population(customers: int = 600, seed: int = 1, **changes: Any) -> Population:
     """An audience with two strong motives, a rest, an overlapping habit and a segment of four."""
     dice = random.Random(seed)
     rows = [_customer(dice, number) for number in range(customers)]
@@ -58,7 +58,7 @@ def audience(customers: int = 600, seed: int = 1, **changes: Any) -> Audience:
     traits = frame.drop("motive", "readers", "tiny").with_columns(pl.col("spend_12m") / 100)
     traits = traits.with_columns(pl.col("spend_12m").cast(pl.Decimal(18, 2)))
     members = frame.select("customer_id", "motive", "readers", "tiny")
-    made = Audience(
+    made = Population(
         traits, members, TRAITS, SEGMENTS, AS_OF, "Alpine Outfitters", "EUR", "en", "Europe/Berlin",
         PrivacySettings(), "0" * 64,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Literal
 from segmentry.personas.brief.words import is_high, theme_of_number
 from segmentry.personas.facts import Fact
 
-Standing = Literal["new", "away", "stranger", "known"]
+Position = Literal["new", "away", "stranger", "known"]
 
 _NEW_DAYS = 120
 """Who came to the shop no longer ago than this is new to it."""
@@ -16,11 +16,11 @@ _NEW_DAYS = 120
 _AWAY_DAYS = 90
 """Nine in ten have to be quiet for so long before a message may say that it has been a while."""
 
-_TOLD = frozenset({"mean", "recency", "p90"})
+_REPORTED = frozenset({"mean", "recency", "p90"})
 """A mean, or what nine in ten stay below where the mean is kept back (nearly all have the same value)."""
 
 
-def standing_of(facts: Sequence[Fact]) -> Standing:
+def position_of(facts: Sequence[Fact]) -> Position:
     """Where the people of a segment stand, from its published facts.
 
     ``stranger``: next to no orders are on record, and no last one. ``new``: they came a short while ago.
@@ -47,8 +47,8 @@ def all_have_ordered(facts: Sequence[Fact]) -> bool:
 
 
 def _about(facts: Iterable[Fact], theme: str) -> list[Fact]:
-    told = [fact for fact in facts if fact.measure in _TOLD]
-    themes = [(fact, theme_of_number(fact)) for fact in told]
+    reported = [fact for fact in facts if fact.measure in _REPORTED]
+    themes = [(fact, theme_of_number(fact)) for fact in reported]
     return [fact for fact, found in themes if found is not None and found.id == theme]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from segmentry.engine.console.tables import instant_words, plain_table, rendered
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.personas.diff.publish import PublishedDiff, SegmentChange, segmentations_of
-from segmentry.personas.diff.words import (
+from segmentry.personas.diff.sentences import (
     because_words,
     change_words,
     class_words,

@@ -10,7 +10,7 @@ from segmentry.engine.files.model import Place
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenValue:
     """A value as it is written, with the place of the value and of its key."""
 
     raw: Any
@@ -18,7 +18,7 @@ class Written:
     key_at: Place = field(compare=False)
 
 
-Values = Mapping[str, Written]
+Values = Mapping[str, WrittenValue]
 """Values by the name of a trait, a column or a named condition."""
 
 Row = Values
@@ -38,7 +38,7 @@ class Assignment:
 
     says: bool
     assigned: str | None
-    also: tuple[Written, ...]
+    also: tuple[WrittenValue, ...]
     at: Place = field(compare=False)
 
 
@@ -63,18 +63,18 @@ class Case:
     file: str
     test: str
     label: str
-    segment: Written | None
-    segmentation: Written | None
+    segment: WrittenValue | None
+    segmentation: WrittenValue | None
     as_of: str | None
     defaults: Values
     given: Values
-    segments: tuple[Written, ...] | None
+    segments: tuple[WrittenValue, ...] | None
     customers: tuple[Row, ...] | None
     sources: Mapping[str, tuple[Row, ...]]
     source_places: Mapping[str, Place]
     expect: Mapping[str | None, Expectation]
     expect_traits: Mapping[str, Values]
-    because: Written | None
+    because: WrittenValue | None
     at: Place = field(compare=False)
 
     @property
