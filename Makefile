@@ -9,7 +9,7 @@ EXTRAS := llm,excel,charts,dev
 WORKERS ?= auto
 FOR ?= 300
 
-.PHONY: demo test lint bench fuzz docs clean
+.PHONY: demo test test-slow lint bench fuzz docs clean
 .DEFAULT_GOAL := test
 
 # hatchling comes first so that the editable install needs no build environment of its own (and no network).
@@ -26,7 +26,10 @@ demo: $(READY)
 	@$(BIN)/segmentry demo demo
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow"
+
+test-slow: $(READY)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m slow
 
 lint: $(READY)
 	@$(BIN)/ruff check .

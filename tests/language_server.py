@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-import pytest
+from tests.parts_at_hand import lacking
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".editor"
@@ -28,7 +28,7 @@ def installed() -> Path:
     program = FOLDER / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
-        pytest.skip("needs node and npm")
+        lacking("needs node and npm")
     if _version(program) != VERSION:
         FOLDER.mkdir(exist_ok=True)
         package = f"yaml-language-server@{VERSION}"
@@ -37,7 +37,7 @@ def installed() -> Path:
             [npm, "install", *quiet, package], cwd=FOLDER, capture_output=True, text=True, timeout=300
         )
         if fetched.returncode:
-            pytest.skip(f"npm could not fetch the language server: {fetched.stderr.strip()[-200:]}")
+            lacking(f"npm could not fetch the language server: {fetched.stderr.strip()[-200:]}")
     return program
 
 

@@ -103,7 +103,6 @@ def test_hooks_run_commands_that_are_there_and_pass_on_the_starter(shop: Path) -
 # --- GitHub -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_the_workflow_checks_and_tests(shell: Any, shop: Path) -> None:
     named = steps("rules")
     assert shell(named["Layout"]["run"]).returncode == 0
@@ -115,7 +114,6 @@ def test_the_workflow_checks_and_tests(shell: Any, shop: Path) -> None:
     assert (shop / "test-report.xml").read_text("utf-8").startswith("<?xml")
 
 
-@pytest.mark.slow
 def test_the_workflow_writes_one_comment_and_updates_it(shell: Any, shop: Path, tmp_path: Path) -> None:
     named = steps("difference")
     assert shell(named["Compare"]["run"]).returncode == 0
@@ -146,7 +144,6 @@ def test_a_fork_writes_no_comment_and_names_go_by_the_environment() -> None:
 # --- GitLab -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_the_pipeline_writes_one_note_and_updates_it(shell: Any, shop: Path, tmp_path: Path) -> None:
     job = loaded(PIPELINE)["difference"]
     base = subprocess.run(

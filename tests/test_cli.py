@@ -63,7 +63,6 @@ def test_other_engines_are_not_there_yet(shop: Path) -> None:
     assert not (shop / "out").exists()
 
 
-@pytest.mark.slow
 def test_help_loads_nothing_heavy() -> None:
     code = "import sys, segmentry.cli; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -161,7 +160,6 @@ def test_no_failure_shows_a_traceback(
     assert not (shop / "out").exists()
 
 
-@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_failure(shop: Path) -> None:
     command = [sys.executable, "-m", "segmentry.cli", "schema"]
     env = {**os.environ, "PYTHONPATH": str(ROOT / ".dev")}

@@ -264,7 +264,6 @@ def test_init_where_nothing_can_be_written_is_2(tmp_path: Path) -> None:
     call("init", tmp_path / "file" / "new", code=2)
 
 
-@pytest.mark.slow
 def test_demo_goes_from_rules_to_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sample, "write_sample", partial(sample.write_sample, customers=1500))

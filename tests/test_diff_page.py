@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from segmentry.cli import app
@@ -18,7 +17,6 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "how-to" / "review-rules.md").read_text("utf-8")
 
 
-@pytest.mark.slow
 def test_the_comparison_on_the_page_is_what_comes_out(tmp_path: Path) -> None:
     shop = tmp_path / "shop"
     shutil.copytree(ROOT / "rules" / "starter", shop)

@@ -145,7 +145,6 @@ def test_a_transcript_has_to_agree() -> None:
     assert not agrees("x\na\n", "a\n…\n")
 
 
-@pytest.mark.slow
 def test_the_site_builds_and_its_links_hold(tmp_path: Path) -> None:
     mkdocs = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(tmp_path)]
     built = subprocess.run(

@@ -12,7 +12,7 @@ from segmentry.engine.language.operators import OPERATORS
 from tests.command_line import call
 from tests.language_server import Editor, installed
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("editor")]
+pytestmark = pytest.mark.xdist_group("editor")
 
 SCHEMAS = ".segmentry/schema"
 RULES = "rules/buying-motive.yaml"

@@ -336,7 +336,6 @@ cli.main()
 """
 
 
-@pytest.mark.slow
 def test_a_killed_run_leaves_a_lock_that_the_next_one_takes(shop: Path) -> None:
     run(shop)
     before = {path.name: path.read_bytes() for path in (shop / "out").iterdir()}
@@ -348,7 +347,6 @@ def test_a_killed_run_leaves_a_lock_that_the_next_one_takes(shop: Path) -> None:
     assert names(shop / "out") == set(before)
 
 
-@pytest.mark.slow
 def test_an_interrupted_run_ends_with_130_and_leaves_nothing(shop: Path) -> None:
     assert _dies(shop, signal.SIGINT, "write_table") == 130
     assert not (shop / "out").exists()

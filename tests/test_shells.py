@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from segmentry.cli import app
 from tests.command_line import call
+from tests.parts_at_hand import lacking
 
 pytestmark = pytest.mark.xdist_group("shells")
 
@@ -102,7 +103,6 @@ IN_SHELL = {
 """How each is started without anybody's settings, and what it does there as if Tab was pressed."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize(("typed", "expected"), [CASES[0], CASES[3]])
 def test_a_real_shell_completes(
@@ -110,7 +110,7 @@ def test_a_real_shell_completes(
 ) -> None:
     program = shutil.which(shell)
     if program is None:
-        pytest.skip(f"{shell} is not installed")
+        lacking(f"{shell} is not installed")
     command = tmp_path / "segmentry"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m segmentry.cli "$@"\n', "utf-8")
     command.chmod(0o755)

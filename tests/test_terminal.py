@@ -17,7 +17,7 @@ if sys.platform == "win32":
 
 import pty
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("terminal")]
+pytestmark = pytest.mark.xdist_group("terminal")
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = 80
