@@ -5,7 +5,7 @@ SIZE ?= small
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-EXTRAS := llm,excel,charts,dev
+EXTRAS := llm,excel,dev
 WORKERS ?= auto
 FOR ?= 300
 

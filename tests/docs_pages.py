@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.M | re.S)
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 HEAD = "segmentation: page\nowner: crm\nassign: every_match\nsegments:\n"
-ELSEWHERE = ("pip install segmentry", "git ", "make ", "python -m venv ", ". .venv/")
+ELSEWHERE = ("pip install ", "git ", "make ", "python -m venv ", ". .venv/")
 """Commands that are no business of these tests."""
 
 

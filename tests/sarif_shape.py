@@ -36,6 +36,7 @@ REGION = _object(  # 3.30
     endLine=ONE_OR_MORE,
     endColumn=ONE_OR_MORE,
 )
+ADDRESS = {"type": "string", "format": "uri", "pattern": "^https://[!-~]+$"}
 ARTIFACT = _object(["uri"], uri={"type": "string", "format": "uri-reference", "pattern": "^[!-~]+$"})  # 3.4
 PHYSICAL = _object(["artifactLocation"], artifactLocation=ARTIFACT, region=REGION)  # 3.29
 LOCATION = _object([], id=INDEX, message=MESSAGE, physicalLocation=PHYSICAL)  # 3.28
@@ -55,10 +56,17 @@ RULE = _object(  # 3.49 reportingDescriptor
     shortDescription=REPORTED,
     fullDescription=REPORTED,
     help=REPORTED,
+    helpUri=ADDRESS,  # 3.49.12: absolute
     defaultConfiguration=_object([], level=LEVEL),  # 3.50
     properties=_object([], tags=_list(TEXT, unique=True)),  # 3.8
 )
-DRIVER = _object(["name"], name=TEXT, semanticVersion=TEXT, rules=_list(RULE, unique=True))  # 3.19
+DRIVER = _object(  # 3.19
+    ["name"],
+    name=TEXT,
+    semanticVersion=TEXT,
+    informationUri=ADDRESS,  # 3.19.17: absolute
+    rules=_list(RULE, unique=True),
+)
 RUN = _object(  # 3.14
     ["tool"],
     tool=_object(["driver"], driver=DRIVER),  # 3.18

@@ -10,7 +10,7 @@ import pytest
 from segmentry.engine import check
 from segmentry.engine.diagnostics.errors import RuleError
 from segmentry.engine.workspace import Workspace
-from segmentry.personas.brief.brand import load_brand, read_brand
+from segmentry.personas.brief.brand import load_brand
 from tests.small_shop import make_shop
 
 GOOD = b"""name: Sample
@@ -37,10 +37,8 @@ segments:
 """
 
 
-def test_a_brand_is_read() -> None:
-    brand, findings = read_brand("brand.yaml", GOOD)
-    assert findings == []
-    assert brand is not None
+def test_a_brand_is_read(tmp_path: Path) -> None:
+    brand = load_brand(_workspace(tmp_path, "      {offer: fitting}\n"))
     offer = brand.offer("autumn-10")
     assert offer is not None
     assert offer.ends == date(2026, 11, 15)
@@ -49,16 +47,19 @@ def test_a_brand_is_read() -> None:
     assert len(brand.sha256) == 64
 
 
-def test_mistakes_are_reported_with_their_place() -> None:
+def test_mistakes_are_reported_with_their_place(tmp_path: Path) -> None:
+    workspace = _workspace(tmp_path, "      {promise: Good boots}\n")
     for raw, code, line in [
         (GOOD.replace(b"promise", b"promisse"), "unknown-key", 2),
         (GOOD.replace(b"id: fitting", b"id: autumn-10"), "duplicate-id", 10),
         (GOOD.replace(b"2026-11-15", b"soon"), "schema", 9),
         (b"promise: x\n", "schema", 1),
     ]:
-        brand, findings = read_brand("brand.yaml", raw)
-        assert brand is None
-        assert [(item.code, item.span.line) for item in findings] == [(code, line)]
+        (tmp_path / "brand.yaml").write_bytes(raw)
+        found = [item for item in check(Workspace.load(workspace.root)) if item.file == "brand.yaml"]
+        assert [(item.code, item.span.line) for item in found] == [(code, line)]
+        with pytest.raises(RuleError):
+            load_brand(Workspace.load(workspace.root))
 
 
 # --- held against the rules -----------------------------------------------------------------------

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any, cast
 
@@ -151,24 +152,33 @@ def test_the_site_builds_and_its_links_hold(tmp_path: Path) -> None:
         mkdocs, cwd=ROOT, capture_output=True, text=True, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     )
     assert built.returncode == 0, built.stderr
-    assert '<span class="filename">rules/missing.yaml</span>' in (tmp_path / "semantics.html").read_text(
-        "utf-8"
-    )
+    page = (tmp_path / "semantics.html").read_text("utf-8")
+    assert '<span class="filename">rules/missing.yaml</span>' in page
+    address = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Documentation"]
+    assert f'<link rel="canonical" href="{address}semantics.html">' in page
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=_name)
+@pytest.mark.parametrize("page", [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")], ids=_name)
 def test_links_outside_the_site_hold(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8"))
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_every_room_stands_in_the_house() -> None:
+def test_every_room_and_loose_module_stands_in_the_house() -> None:
     rooms = {
         p.parent.relative_to(ROOT).as_posix()
         for top in ("engine", "personas")
-        for p in (ROOT / top).glob("*/__init__.py")
+        for p in (ROOT / top).glob("*/**/__init__.py")
     }
+    loose = {
+        p.relative_to(ROOT).as_posix()
+        for top in (".", "engine", "personas")
+        for p in (ROOT / top).glob("*.py")
+        if p.name != "__init__.py"
+    }
+    assert "cli.py" in loose
     cells = re.findall(r"^\| `([^|]+)` \|", (ROOT / "docs" / "house.md").read_text("utf-8"), re.M)
     reported = [name for cell in cells for name in cell.split("`, `")]
-    assert rooms - set(reported) == set()
+    assert (rooms | loose) - set(reported) == set()
+    assert len(reported) == len(set(reported))
     assert [name for name in reported if not (ROOT / name).exists()] == []

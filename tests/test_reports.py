@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
+from email.message import Message
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,7 +17,14 @@ from jsonschema import Draft202012Validator
 
 from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
 from segmentry.engine.diagnostics.model import Related, Span
-from segmentry.engine.reporters import REPORTERS, report_github, report_junit, report_sarif, report_text
+from segmentry.engine.reporters import (
+    REPORTERS,
+    documentation,
+    report_github,
+    report_junit,
+    report_sarif,
+    report_text,
+)
 from segmentry.engine.reporters.repository import folder_in_repository
 from tests.command_line import call
 from tests.sarif_shape import SARIF
@@ -63,6 +72,29 @@ def test_sarif_of_every_finding_is_as_the_standard_says() -> None:
     assert len(log["runs"][0]["results"]) == len(CATALOGUE) + 1
     assert {rule["id"] for rule in log["runs"][0]["tool"]["driver"]["rules"]} == set(CATALOGUE)
     valid_sarif(report_sarif([], {}))
+
+
+def test_sarif_leads_to_the_page_of_each_finding() -> None:
+    """Pages that are there: the site is built from docs/ for the address that pyproject.toml names."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    driver = valid_sarif(report_sarif(FOUND, {}))["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == project["urls"]["Documentation"]
+    (rule,) = driver["rules"]
+    page = rule["helpUri"].removeprefix(driver["informationUri"])
+    assert page == "findings/unsatisfiable.html"
+    assert (ROOT / "docs" / page).with_suffix(".md").is_file()
+
+
+def test_sarif_without_an_address_has_no_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documentation, "metadata", lambda _: Message())  # pyright: ignore[reportUnknownLambdaType]
+    documentation.documentation.cache_clear()
+    try:
+        text = report_sarif(FOUND, {})
+    finally:
+        documentation.documentation.cache_clear()
+    valid_sarif(text)
+    assert "helpUri" not in text
+    assert "informationUri" not in text
 
 
 def test_sarif_of_check_and_test_is_as_the_standard_says(shop: Path) -> None:

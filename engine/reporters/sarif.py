@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from segmentry.engine.diagnostics.findings import CATALOGUE, Finding
 from segmentry.engine.diagnostics.model import Diagnostic, Related, Severity, Span, sorted_diagnostics
+from segmentry.engine.reporters.documentation import documentation, page_of_finding
 from segmentry.engine.reporters.repository import in_repository
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -29,7 +30,7 @@ def report_sarif(
 ) -> str:
     """One run with a rule for every kind of finding there is, documented, and a result per finding.
 
-    A result's fingerprint does not change with its line, so that a finding is known again after an edit.
+    The tool and each rule name their page of the documentation. A result's fingerprint does not change with its line, so that a finding is known again after an edit.
     """
     found = sorted_diagnostics(in_repository(diagnostics, folder))
     rules = sorted({item.code for item in found})
@@ -43,6 +44,7 @@ def report_sarif(
                     "driver": {
                         "name": "Segmentry",
                         "semanticVersion": version("segmentry"),
+                        **_known(informationUri=documentation()),
                         "rules": [_rule(CATALOGUE[code]) for code in rules],
                     }
                 },
@@ -61,10 +63,16 @@ def _rule(entry: Finding) -> dict[str, Any]:
         "id": entry.code,
         "shortDescription": {"text": entry.title},
         "fullDescription": {"text": entry.what},
+        **_known(helpUri=page_of_finding(entry.code)),
         "help": {"text": help_text, "markdown": f"{help_text}\n\n{examples}"},
         "defaultConfiguration": {"level": _LEVELS[entry.severity]},
         "properties": {"tags": [entry.family]},
     }
+
+
+def _known(**properties: str | None) -> dict[str, str]:
+    """Those of the properties that have a value."""
+    return {name: value for name, value in properties.items() if value is not None}
 
 
 def _result(item: Diagnostic, rules: list[str], seen: Counter[str]) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from segmentry.engine.checks.brand import BRAND_FILE, check_brand_file, read_brand_document
+from segmentry.engine.checks.brand import BRAND_FILE, check_brand_file
 from segmentry.engine.diagnostics.errors import RuleError
-from segmentry.engine.diagnostics.model import Diagnostic, sorted_diagnostics
 from segmentry.engine.workspace import Workspace
 
 
@@ -66,13 +65,6 @@ class Brand:
     def required(self, channel: str) -> str | None:
         """The line that a channel has to carry, or None."""
         return (self.required_lines or {}).get(channel)
-
-
-def read_brand(file: str, raw: bytes) -> tuple[Brand | None, list[Diagnostic]]:
-    """The brand of a file's bytes, and every finding; no brand where a finding is an error."""
-    document, findings = read_brand_document(file, raw)
-    brand = None if document is None else _brand(document.data, hashlib.sha256(raw).hexdigest())
-    return brand, sorted_diagnostics(findings)
 
 
 def load_brand(workspace: Workspace) -> Brand:

@@ -26,12 +26,13 @@ _DAYS_A_MONTH = 365.25 / 12
 
 
 class Display:
-    """Formats figures for one locale ("de_DE", "en"). Unknown locales are formatted as English.
+    """Formats figures for one locale ("de_DE", "en").
 
     ``prose`` tells figures as people say them: long stretches of time in months, and plain numbers and money
     with as few decimals as tell a figure and the base's apart, the same for both ("10.0" beside "15.3",
-    "€59" beside "€32"). A zero is 0. Else days stay days, and every figure has three significant digits.
-    Raises nothing: a locale that Babel lacks falls back to its language, then to English.
+    "€59" beside "€32"). A zero is 0. Without it days stay days, and numbers and money are as `figure` says.
+    Raises nothing: a locale that Babel lacks falls back to its language, then to English. Numbers and dates
+    are in the locale's form, the words beside them (days, months) in English where there are none for it.
     """
 
     def __init__(self, locale: str, *, prose: bool = True) -> None:
@@ -77,7 +78,10 @@ class Display:
         return long and (since or not _DAYS_WORD.search(fact.label))
 
     def figure(self, value: float, unit: Unit, currency: str | None = None, name: str | None = None) -> str:
-        """A value in its unit."""
+        """A value in its unit: a share in [0, 1] as a percentage, money in ``currency``, days, or a number.
+
+        Numbers have three significant digits and at most two decimals from 0.1 on; customers are whole.
+        """
         match unit:
             case "customers":
                 return self.number(value, 0)

@@ -101,7 +101,6 @@ class RowScope:
     columns: Columns
 
     word = "column"
-    unknown_code = "unknown-column"
 
     def field(self, name: str, at: Place) -> Expr:
         """The column of that name; an unknown one is reported."""
@@ -143,7 +142,6 @@ class CustomerScope:
     names: KnownNames
 
     word = "trait"
-    unknown_code = "unknown-trait"
 
     def field(self, name: str, at: Place) -> Expr:
         """The trait or customers column of that name; an unknown one is reported."""
