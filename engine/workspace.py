@@ -51,7 +51,8 @@ def find_workspace(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / WORKSPACE_FILE).is_file():
             return folder
-    raise RuleError([_no_workspace(start)])
+    hint = "run `segmentry init` to make a workspace, or name one with -w"
+    raise RuleError([_no_workspace(f"{start} or a folder above it", hint)])
 
 
 def _rules_folder(head: Document | None) -> str:
@@ -60,9 +61,8 @@ def _rules_folder(head: Document | None) -> str:
     return said if isinstance(said, str) else "rules"
 
 
-def _no_workspace(start: Path) -> Diagnostic:
-    hint = "run `segmentry init` to make a workspace, or name one with -w"
-    message = f"no {WORKSPACE_FILE} in {start} or a folder above it"
+def _no_workspace(where: str, hint: str) -> Diagnostic:
+    message = f"no {WORKSPACE_FILE} in {where}"
     return diagnostic("schema", message, WORKSPACE_FILE, Span(1, 1, 1, 1), hint=hint)
 
 
@@ -82,7 +82,8 @@ class Workspace:
         """
         root = Path(folder).resolve()
         if not (root / WORKSPACE_FILE).is_file():
-            raise RuleError([_no_workspace(root)])
+            hint = "name the folder that holds it, or run `segmentry init` to make a workspace"
+            raise RuleError([_no_workspace(str(root), hint)])
         return cls(root, frames or {})
 
     # --- reading ----------------------------------------------------------------------------------

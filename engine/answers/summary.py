@@ -237,6 +237,7 @@ def budget_words(result: BudgetResult) -> str:
 
 def _finding(size: SegmentSize, result: BudgetResult) -> Diagnostic:
     at = size.segment.at
-    message = f"`{size.segment.id}`: {budget_words(result)} ({counted(size.size, 'customer')})"
+    number = "" if result.budget.of == "size" else f" ({counted(size.size, 'customer')})"
+    message = f"`{size.segment.id}`: {budget_words(result)}{number}"
     hint = "look at the rule and the data; if the new size is right, change `expected:`"
     return diagnostic("budget", message, at.file, at.span, hint=hint)

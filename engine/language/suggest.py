@@ -28,7 +28,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
 _OTHER_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "is": ("equals", "equal", "eq", "=", "=="),
     "is_not": ("not_equals", "not_equal", "ne", "neq", "!=", "<>", "isnt"),
-    "in": ("one_of", "is_in", "any_of"),
+    "in": ("one_of", "is_in", "any_of", "is_one_of", "is_any_of"),
     "not_in": ("none_of", "is_not_in"),
     "more_than": ("greater_than", "greater", "gt", ">", "over", "above", "min_exclusive"),
     "at_least": ("greater_or_equal", "gte", ">=", "min", "minimum"),

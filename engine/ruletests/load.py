@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +114,9 @@ def _without_rules(workspace: Workspace, tests: RuleTestFile) -> Diagnostic | No
     message = f"there is no rule file `{tests.rules}`"
     if document is not None:
         message = f"`{tests.rules}` holds no rules"
+    # As `rules:` names them: seen from the test file.
+    folder = posixpath.dirname(tests.at.file)
     known = [f for f in workspace.documents if f.startswith(f"{workspace.model.rules}/")]
-    hint = did_you_mean(tests.rules, known) or "`rules:` names the rule file beside this one"
+    names = [posixpath.relpath(file, folder) for file in known]
+    hint = did_you_mean(posixpath.relpath(tests.rules, folder), names) or "`rules:` names the rule file beside this one"
     return diagnostic("test-without-rules", message, tests.at.file, tests.at.span, hint=hint)

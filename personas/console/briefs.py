@@ -217,7 +217,7 @@ def _check(this: Session, segments: list[str], out: Path) -> None:
     else:
         checked = _counted(sum(len(result.briefs) for result in results), "brief")
         if any(result.findings for result in results):
-            this.show(_as_text(results, out))
+            this.show(f"{_as_text(results, out)}\n")
         this.done(f"{checked} checked: {_verdict(results)}.")
     this.code = max(result.exit_code for result in results)
 

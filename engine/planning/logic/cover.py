@@ -35,7 +35,8 @@ def check_gap(state: State) -> None:
         words = _shown(state, nodes, expected, at, f"whether `{segmentation.id}` is complete")
         if words is not None:
             message = f"`{segmentation.id}` is not complete: no segment takes a customer with {words}"
-            state.add("gap", message, at, "add a segment or an `otherwise` for them")
+            several = segmentation.assign == "every_match"
+            state.add("gap", message, at, f"add a segment{'' if several else ' or an `otherwise`'} for them")
 
 
 def check_overlap(state: State) -> None:

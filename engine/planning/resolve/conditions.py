@@ -175,7 +175,8 @@ class Lowering:
         if columns is None:
             if source in self.names.broken or not self.names.sources:
                 raise Rejected
-            hint = did_you_mean(source, self.names.sources)
+            known = f"there are {', '.join(f'`{name}`' for name in sorted(self.names.sources))}"
+            hint = did_you_mean(source, self.names.sources) or known
             self.names.reject("unknown-source", f"no source named `{source}`", at, hint)
         return RowScope(self.names, source, columns)
 
