@@ -68,7 +68,11 @@ def _no_workspace(where: str, hint: str) -> Diagnostic:
 
 @dataclass
 class Workspace:
-    """The files of a workspace. ``frames`` are data in memory in place of sources' files."""
+    """The files of a workspace below the folder ``root``; they are read once, when first asked for.
+
+    ``frames`` are data in memory in place of sources' files, by the source's name: columns as the files would
+    have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in.
+    """
 
     root: Path
     frames: Frames = field(default_factory=dict[str, "pl.DataFrame | pl.LazyFrame"])
@@ -76,7 +80,7 @@ class Workspace:
 
     @classmethod
     def load(cls, folder: str | Path, *, frames: Frames | None = None) -> Workspace:
-        """The workspace in a folder.
+        """The workspace in a folder; ``frames`` as in the class.
 
         Raises RuleError where the folder has no `segmentry.yaml`; mistakes inside are for `check`.
         """
@@ -158,7 +162,10 @@ class Workspace:
 
     @cached_property
     def readers(self) -> dict[str, SourceReader]:
-        """A reader per source that comes from files or from a frame in memory."""
+        """A reader per source that comes from files or from a frame in memory, by the source's name.
+
+        Raises RuleError where `segmentry.yaml` can't be read.
+        """
         from segmentry.engine.sources.read import SourceReader
 
         zone = self.model.timezone
@@ -231,7 +238,8 @@ class Workspace:
     def mistakes(self) -> list[Diagnostic]:
         """The errors of reading, names and types, sorted: what keeps the rules from being evaluated.
 
-        Looks neither at logic nor at rows. Raises DataError for data that can't be read.
+        Looks neither at logic nor at rows. Raises DataError for data that can't be read, UsageError never: it
+        looks at the day that the workspace names.
         """
         _, findings = self.draft(None)
         return sorted_diagnostics(errors_of(findings.items))

@@ -62,12 +62,15 @@ def write_briefs(
     templates: Path | None = None,
     facts: Mapping[str, SegmentFacts] | None = None,
 ) -> BriefResult:
-    """Write the briefs of the named segments (default: all), each in the formats, and an index page for HTML.
+    """Write the briefs of the named ``segments`` (default: all) into ``out``, each in the ``formats``.
 
-    The index also leads to briefs that were there already. ``facts`` are the published facts where they are
-    known; they don't depend on the language. The same inputs give the same bytes. Raises UsageError for an
-    unknown segment or a folder that can't be written, DataError where a text in the data holds personal data,
-    TemplateError for a faulty template.
+    A file is written whole or not at all, and the same inputs give the same bytes. With "html" there is an
+    index page, which also leads to briefs that were there already. ``templates`` is a folder whose templates
+    go before the built-in ones. ``facts`` are the published facts where they are known; they don't depend on
+    the language. The result names the files and holds the briefs, and what checks found, which stops nothing.
+
+    Raises UsageError for an unknown segment or a folder that can't be written, DataError where a text in the
+    data holds personal data, TemplateError for a faulty template.
     """
     wanted = selected(population, segments)
     writable(out)
@@ -92,7 +95,7 @@ def checked_brief(
     population: Population,
     reported: Sequence[BriefFinding] = (),
 ) -> Made:
-    """A brief by template with every finding about it, after those that are ``told`` already."""
+    """A brief by template with every finding about it, after those that are ``reported`` already."""
     findings = [*reported, *check_brief(brief, found, brand, population, found.segment.id)]
     checks = [in_short(finding) for finding in findings]
     return {**brief, "provenance": {**brief["provenance"], "checks": checks}}, findings
@@ -174,9 +177,12 @@ def check_briefs(
 ) -> BriefResult:
     """Check the committed briefs (``out``/*.json), written by template, model or hand.
 
-    ``audience`` is today's; without it nothing is said about figures that have moved. ``described`` gives the
-    workspace's words and settings (usually the same). A named segment without a brief is a finding, and so is
-    a brief of no segment. Raises UsageError for an unknown segment or no folder, NothingRan for no brief.
+    ``population`` is today's; without it nothing is said about figures that have moved. ``described`` gives
+    the workspace's words and settings (usually the same), ``facts`` the published facts where they are known.
+    Of ``segments`` (default: all) a named one without a brief is a finding, and so is a brief of no segment.
+
+    Raises UsageError for an unknown segment or no folder, NothingRan for no brief, and DataError where a text
+    in the data holds personal data.
     """
     if not out.is_dir():
         raise UsageError(f"there is no folder {out}: write the briefs first, with `segmentry brief`")

@@ -86,7 +86,10 @@ def test_sarif_leads_to_the_page_of_each_finding() -> None:
 
 
 def test_sarif_without_an_address_has_no_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documentation, "metadata", lambda _: Message())  # pyright: ignore[reportUnknownLambdaType]
+    def no_metadata(_: str) -> Message:
+        return Message()
+
+    monkeypatch.setattr(documentation, "metadata", no_metadata)
     documentation.documentation.cache_clear()
     try:
         text = report_sarif(FOUND, {})

@@ -1,10 +1,10 @@
 """Cases of exact output: a workspace goes in, commands are run, all that comes out is held in a file.
 
-A case is a folder in ``tests/cases/check``, ``run`` or ``briefs``. Its ``transcript.txt`` begins with a line on
-what the case shows; a line with ``$`` is a command, and below, indented, stands what it prints: stdout,
-then under ``[stderr]`` what goes there, and ``[exit N]`` unless N is 0. The workspace is ``tests/cases/shop``,
-with the files of ``input/`` laid over it. ``output/`` holds the files that the commands leave behind; of a
-Parquet file its columns and rows as text.
+A case is a folder in ``tests/cases/check``, ``run`` or ``briefs``. Its ``transcript.txt`` begins with a line
+on what the case shows; a line with ``$`` is a command, and below, indented, stands what it prints: stdout,
+then under ``[stderr]`` what goes there, and ``[exit N]`` unless N is 0. The workspace is
+``tests/cases/shop``, with the files of ``input/`` laid over it. ``output/`` holds the files that the commands
+leave behind; of a Parquet file its columns and rows as text.
 
 ``pytest --update`` writes ``output/``, and in the transcript all but the commands and remarks, anew.
 """

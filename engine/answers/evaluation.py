@@ -27,10 +27,13 @@ Traits = Literal["none", "used", "all"] | Iterable[str]
 class Result:
     """What an evaluation gives.
 
-    ``memberships``: a row per customer, ascending by key: the key, an Enum column of segment ids per
-    first-match or best-score segmentation (null = none), a boolean column per segment of the others.
-    ``traits``: the key and one column per trait asked for; decimals as Decimal, datetimes in UTC.
-    ``reports``: per source the rows seen and those that took no part.
+    ``memberships``: a row per customer, ascending by key. Its columns are the key (under its own name), an
+    Enum of segment ids per first-match or best-score segmentation, named by its id (null = none), and a
+    Boolean per segment of the others, named by the segment's id, never null.
+    ``traits``: the same rows; the key and a column per trait asked for, in its own dtype: Int64, Float64,
+    Decimal(38, scale) for money and other exact numbers, String or Enum, Boolean, Date, Datetime in UTC, or
+    List; null = missing. Units are the traits' own. ``reports``: per source the rows seen and those that took
+    no part. ``plan`` is what was evaluated; its calendar holds the as-of instant.
     """
 
     plan: Plan
@@ -49,11 +52,16 @@ def evaluate(
     drafts: bool = False,
     show_ids: bool = False,
 ) -> Result:
-    """Evaluate a workspace.
+    """Evaluate a workspace, or the one in a folder: one scan per source, nothing written.
 
-    ``frames`` are data in memory in place of files, ``traits`` the traits to return ("used": all defined
-    ones and the customers columns that rules use), ``only`` ids of segments or segmentations.
-    Raises RuleError, DataError, and UsageError for an id in ``only`` and a frame that name nothing.
+    ``as_of`` is a date or ISO datetime and goes before the workspace's. ``frames`` are data in memory in
+    place of files, by the source's name. ``traits`` are the traits to return: ids, "none", or "used" or
+    "all" (all defined ones and the customers columns that rules use). ``only`` are ids of segments or
+    segmentations, by default all; a segment of a first-match or best-score segmentation brings all of it.
+    With ``drafts`` segments with `status: draft` take part. ``show_ids`` names customers in errors in full.
+
+    Raises RuleError for mistakes in the rules, DataError for data that does not fit, and UsageError for an
+    ``as_of`` that can't be read and for an id, a trait or a frame that names nothing.
     """
     if isinstance(workspace, (str, Path)):
         workspace = Workspace.load(workspace, frames=frames)

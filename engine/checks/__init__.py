@@ -37,6 +37,9 @@ def check(workspace: Workspace, as_of: str | None = None, *, data: bool = False)
     """All findings of a workspace, after the controls in comments, sorted by file and place.
 
     Uses the columns of data that is at hand; with ``data`` its rows, too, unless the rules hold errors.
+    ``as_of`` is a date or ISO datetime and goes before the workspace's: dates are judged by it. The same
+    finding never comes twice. No findings is an empty list.
+
     Raises DataError for data that can't be read, and UsageError for an ``as_of`` that can't.
     """
     plan, findings = workspace.draft(as_of)

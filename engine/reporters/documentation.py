@@ -18,6 +18,6 @@ def documentation() -> str | None:
 
 
 def page_of_finding(code: str) -> str | None:
-    """The absolute address of the page of a finding of the catalogue; None where there is no documentation."""
+    """The absolute address of the page of a finding; None where the metadata names no documentation."""
     start = documentation()
     return start and f"{start}findings/{code}.html"

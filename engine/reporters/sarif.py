@@ -30,7 +30,8 @@ def report_sarif(
 ) -> str:
     """One run with a rule for every kind of finding there is, documented, and a result per finding.
 
-    The tool and each rule name their page of the documentation. A result's fingerprint does not change with its line, so that a finding is known again after an edit.
+    The tool and each rule name their page of the documentation. A result's fingerprint does not change with
+    its line, so that a finding is known again after an edit.
     """
     found = sorted_diagnostics(in_repository(diagnostics, folder))
     rules = sorted({item.code for item in found})

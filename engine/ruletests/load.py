@@ -118,5 +118,6 @@ def _without_rules(workspace: Workspace, tests: RuleTestFile) -> Diagnostic | No
     folder = posixpath.dirname(tests.at.file)
     known = [f for f in workspace.documents if f.startswith(f"{workspace.model.rules}/")]
     names = [posixpath.relpath(file, folder) for file in known]
-    hint = did_you_mean(posixpath.relpath(tests.rules, folder), names) or "`rules:` names the rule file beside this one"
+    near = did_you_mean(posixpath.relpath(tests.rules, folder), names)
+    hint = near or "`rules:` names the rule file beside this one"
     return diagnostic("test-without-rules", message, tests.at.file, tests.at.span, hint=hint)

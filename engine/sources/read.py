@@ -86,7 +86,10 @@ class SourceReader:
     # --- reading ------------------------------------------------------------------------------------
 
     def scan(self, columns: Sequence[str]) -> pl.LazyFrame:
-        """Exactly these columns (final names, at least one) in this order, of the engine's dtypes.
+        """All rows, with exactly these columns (final names, at least one) in this order.
+
+        Dtypes are the engine's: Int64, Int128 (minor units of a decimal), Float64, Boolean, Date, Datetime in
+        UTC, String, and lists of those.
 
         A value that does not fit is null here; `audit` counts it. No other column is read.
         """

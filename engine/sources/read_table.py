@@ -37,7 +37,7 @@ class SourceTable(ABC):
 
     @abstractmethod
     def scan(self) -> pl.LazyFrame:
-        """All columns as they are; what is not selected later is not read."""
+        """All rows and columns, in the dtypes of the file; what is not selected later is not read."""
 
     def place(self, row: int) -> int:
         """The number by which a person finds the row: here its number in the table, from 1."""
@@ -55,7 +55,7 @@ class SourceTable(ABC):
 
     @classmethod
     def scan_group(cls, tables: Sequence[SourceTable]) -> pl.LazyFrame:
-        """The rows of all tables of one group."""
+        """The rows of all tables of one group, in their order, with the columns and dtypes of each."""
         return pl.concat([table.scan() for table in tables])
 
 

@@ -32,7 +32,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What copy may offer; ``ends`` is its last day."""
+    """What copy may offer; ``ends`` is its last day, ``discount`` the words for it, like "10%"."""
 
     id: str
     text: str

@@ -35,9 +35,11 @@ VERSION = "template/3"
 def compose_briefs(
     population: Population, facts: Mapping[str, SegmentFacts], brand: Brand
 ) -> dict[str, Brief]:
-    """The brief of every segment by its id. The same inputs give the same briefs, down to the byte.
+    """The brief of every segment by its id, of the form of `brief_schema`, in the order of ``facts``.
 
-    All are made even if one is wanted: which of two alternatives a segment gets may depend on another.
+    ``facts`` are the published ones. The language is the population's. The same inputs give the same briefs,
+    down to the byte. All are made even if one is wanted: which of two alternatives a segment gets may depend
+    on another.
     """
     display = Display(population.locale)
     language = display.language if display.language in LANGUAGES else "en"

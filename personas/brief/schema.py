@@ -12,7 +12,10 @@ BASES = ("observed", "inferred", "hypothesis")
 
 
 def brief_schema() -> Schema:
-    """The whole brief as it is committed (draft 2020-12). Lengths are of the text as it is read."""
+    """The JSON Schema (draft 2020-12) of the whole brief as it is committed.
+
+    Lengths are characters of the text as it is read, with references in place of which stands what they show.
+    """
     content = _content(None)
     for part in ("traits", "needs", "barriers"):
         content[part]["items"] = _statement(None, with_confidence=True)

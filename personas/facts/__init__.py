@@ -19,9 +19,12 @@ __all__ = ["Display", "Fact", "Need", "SegmentFacts", "exact_facts", "measure", 
 def published_facts(population: Population) -> dict[str, SegmentFacts]:
     """The published facts of every segment, by its id, in the order of the files.
 
-    Percentiles are among them for traits that set a segment apart, that are worth money (`value: true`) or
-    whose mean may not be told.
-    Raises DataError where a text in the data holds personal data.
+    They are hidden where small, else rounded, by the rules of docs/what-leaves-the-machine.md. Percentiles
+    are among them for traits that set a segment apart, that are worth money (`value: true`) or whose mean may
+    not be told.
+
+    Raises DataError where a text in the data holds personal data, and where traits and memberships are not of
+    the same customers.
     """
     passes = passes_over(population)
     passes.overlaps()
@@ -41,7 +44,11 @@ def published_facts(population: Population) -> dict[str, SegmentFacts]:
 
 
 def exact_facts(population: Population) -> dict[str, SegmentFacts]:
-    """The exact facts of every segment, by its id: internal, never to be committed."""
+    """The exact facts of every segment, by its id, in the order of the files.
+
+    Internal, never to be committed: nothing is hidden or rounded, and numbers have their percentiles. Raises
+    DataError where traits and memberships are not of the same customers.
+    """
     measured = measure(population)
     names = names_of(measured)
     found: dict[str, SegmentFacts] = {}

@@ -19,9 +19,10 @@ from segmentry.personas.facts.population import Population, SegmentInfo, TraitIn
 
 
 def load_population(workspace: Workspace, *, as_of: str | None = None) -> Population:
-    """Evaluate a workspace with all traits that its rules use, as an audience.
+    """Evaluate a workspace with all traits that its rules use, as an audience; drafts take no part.
 
-    Raises RuleError, DataError and UsageError as `evaluate` does.
+    ``as_of`` is a date or ISO datetime and goes before the workspace's. Raises RuleError, DataError and
+    UsageError as `evaluate` does.
     """
     result = evaluate(workspace, as_of=as_of, traits="used")
     return population_of_result(result, rules_sha256=_rules_hash(workspace))
@@ -53,7 +54,11 @@ def _rules_hash(workspace: Workspace) -> str:
 
 
 def population_of_result(result: Result, *, rules_sha256: str = "") -> Population:
-    """The audience of an evaluation that returned its traits."""
+    """The audience of an evaluation that returned its traits (``traits="used"``, without drafts).
+
+    ``rules_sha256`` is kept in the provenance of briefs; "" where it is not known. Only traits that the
+    evaluation returned can become facts.
+    """
     plan = result.plan
     infos = tuple(_infos(result))
     return _population(

@@ -59,10 +59,11 @@ class SegmentInfo:
 class Population:
     """An evaluated workspace.
 
-    ``traits``: one row per customer, ascending by the first column, the key; decimals as Decimal, datetimes
-    in UTC. ``memberships``: the same rows; one text column per segmentation that assigns (first_match,
-    best_score; null = none), one boolean column per segment of every_match ones, named by the ids.
-    ``as_of`` has a zone.
+    ``traits``: one row per customer, ascending by the first column, the key; a column per trait, named by its
+    id: decimals as Decimal, datetimes in UTC, null = missing. ``memberships``: the same rows, the key first;
+    one text (String or Enum) column per segmentation that assigns (first_match, best_score; null = none), a
+    Boolean column per segment of every_match ones, named by the ids. ``as_of`` has a zone, ``timezone`` is
+    the workspace's as an IANA name, ``currency`` an ISO 4217 code, ``locale`` what briefs are written in.
     """
 
     traits: pl.DataFrame

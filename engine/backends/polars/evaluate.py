@@ -34,6 +34,7 @@ NAMES_IN_FULL = " (`segmentry run --show-ids` names the keys in full)"
 class SourceReport:
     """What a run saw of one source: how many rows are linked to a customer and how many left out, by reason.
 
+    ``counts`` are values that were not read as they stand, ``columns`` the names of those that were read.
     ``linked`` is None where rows were not brought to customers.
     """
 
