@@ -204,7 +204,7 @@ def _check(this: Session, segments: list[str], out: Path) -> None:
     with progress(this.quiet) as step:
         brand = load_brand(this.workspace)
         step("Evaluating")
-        population = _audience_at_hand(this)
+        population = _population_at_hand(this)
         facts = {} if population is None else published_facts(population)
         described = population or described_population(this.workspace, as_of=this.as_of)
         step("Checking")
@@ -222,8 +222,8 @@ def _check(this: Session, segments: list[str], out: Path) -> None:
     this.code = max(result.exit_code for result in results)
 
 
-def _audience_at_hand(this: Session) -> Population | None:
-    """Today's audience, or None, with a remark, where the data is not at hand (in CI it seldom is)."""
+def _population_at_hand(this: Session) -> Population | None:
+    """Today's population, or None, with a remark, where the data is not at hand (in CI it seldom is)."""
     from segmentry.personas.facts.adapter import has_data, load_population
 
     if has_data(this.workspace):

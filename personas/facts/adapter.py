@@ -1,4 +1,4 @@
-"""From an evaluated workspace to the audience that facts and briefs are made of."""
+"""From an evaluated workspace to the population that facts and briefs are made of."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from segmentry.personas.facts.population import Population, SegmentInfo, TraitIn
 
 
 def load_population(workspace: Workspace, *, as_of: str | None = None) -> Population:
-    """Evaluate a workspace with all traits that its rules use, as an audience; drafts take no part.
+    """Evaluate a workspace with all traits that its rules use, as a population; drafts take no part.
 
     ``as_of`` is a date or ISO datetime and goes before the workspace's. Raises RuleError, DataError and
     UsageError as `evaluate` does.
@@ -29,7 +29,7 @@ def load_population(workspace: Workspace, *, as_of: str | None = None) -> Popula
 
 
 def described_population(workspace: Workspace, *, as_of: str | None = None) -> Population:
-    """What the files alone say: the audience without a customer, for checks of copy where no data is.
+    """What the files alone say: the population without a customer, for checks of copy where no data is.
 
     ``as_of`` goes before the workspace's; where neither is a date it is now. Its traits have descriptions
     and no kinds of their own. Raises RuleError where `segmentry.yaml` can't be read.
@@ -54,7 +54,7 @@ def _rules_hash(workspace: Workspace) -> str:
 
 
 def population_of_result(result: Result, *, rules_sha256: str = "") -> Population:
-    """The audience of an evaluation that returned its traits (``traits="used"``, without drafts).
+    """The population of an evaluation that returned its traits (``traits="used"``, without drafts).
 
     ``rules_sha256`` is kept in the provenance of briefs; "" where it is not known. Only traits that the
     evaluation returned can become facts.

@@ -23,7 +23,7 @@ _PERCENTILES: dict[int, Measure] = {10: "p10", 50: "median", 90: "p90"}
 
 @dataclass(frozen=True, slots=True)
 class FigureNames:
-    """The names of an audience's facts: a slug for each trait, segment and category.
+    """The names of a population's facts: a slug for each trait, segment and category.
 
     ``elements`` are what cells were counted for, by trait: None, or the values of a list.
     """

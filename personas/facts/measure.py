@@ -43,7 +43,7 @@ def measure(population: Population, needs: frozenset[Need] = ALL_NEEDS) -> Measu
 
 
 def passes_over(population: Population) -> Passes:
-    """The passes over an audience, its sums and counts done. Raises DataError as `measure` does."""
+    """The passes over a population, its sums and counts done. Raises DataError as `measure` does."""
     prepared = prepare(population)
     present = {id_ for _, ids in prepared.groups for id_ in ids}
     measured = MeasuredSegment(
@@ -88,7 +88,7 @@ def _settled(value: float | None, trait: TraitInfo) -> float | None:
 
 
 class Passes:
-    """The passes over one audience, each of which adds to ``measured``."""
+    """The passes over one population, each of which adds to ``measured``."""
 
     def __init__(self, prepared: PreparedTraits, measured: MeasuredSegment, privacy: PrivacySettings) -> None:
         self.prepared = prepared

@@ -1,4 +1,4 @@
-"""From an audience to one frame that the passes over it can read: numbers, yes-or-no traits, categories."""
+"""From a population to one frame that the passes over it can read: numbers, yes-or-no traits, categories."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class PreparedTraits:
 
 
 def prepare(population: Population) -> PreparedTraits:
-    """The prepared frame of an audience; traits that privacy keeps out are not in it.
+    """The prepared frame of a population; traits that privacy keeps out are not in it.
 
     Raises DataError where traits and memberships are not of the same customers.
     """

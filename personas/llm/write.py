@@ -144,7 +144,7 @@ def prompt_requests(
 def prune_cache(populations: Sequence[Population], brand: Brand, job: Job) -> list[str]:
     """Remove the recorded replies that no request of today leads to; returns their keys. Asks no server.
 
-    ``audiences`` are the workspace's, one for each language of its briefs.
+    ``populations`` are the workspace's, one for each language of its briefs.
     """
     replay = replace(job, cache=Cache(job.cache.folder, "replay"), journal=Journal())
     for population in populations:

@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one run needs beside the audience: the settings and every place that it reads and writes.
+    """What one run needs beside the population: the settings and every place that it reads and writes.
 
     ``environ`` is where the key is looked up; ``memory`` is a file that is derived and may be lost;
     ``templates`` may override the prompt's. Several languages are one run: they share budget and journal.
