@@ -40,7 +40,7 @@ class BriefResult:
 
 
 def folders(population: Population, locales: Sequence[str], out: Path) -> list[tuple[Population, Path]]:
-    """The population in each language with the folder of its briefs: below ``out`` where there are several."""
+    """The population in each language with its folder of briefs: below ``out`` where there are several."""
     match list(dict.fromkeys(locales)):
         case []:
             return [(population, out)]
