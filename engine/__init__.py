@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ProviderError,
         RuleError,
         SegmentryError,
+        UnsupportedError,
         UsageError,
     )
     from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
@@ -33,6 +34,7 @@ _HOMES = {
     "ProviderError": "diagnostics.errors",
     "RuleError": "diagnostics.errors",
     "SegmentryError": "diagnostics.errors",
+    "UnsupportedError": "diagnostics.errors",
     "UsageError": "diagnostics.errors",
     "Result": "answers.evaluation",
     "check": "checks",
@@ -52,6 +54,7 @@ __all__ = [
     "RuleError",
     "SegmentryError",
     "Span",
+    "UnsupportedError",
     "UsageError",
     "Workspace",
     "check",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
+from segmentry.engine.backends.registry import BACKENDS, DEFAULT, backend_named
 from segmentry.engine.diagnostics.errors import DataError, RuleError, UsageError
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Span, sorted_diagnostics
@@ -33,6 +34,7 @@ from segmentry.engine.planning.resolve.resolve import resolve
 if TYPE_CHECKING:
     import polars as pl
 
+    from segmentry.engine.backends.protocol import Backend
     from segmentry.engine.sources.read import SourceReader
 
 WORKSPACE_FILE = "segmentry.yaml"
@@ -71,12 +73,14 @@ class Workspace:
     """The files of a workspace below the folder ``root``; they are read once, when first asked for.
 
     ``frames`` are data in memory in place of sources' files, by the source's name: columns as the files would
-    have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in.
+    have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in,
+    ``engine`` the name of the backend that evaluates plans.
     """
 
     root: Path
     frames: Frames = field(default_factory=dict[str, "pl.DataFrame | pl.LazyFrame"])
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    engine: str = DEFAULT
 
     @classmethod
     def load(cls, folder: str | Path, *, frames: Frames | None = None) -> Workspace:
@@ -174,6 +178,14 @@ class Workspace:
             for s in self.model.sources
             if s.parent is None
         }
+
+    @cached_property
+    def backend(self) -> Backend:
+        """The engine that evaluates the plans. Raises UsageError for a name that there is none of."""
+        if self.engine not in BACKENDS:
+            hint = did_you_mean(self.engine, BACKENDS) or f"there are {', '.join(BACKENDS)}"
+            raise UsageError(f"no engine named `{self.engine}`; {hint}")
+        return backend_named(self.engine)
 
     def _check_frames(self) -> None:
         """Raise UsageError for a frame that nothing would read."""
@@ -278,11 +290,9 @@ class Workspace:
 
     def _plan_at_latest(self, plan: Plan, schemas: Mapping[str, Mapping[str, Type]], *, drafts: bool) -> Plan:
         """The plan at the midnight after the newest row of a source."""
-        from segmentry.engine.backends.polars.feeds import newest_row
-
         name = self.model.as_of_latest
         assert name is not None
-        newest = newest_row(plan, self.readers, name)
+        newest = self.backend.newest_row(plan, self.readers, name)
         if newest is None:
             raise DataError(
                 f"`as_of: {{latest: {name}}}` needs a row with a time in `{name}`, which has none; "

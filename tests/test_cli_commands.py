@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from segmentry.cli import app
-from segmentry.engine.backends.polars.evaluate import Evaluation
+from segmentry.engine.backends.registry import DEFAULT, backend_named
 from segmentry.engine.console import demo
 from segmentry.engine.diagnostics.findings import CATALOGUE
 from segmentry.engine.language.kinds import TRAIT_KINDS
@@ -183,7 +183,7 @@ def test_list_names_everything(shop: Path) -> None:
 def test_plan_says_what_would_be_read_and_evaluates_nothing(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(Evaluation, "frame")
+    monkeypatch.delattr(type(backend_named(DEFAULT)), "frame")
     found = in_json("run", "--plan", "-w", shop)
     assert [(source["name"], source["columns"]) for source in found["sources"]] == [
         ("customers", ["Kunden Nr", "Straße", "seen"]),

@@ -114,6 +114,7 @@ def test_every_exception_has_its_exit_code() -> None:
         errors.SegmentryError: 1,
         errors.UsageError: 2,
         errors.RuleError: 3,
+        errors.UnsupportedError: 3,
         errors.DataError: 4,
         errors.ProviderError: 5,
         errors.NothingRan: 6,

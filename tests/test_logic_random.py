@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentry.engine.backends.polars.one_row import agreeing
+from segmentry.engine.backends.registry import backend_named
 from segmentry.engine.language.expr import Field
 from segmentry.engine.language.types import BOOLEAN
 from segmentry.engine.planning.logic.relation import relation
@@ -286,7 +286,9 @@ def test_relations_are_those_of_another_solver(
 ) -> None:
     folder = tmp_path_factory.mktemp("logic")
     plan = plan_of(load(folder, segmentation(f"old: {flow(old)}", f"new: {flow(new)}")))
-    found = relation((plan, Field("r:old", BOOLEAN)), (plan, Field("r:new", BOOLEAN)), agreeing)
+    found = relation(
+        (plan, Field("r:old", BOOLEAN)), (plan, Field("r:new", BOOLEAN)), backend_named().agreeing
+    )
     grows = possible(smt(new), f"(not {smt(old)})")
     shrinks = possible(smt(old), f"(not {smt(new)})")
     expected = {(True, True): "shifted", (True, False): "widened", (False, True): "narrowed"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from segmentry.engine import check
-from segmentry.engine.backends.polars.one_row import agreeing
+from segmentry.engine.backends.registry import backend_named
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.language.expr import Field
 from segmentry.engine.language.types import BOOLEAN
@@ -97,7 +97,7 @@ def test_relation(
         )
         for name, condition in (("old", old), ("new", new))
     ]
-    found = relation((plans[0], rule), (plans[1], rule), agreeing)
+    found = relation((plans[0], rule), (plans[1], rule), backend_named().agreeing)
     assert found.kind == kind
     for expected, shown in ((gained, found.gained), (lost, found.lost)):
         assert (expected is None) == (shown is None)
@@ -113,7 +113,7 @@ def test_five_hundred_rules_take_few_steps(tmp_path: Path) -> None:
 
     rules = [f"s{n}: {{all: [{leaf()}, {leaf()}, {{any: [{leaf()}, {leaf()}]}}]}}" for n in range(500)]
     found = Rules(plan_of(load(tmp_path, segmentation(*rules))))
-    state = State(found, Findings(), agreeing)
+    state = State(found, Findings(), backend_named().agreeing)
     before = found.budget.left
     for _, look in CHECKS:
         look(state)

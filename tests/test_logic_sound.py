@@ -10,7 +10,6 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 
 from segmentry.engine import Workspace, check
-from segmentry.engine.backends.polars.evaluate import Evaluation
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Field
 from segmentry.engine.language.types import BOOLEAN
@@ -26,7 +25,7 @@ def test_claims_hold_on_data(case: Case) -> None:
         try:
             plan = workspace.plan(case.as_of, drafts=True)
             rules = {d: Field(d, BOOLEAN) for d in plan.definitions if d.startswith(("r:", "m:"))}
-            frame = Evaluation(plan, workspace.readers).frame(rules)
+            frame = workspace.backend.frame(plan, workspace.readers, rules).frame
         except DataError:
             return
         codes = [(d.code, d.message) for d in check(workspace, case.as_of)]

@@ -9,15 +9,14 @@ from typing import Literal
 
 import polars as pl
 
-from segmentry.engine.backends.polars.evaluate import Evaluation, SourceReport
-from segmentry.engine.backends.polars.feeds import check_feed, check_order
-from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.backends.protocol import KEY, SourceReport, require
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.model import Segment, Segmentation
-from segmentry.engine.language.expr import Expr, Field, fields_of
+from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
-from segmentry.engine.planning.plan import Computed, Plan, Ranked
+from segmentry.engine.planning.order import used_by
+from segmentry.engine.planning.plan import Plan
 from segmentry.engine.workspace import Frames, Workspace
 
 Traits = Literal["none", "used", "all"] | Iterable[str]
@@ -60,8 +59,9 @@ def evaluate(
     segmentations, by default all; a segment of a first-match or best-score segmentation brings all of it.
     With ``drafts`` segments with `status: draft` take part. ``show_ids`` names customers in errors in full.
 
-    Raises RuleError for mistakes in the rules, DataError for data that does not fit, and UsageError for an
-    ``as_of`` that can't be read and for an id, a trait or a frame that names nothing.
+    Raises RuleError for mistakes in the rules, UnsupportedError for what the engine can't do, DataError for
+    data that does not fit, and UsageError for an ``as_of`` that can't be read and for an id, a trait, a frame
+    or an engine that names nothing.
     """
     if isinstance(workspace, (str, Path)):
         workspace = Workspace.load(workspace, frames=frames)
@@ -80,9 +80,7 @@ def evaluate_plan(
     show_ids: bool = False,
 ) -> Result:
     """Evaluate a plan of a workspace."""
-    for name in plan.sources:
-        check_feed(plan, workspace.readers, name)
-        check_order(plan, workspace.readers, name)
+    backend = workspace.backend
     chosen = chosen_segmentations(plan, only)
     names = _trait_names(plan, traits)
     wanted: dict[str, Expr] = {}
@@ -90,13 +88,14 @@ def evaluate_plan(
         wanted.update(membership_columns(segmentation, segments))
     for name, field in names.items():
         wanted[f"\x00trait:{name}"] = field
-    evaluation = Evaluation(plan, workspace.readers, show_ids=show_ids)
-    frame = evaluation.frame(wanted)
+    require(backend, plan, wanted.values())
+    backend.check_feeds(plan, workspace.readers)
+    found = backend.frame(plan, workspace.readers, wanted, show_ids=show_ids)
     return Result(
         plan,
-        _memberships(plan, frame, chosen),
-        _traits(plan, frame, names),
-        evaluation.reports,
+        _memberships(plan, found.frame, chosen),
+        _traits(plan, found.frame, names),
+        found.reports,
     )
 
 
@@ -185,14 +184,7 @@ def columns_used(plan: Plan) -> set[str]:
     """The customers columns that traits and rules refer to."""
     used: set[str] = set()
     for definition in plan.definitions.values():
-        expressions: list[Expr | None] = []
-        if isinstance(definition, Computed):
-            expressions = [definition.expr]
-        elif isinstance(definition, Ranked):
-            expressions = [definition.of, definition.among, definition.per]
-        for expr in expressions:
-            if expr is not None:
-                used |= {n[2:] for n in fields_of(expr) if n.startswith("c:")}
+        used |= {name[2:] for name in used_by(definition) if name.startswith("c:")}
     return used
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.answers.evaluation import chosen_segmentations
-from segmentry.engine.backends.polars.evaluate import Evaluation
-from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.condition_words import in_words, parts_of, sentence
 from segmentry.engine.files.model import All, Condition, Place, Segment, Segmentation
@@ -81,7 +80,8 @@ def explain_customer(
     for segmentation, segment in pairs:
         wanted.update(segment_columns(plan, segmentation, segment))
     alone = not needs_everybody(plan, wanted.values())
-    frame = Evaluation(plan, workspace.readers, only=key if alone else None).frame(wanted)
+    only = key if alone else None
+    frame = workspace.backend.frame(plan, workspace.readers, wanted, only=only).frame
     found = frame.filter(pl.col(KEY) == key)
     if found.height == 0:
         raise UsageError(f"no customer `{customer}` in `{plan.customers}` (by `{plan.key}`)")
@@ -282,7 +282,7 @@ def waterfall(workspace: Workspace, segment: str, as_of: str | None = None) -> W
     for n, truth in enumerate(truths):
         wanted[f"left{n}"] = all_true(*truths[: n + 1])
         wanted[f"alone{n}"] = truth
-    frame = Evaluation(plan, workspace.readers).frame(wanted)
+    frame = workspace.backend.frame(plan, workspace.readers, wanted).frame
     counts = {name: int(frame[name].sum()) for name in wanted}
     steps = tuple(
         Step(sentence(c), counts[f"left{n}"], counts[f"alone{n}"], c.at) for n, c in enumerate(conditions)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from segmentry.engine.answers.evaluation import chosen_segmentations, membership_columns
-from segmentry.engine.backends.polars.lower import Lowerer
-from segmentry.engine.backends.polars.sequences import followed_customers
-from segmentry.engine.backends.polars.source_frames import SourceFrames, columns_of
+from segmentry.engine.backends.protocol import require
 from segmentry.engine.diagnostics.errors import NothingRan
 from segmentry.engine.language.expr import Expr, Field, fields_of
-from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
+from segmentry.engine.planning.order import levels, reached
+from segmentry.engine.planning.plan import Computed, Definition, Followed, Ranked, RowAggregate
 from segmentry.engine.workspace import Workspace
 
 
@@ -58,11 +57,14 @@ def planned_run(
     wanted |= {name: Field(f"t:{name}", plan.traits[name]) for name in sorted(names)}
     if not wanted:
         raise NothingRan("no segment takes part, so there is nothing to plan")
-    needed = _needed(plan, wanted)
-    frames = _frames(plan, workspace, needed)
+    needed = reached(plan, wanted.values())
+    backend = workspace.backend
+    require(backend, plan, wanted.values())
+    rows = [name for name, definition in needed.items() if not isinstance(definition, (Computed, Ranked))]
+    reads = backend.reads(plan, workspace.readers, [*rows, f"c:{plan.key}"])
     return Planned(
         plan.calendar.as_of.astimezone(plan.calendar.zone),
-        "polars",
+        backend.name,
         tuple(
             PlannedSource(
                 name,
@@ -70,47 +72,12 @@ def planned_run(
                 tuple(sorted(read)),
                 len(plan.sources[name].columns),
             )
-            for name, read in sorted(frames.read_columns.items())
+            for name, read in sorted(reads.items())
         ),
         _aggregates(needed, plan.calendar.zone),
         _steps(needed),
         columns,
     )
-
-
-def _needed(plan: Plan, wanted: Mapping[str, Expr]) -> dict[str, Definition | None]:
-    """The definitions that the wanted expressions rest on; None is a column of the customers table."""
-    needed: dict[str, Definition | None] = {}
-    stack = [name for expr in wanted.values() for name in fields_of(expr)]
-    while stack:
-        name = stack.pop()
-        if name not in needed:
-            needed[name] = plan.definitions.get(name)
-            stack.extend(_used(needed[name]))
-    return needed
-
-
-def _used(definition: Definition | None) -> set[str]:
-    match definition:
-        case Computed(expr=expr):
-            return set(fields_of(expr))
-        case Ranked(of=of, among=among, per=per):
-            return columns_of([of, among, per])
-        case _:
-            return set()
-
-
-def _frames(plan: Plan, workspace: Workspace, needed: Mapping[str, Definition | None]) -> SourceFrames:
-    """The lazy frames that the run would collect; building them notes the columns that they read."""
-    frames = SourceFrames(plan, workspace.readers, Lowerer(str(plan.calendar.zone)))
-    columns = sorted({name[2:] for name in needed if name.startswith("c:")} | {plan.key})
-    frames.table(plan.customers, columns, keep_null=True)
-    for definition in needed.values():
-        if isinstance(definition, RowAggregate):
-            frames.rows(definition.source, columns_of([definition.value, definition.where]))
-        elif isinstance(definition, Followed):
-            followed_customers(definition, frames)
-    return frames
 
 
 def _aggregates(needed: Mapping[str, Definition | None], zone: tzinfo) -> dict[str, tuple[str, ...]]:
@@ -146,21 +113,9 @@ _WORDS = {"t": "trait", "r": "rule", "m": "segment", "w": "segmentation"}
 
 def _steps(needed: Mapping[str, Definition | None]) -> tuple[tuple[str, ...], ...]:
     """What is computed over customers, each step using earlier ones only."""
-    depth: dict[str, int] = {}
-    stack = list(needed)
-    while stack:
-        name = stack[-1]
-        used = _used(needed[name])
-        waiting = [other for other in used if other not in depth]
-        if name in depth or not waiting:
-            stack.pop()
-            computed = isinstance(needed[name], (Computed, Ranked))
-            depth[name] = 1 + max((depth[u] for u in used), default=0) if computed else 0
-        else:
-            stack.extend(waiting)
-    steps: list[set[str]] = [set() for _ in range(max(depth.values(), default=0))]
-    for name, level in depth.items():
-        if level:
-            kind, _, identity = name.partition(":")
-            steps[level - 1].add(f"{_WORDS[kind]} {identity}" if kind in _WORDS else "ranks")
-    return tuple(tuple(sorted(step)) for step in steps)
+    return tuple(tuple(sorted({_step_words(name) for name in level})) for level in levels(needed))
+
+
+def _step_words(name: str) -> str:
+    kind, _, identity = name.partition(":")
+    return f"{_WORDS[kind]} {identity}" if kind in _WORDS else "ranks"

@@ -9,9 +9,7 @@ from fractions import Fraction
 import polars as pl
 
 from segmentry.engine.answers.summary import BudgetResult, SegmentSize, Summary, local_as_of
-from segmentry.engine.backends.polars.evaluate import Evaluation
-from segmentry.engine.backends.polars.failures import collected
-from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.checks.context import Context
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import (
@@ -41,7 +39,9 @@ from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.language.types import BOOLEAN
 from segmentry.engine.planning.logic.rules import RuleUnit, units_of
 from segmentry.engine.planning.plan import Plan
+from segmentry.engine.sources.collect import collected
 from segmentry.engine.sources.read import SourceReader
+from segmentry.engine.workspace import Workspace
 
 NEARLY_EVERYONE = Fraction(95, 100)
 MOSTLY = Fraction(1, 2)
@@ -63,9 +63,9 @@ class Counts:
         self.wanted[name] = expr
         return name
 
-    def count(self, evaluation: Evaluation) -> None:
+    def count(self, workspace: Workspace) -> None:
         """Evaluate everything that was asked for."""
-        frame = evaluation.frame(self.wanted)
+        frame = workspace.backend.frame(self.plan, workspace.readers, self.wanted).frame
         self.customers = frame.height
         self.found = frame.select(pl.exclude(KEY).sum()).row(0, named=True) if self.wanted else {}
 
@@ -87,7 +87,7 @@ def check_data(context: Context, as_of: str | None) -> None:
     plan = context.workspace.plan(as_of, drafts=True)
     counts = Counts(plan)
     reported = [report for ask in ASKS for report in ask(context, counts)]
-    counts.count(Evaluation(plan, context.workspace.readers))
+    counts.count(context.workspace)
     if counts.customers:
         for report in reported:
             report()

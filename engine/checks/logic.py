@@ -13,13 +13,11 @@ from segmentry.engine.planning.plan import Plan
 
 def check_logic_of(context: Context) -> None:
     """The findings of logic."""
-    check_logic(context.plan, context.findings, _confirm)
 
+    def confirm(
+        plan: Plan, expected: Sequence[tuple[Expr, bool]], rows: Sequence[Mapping[str, Any]]
+    ) -> Sequence[int]:
+        """The engine's word on possible customers; it is loaded when it is first asked."""
+        return context.workspace.backend.agreeing(plan, expected, rows)
 
-def _confirm(
-    plan: Plan, expected: Sequence[tuple[Expr, bool]], rows: Sequence[Mapping[str, Any]]
-) -> Sequence[int]:
-    """The engine's word on possible customers; it is loaded when it is first asked."""
-    from segmentry.engine.backends.polars.one_row import agreeing
-
-    return agreeing(plan, expected, rows)
+    check_logic(context.plan, context.findings, confirm)

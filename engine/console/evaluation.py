@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from segmentry.engine.backends.registry import BACKENDS, DEFAULT
 from segmentry.engine.console.completion import complete_segments
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
@@ -20,8 +21,6 @@ from segmentry.engine.console.session import (
 )
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.outputs.options import RunOptions
-
-ENGINES = ("polars", "duckdb", "spark")
 
 Ids = Annotated[
     list[str] | None,
@@ -46,8 +45,8 @@ def run(
         list[str] | None, typer.Argument(metavar="ID", hidden=True, autocompletion=complete_segments)
     ] = None,
     engine: Annotated[
-        str, typer.Option(metavar="NAME", help="polars; duckdb and spark are still to come.")
-    ] = "polars",
+        str, typer.Option(metavar="NAME", help=f"What evaluates: {', '.join(BACKENDS)}.")
+    ] = DEFAULT,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")
     ] = None,
@@ -69,9 +68,8 @@ def run(
 ) -> None:
     """Evaluate the rules and write who is in which segment."""
     with session(workspace, as_of, quiet, format) as this:
-        choice("--engine", engine, ENGINES)
-        if engine != "polars":
-            raise UsageError(f"the engine {engine} is not available yet; leave --engine out to use polars")
+        choice("--engine", engine, BACKENDS)
+        this.engine = engine
         # An option takes one value; what follows it stands as arguments: `--only big small`.
         if more and not only:
             raise UsageError(f"`run` evaluates everything; to choose, write `--only {' '.join(more)}`")

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from segmentry.engine.backends.registry import DEFAULT
 from segmentry.engine.diagnostics.errors import RuleError, SegmentryError, UsageError
 from segmentry.engine.diagnostics.model import Diagnostic
 
@@ -56,13 +57,14 @@ ReportOption = Annotated[
 
 @dataclass
 class Session:
-    """One call of a command. ``code`` is what it ends with."""
+    """One call of a command. ``code`` is what it ends with, ``engine`` what evaluates."""
 
     folder: Path | None
     as_of: str | None
     quiet: bool
     format: str
     code: int = 0
+    engine: str = DEFAULT
     _loaded: list[Workspace] = field(default_factory=list["Workspace"])
 
     @cached_property
@@ -71,6 +73,7 @@ class Session:
         from segmentry.engine.workspace import Workspace, find_workspace
 
         found = Workspace.load(find_workspace(Path.cwd()) if self.folder is None else self.folder)
+        found.engine = self.engine
         self._loaded.append(found)
         return found
 

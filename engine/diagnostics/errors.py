@@ -5,6 +5,7 @@
     SegmentryError                  1
     ├── UsageError                  2   a wrong argument
     ├── RuleError(diagnostics)      3   the workspace or its rules can't be loaded
+    ├── UnsupportedError            3   the engine chosen can't do what the rules ask
     ├── DataError                   4   a missing file or column, a bad value, a late feed
     ├── ProviderError               5   a cached reply is missing, or no server was reached
     ├── NothingRan                  6   there was nothing to do
@@ -41,6 +42,12 @@ class RuleError(SegmentryError):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(sorted_diagnostics(diagnostics))
         super().__init__(_summary(self.diagnostics))
+
+
+class UnsupportedError(SegmentryError):
+    """The engine that was chosen can't do something that the rules ask for."""
+
+    exit_code: ClassVar[int] = 3
 
 
 class DataError(SegmentryError):

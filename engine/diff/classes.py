@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from segmentry.engine.backends.polars.one_row import agreeing
+from segmentry.engine.backends.protocol import Backend
 from segmentry.engine.diff.changes import Changes, Reason, below_of, segments_of, sources_of
 from segmentry.engine.diff.comparison import SegmentClass
 from segmentry.engine.diff.merge import Merged, used_by
@@ -30,14 +30,14 @@ class Classified:
     renamed: str | None = None
 
 
-def relations(merged: Merged) -> Mapping[str, Relation]:
+def relations(backend: Backend, merged: Merged) -> Mapping[str, Relation]:
     """How each rule that is written in another way relates to what it was, by segment."""
     found: dict[str, Relation] = {}
     old, new = segments_of(merged.base), segments_of(merged.head)
     for identity in new:
         if identity in old and _rewritten(old[identity][1], new[identity][1]):
             rule = Field(f"r:{identity}", BOOLEAN)
-            found[identity] = relation((merged.base, rule), (merged.head, rule), agreeing)
+            found[identity] = relation((merged.base, rule), (merged.head, rule), backend.agreeing)
     return found
 
 

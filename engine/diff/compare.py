@@ -10,7 +10,6 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
-from segmentry.engine.backends.polars.feeds import check_feed
 from segmentry.engine.diagnostics.errors import DataError, RuleError, UsageError
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.causes import Cause, causes_of
@@ -94,7 +93,7 @@ class _Comparison:
         """What there is to tell."""
         base, head = self.plans
         merged = Merged(base, head)
-        found = relations(merged)
+        found = relations(self.head.rules.backend, merged)
         same = frozenset(identity for identity, one in found.items() if one.kind == "equivalent")
         changes = Changes(merged, same)
         causes = list(causes_of(changes))
@@ -125,8 +124,8 @@ class _Comparison:
     def _measured(
         self, merged: Merged, causes: Sequence[Cause], values: Sequence[str]
     ) -> tuple[MeasuredChange, set[int]]:
-        for name in merged.head.sources:
-            check_feed(merged.head, self.head.readers, name)
+        backend = self.head.rules.backend
+        backend.check_feeds(merged.head, self.head.readers)
         units = list(units_of(merged))
         plan, traced = merged.head, set[int]()
         if merged.together:
@@ -136,7 +135,7 @@ class _Comparison:
                 f"Only the first {MOST_CAUSES} of {len(causes)} changes were traced one by one."
             )
         readers = (self.base.readers, self.head.readers)
-        return measure(merged, plan, units, readers, values, self.options.ids), traced
+        return measure(backend, merged, plan, units, readers, values, self.options.ids), traced
 
     # --- segments ---------------------------------------------------------------------------------
 

@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.answers.evaluation import shown
-from segmentry.engine.backends.polars.evaluate import Evaluation
-from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.backends.protocol import KEY, Backend, Readers
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.diff.causes import Cause
 from segmentry.engine.diff.changes import segments_of
@@ -22,9 +21,6 @@ from segmentry.engine.files.model import Segmentation
 from segmentry.engine.language.expr import FALSE, Expr, Field
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.planning.plan import Definition, Plan
-from segmentry.engine.sources.read import SourceReader
-
-Readers = Mapping[str, SourceReader]
 
 MOST_CAUSES = 40
 """So many changes are taken back one by one; each is an evaluation of what rests on it."""
@@ -134,6 +130,7 @@ def with_causes(
 
 
 def measure(
+    backend: Backend,
     merged: Merged,
     plan: Plan,
     units: Sequence[ComparedUnit],
@@ -147,10 +144,10 @@ def measure(
     customers of each move are named. Raises DataError for what the data lacks.
     """
     if merged.together:
-        frame = _together(merged, plan, units, readers, values)
+        frame = _together(backend, merged, plan, units, readers, values)
         customers = (frame.height, frame.height)
     else:
-        frame, customers = _apart(merged, units, readers, values)
+        frame, customers = _apart(backend, merged, units, readers, values)
     names = [name for unit in units for name, _ in _columns(unit) if name in frame.columns]
     frame = frame.with_columns(pl.col(name).fill_null(_ABSENT) for name in names)
     tables = tuple(_table(frame, unit, merged.head, values, ids) for unit in units)
@@ -168,6 +165,7 @@ def _value_fields(plan: Plan, values: Sequence[str]) -> dict[str, Expr]:
 
 
 def _together(
+    backend: Backend,
     merged: Merged,
     plan: Plan,
     units: Sequence[ComparedUnit],
@@ -181,18 +179,22 @@ def _together(
     for unit in units:
         for name, view in _columns(unit):
             wanted[name] = merged.of_base(view.expr) if view is unit.base else view.expr
-    return _placed(Evaluation(plan, {**new, **own}).frame(wanted), units)
+    return _placed(backend.frame(plan, {**new, **own}, wanted).frame, units)
 
 
 def _apart(
-    merged: Merged, units: Sequence[ComparedUnit], readers: tuple[Readers, Readers], values: Sequence[str]
+    backend: Backend,
+    merged: Merged,
+    units: Sequence[ComparedUnit],
+    readers: tuple[Readers, Readers],
+    values: Sequence[str],
 ) -> tuple[pl.DataFrame, tuple[int, int]]:
     """Each version over its own customers, side by side by their key."""
     old = {name: view.expr for unit in units for name, view in _columns(unit) if view is unit.base}
     new = {name: view.expr for unit in units for name, view in _columns(unit) if view is unit.head}
-    base = _placed(Evaluation(merged.base, readers[0]).frame(old), units)
+    base = _placed(backend.frame(merged.base, readers[0], old).frame, units)
     wanted = {**new, **_value_fields(merged.head, values)}
-    head = _placed(Evaluation(merged.head, readers[1]).frame(wanted), units)
+    head = _placed(backend.frame(merged.head, readers[1], wanted).frame, units)
     if base.schema[KEY] != head.schema[KEY]:
         raise DataError(
             f"the customers key is `{merged.base.key}` in the base and `{merged.head.key}` in the head, of "

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from segmentry.engine.backends.polars.feeds import newest_row
 from segmentry.engine.checks import check
 from segmentry.engine.diagnostics.errors import RuleError, UsageError
 from segmentry.engine.diagnostics.model import Diagnostic
@@ -89,7 +88,7 @@ class RulesVersion:
         if model.as_of_latest is None or not self.has_data:
             return now
         plan = self.plan(now)
-        newest = newest_row(plan, self.readers, model.as_of_latest)
+        newest = self.rules.backend.newest_row(plan, self.readers, model.as_of_latest)
         return now if newest is None else plan.calendar.next_midnight(newest).isoformat()
 
     def findings(self) -> list[Diagnostic]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from segmentry.engine.backends.polars.evaluate import SourceReport
+from segmentry.engine.backends.protocol import SourceReport
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.plan import Plan, SourcePlan
 from segmentry.engine.sources.read import SourceReader

@@ -193,7 +193,9 @@ def _stage(
         warnings=warnings,
         outputs=outputs_entry(folder.sha256, folder.stage(MANIFEST).parent),
     )
-    folder.write(LOG, json_bytes(run_log(watch, engine="polars", version=pl.__version__)))
+    folder.write(
+        LOG, json_bytes(run_log(watch, engine=workspace.backend.name, version=workspace.backend.version))
+    )
     folder.write(MANIFEST, json_bytes(document))
 
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from segmentry.engine.backends.polars.evaluate import Evaluation
 from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.types import INTEGER
+from segmentry.engine.planning.order import type_of
 from segmentry.engine.planning.plan import GroupStep, LookupStep, Plan, SourcePlan
-from segmentry.engine.ruletests.compute import type_of
 from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.rows import CasePopulation, rows_frame
 from segmentry.engine.sources.read import SourceReader
@@ -41,7 +40,8 @@ class Batch:
         own = f"c:{self.populations[0].plan.key}"
         asked = {CASE: f"c:{CASE}", "\x00own": own, **{name: name for name in sorted(names)}}
         wanted: dict[str, Expr] = {to: Field(name, type_of(self.plan, name)) for to, name in asked.items()}
-        frame = Evaluation(self.plan, self._readers(), show_ids=True).frame(wanted)
+        backend = self._plans.workspace.backend
+        frame = backend.frame(self.plan, self._readers(), wanted, show_ids=True).frame
         return frame.drop("\x00own"), frame["\x00own"]
 
     def _readers(self) -> dict[str, SourceReader]:

@@ -8,13 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.backends.protocol import KEY, Backend, Given, People, numbered
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
+from segmentry.engine.planning.order import reached
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.ruletests.batch import CASE, Batch, apart
 from segmentry.engine.ruletests.case import ReadyCase, Typed, note_lacks, wanted_columns
-from segmentry.engine.ruletests.compute import Overrides, computed, reached
 from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.prepared import Prepared
 from segmentry.engine.ruletests.rows import CasePopulation, key_text, population_of
@@ -42,13 +42,13 @@ def evaluate_cases(plans: CasePlans, prepared: Prepared, cases: Iterable[ReadyCa
     sound = [ready for ready in cases if not ready.problems]
     given = [ready for ready in sound if not ready.case.has_rows]
     by_rows = [ready for ready in sound if ready.case.has_rows]
-    return {**_answer_given(prepared, given), **_answer_rows(plans, by_rows)}
+    return {**_answer_given(plans, prepared, given), **_answer_rows(plans, by_rows)}
 
 
 # --- cases that give traits -----------------------------------------------------------------------
 
 
-def _answer_given(prepared: Prepared, cases: list[ReadyCase]) -> dict[int, CaseAnswer]:
+def _answer_given(plans: CasePlans, prepared: Prepared, cases: list[ReadyCase]) -> dict[int, CaseAnswer]:
     supplies: dict[frozenset[str], Supply] = {}
     enough: list[ReadyCase] = []
     for ready in cases:
@@ -58,28 +58,29 @@ def _answer_given(prepared: Prepared, cases: list[ReadyCase]) -> dict[int, CaseA
             enough.append(ready)
     if not enough:
         return {}
-    overrides = Overrides()
+    values = Given()
     for row, ready in enumerate(enough):
         for name, (kind, value) in ready.given.items():
-            overrides.add(name, kind, row, value)
+            values.add(name, kind, row, value)
     used = {frozenset(ready.given) for ready in enough}
     able = [supply for given, supply in supplies.items() if given in used]
-    base = pl.DataFrame({KEY: range(len(enough))})
-    rows = _computed(prepared, base, overrides, wanted_columns(enough), able)
+    backend = plans.workspace.backend
+    rows = _values(backend, prepared, numbered(len(enough)), values, wanted_columns(enough), able)
     return {
         id(ready): CaseAnswer({None: row}, frozenset(ready.given))
         for ready, row in zip(enough, rows, strict=True)
     }
 
 
-def _computed(
+def _values(
+    backend: Backend,
     prepared: Prepared,
     base: pl.DataFrame,
-    overrides: Overrides,
+    given: Given,
     wanted: Mapping[str, Expr],
     supplies: list[Supply],
-    within: str | None = None,
 ) -> list[dict[str, Any]]:
+    """A row of wanted values per row of ``base``, of whatever some of the cases lets be computed."""
     known: dict[str, bool] = {}
 
     def computes(name: str) -> bool:
@@ -87,10 +88,8 @@ def _computed(
             known[name] = any(supply.computes(name) for supply in supplies)
         return known[name]
 
-    try:
-        return computed(prepared.plan, base, overrides, wanted, computes, within)
-    except pl.exceptions.PolarsError as error:
-        raise DataError(f"the cases can't be evaluated: {str(error).splitlines()[0]}") from error
+    people = People(base, given, computes, CASE if CASE in base.columns else None)
+    return backend.frame_of(prepared.plan, people, wanted)
 
 
 # --- cases by rows --------------------------------------------------------------------------------
@@ -108,8 +107,11 @@ class Peopled:
     def names(self) -> set[str]:
         """What has to be taken from the rows."""
         wanted = wanted_columns([self.ready])
-        names = reached(self.population.plan, wanted.values(), self.supply.computes, self.given)
+        names = reached(self.population.plan, wanted.values(), self._is_known)
         return {name for name in names if name in self.population and name not in self.given}
+
+    def _is_known(self, name: str) -> bool:
+        return name in self.given or not self.supply.computes(name)
 
 
 def _answer_rows(plans: CasePlans, cases: list[ReadyCase]) -> dict[int, CaseAnswer]:
@@ -170,7 +172,7 @@ def _answer_together(group: list[Peopled], plan: Plan) -> dict[int, CaseAnswer]:
     base, keys = batch.frame(set[str]().union(*(one.names() for one in group)))
     found: list[dict[str | None, Row]] = [{} for _ in group]
     case_of = base[CASE].to_list()
-    rows = _with_overrides(group, base, case_of)
+    rows = _with_given(group, base, case_of)
     for case, key, row in zip(case_of, keys, rows, strict=True):
         found[case][key_text(key)] = row
     return {
@@ -182,7 +184,7 @@ def _answer_together(group: list[Peopled], plan: Plan) -> dict[int, CaseAnswer]:
 def _answer_alone(one: Peopled) -> dict[int, CaseAnswer]:
     try:
         base = one.population.frame(one.names())
-        rows = _with_overrides([one], base, [0] * base.height)
+        rows = _with_given([one], base, [0] * base.height)
     except DataError as error:
         one.ready.problem(str(error), one.ready.case.at)
         return {}
@@ -190,13 +192,13 @@ def _answer_alone(one: Peopled) -> dict[int, CaseAnswer]:
     return {id(one.ready): CaseAnswer(dict(zip(keys, rows, strict=True)), frozenset(one.given))}
 
 
-def _with_overrides(group: list[Peopled], base: pl.DataFrame, case_of: list[int]) -> list[dict[str, Any]]:
+def _with_given(group: list[Peopled], base: pl.DataFrame, case_of: list[int]) -> list[dict[str, Any]]:
     """A row of values per customer of the numbered cases; what a case gives goes before the rest."""
-    overrides = Overrides()
+    given = Given()
     for row, case in enumerate(case_of):
         for name, (kind, value) in group[case].given.items():
-            overrides.add(name, kind, row, value)
+            given.add(name, kind, row, value)
     ready = [one.ready for one in group]
     supplies = [one.supply for one in group]
-    within = CASE if CASE in base.columns else None
-    return _computed(ready[0].prepared, base, overrides, wanted_columns(ready), supplies, within)
+    backend = group[0].population.plans.workspace.backend
+    return _values(backend, ready[0].prepared, base, given, wanted_columns(ready), supplies)

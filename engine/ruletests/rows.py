@@ -9,17 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from segmentry.engine.backends.polars.evaluate import Evaluation
-from segmentry.engine.backends.polars.lower import Lowerer
-from segmentry.engine.backends.polars.sequences import followed_customers
-from segmentry.engine.backends.polars.source_frames import SourceFrames, columns_of
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.files.model import Place
 from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.planning.plan import Followed, Plan, RowAggregate, SourcePlan
-from segmentry.engine.ruletests.compute import type_of
+from segmentry.engine.planning.order import columns_of, type_of
+from segmentry.engine.planning.plan import Plan, SourcePlan
 from segmentry.engine.ruletests.plans import CasePlans, Needs, frame_dtype, physical_names
 from segmentry.engine.ruletests.rule_test import Case, Row
 from segmentry.engine.ruletests.values import Unfit, read_typed
@@ -64,7 +60,8 @@ class CasePopulation:
     def needs(self, name: str) -> Needs:
         """What has to be read for a column, an aggregate or a sequence."""
         if name not in self._needs:
-            self._needs[name] = _needs_of(self.plan, self.plans.readers, name)
+            backend = self.plans.workspace.backend
+            self._needs[name] = backend.reads(self.plan, self.plans.readers, [name])
         return self._needs[name]
 
     @cached_property
@@ -83,7 +80,8 @@ class CasePopulation:
         Raises DataError for rows that a run would not accept.
         """
         wanted: dict[str, Expr] = {name: Field(name, type_of(self.plan, name)) for name in sorted(names)}
-        return Evaluation(self.plan, self.readers, show_ids=True).frame(wanted)
+        backend = self.plans.workspace.backend
+        return backend.frame(self.plan, self.readers, wanted, show_ids=True).frame
 
 
 def rows_frame(plans: CasePlans, plan: Plan, name: str, rows: Sequence[Row]) -> pl.DataFrame:
@@ -108,19 +106,6 @@ def _scaled(series: pl.Series, target: pl.DataType) -> pl.Series:
         .select((pl.col(series.name).cast(pl.Decimal(38, 0)) * unit).cast(target))
         .to_series()
     )
-
-
-def _needs_of(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> Needs:
-    frames = SourceFrames(plan, readers, Lowerer(str(plan.calendar.zone)))
-    definition = plan.definitions.get(name)
-    match definition:
-        case RowAggregate(source=source, value=value, where=where):
-            frames.rows(source, columns_of([value, where]))
-        case Followed():
-            followed_customers(definition, frames)
-        case _:
-            frames.table(plan.customers, [plan.key, name.removeprefix("c:")], keep_null=True)
-    return {source: frozenset(columns) for source, columns in frames.read_columns.items()}
 
 
 # --- from a case ----------------------------------------------------------------------------------

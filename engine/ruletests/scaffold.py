@@ -10,10 +10,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any, assert_never
 
-import polars as pl
-
 from segmentry.engine.answers.explain import find_segment
-from segmentry.engine.backends.polars.source_pass import KEY
+from segmentry.engine.backends.protocol import Backend, Given, People, numbered
 from segmentry.engine.files.condition_words import parts_of
 from segmentry.engine.files.model import (
     All,
@@ -34,10 +32,9 @@ from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.ruletests.because import rule_text
 from segmentry.engine.ruletests.boundaries import thresholds
 from segmentry.engine.ruletests.chain import Chain, membership_chain
-from segmentry.engine.ruletests.compute import Overrides, computed
 from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.ruletests.prepared import Atom, Prepared, RuleLeaf, atoms, name_of
-from segmentry.engine.ruletests.scaffold_text import Given, ScaffoldCase, scaffold_text
+from segmentry.engine.ruletests.scaffold_text import GivenTraits, ScaffoldCase, scaffold_text
 from segmentry.engine.ruletests.supply import Supply, is_opaque
 from segmentry.engine.workspace import Workspace
 
@@ -52,15 +49,16 @@ def scaffold_tests(workspace: Workspace, segment: str, as_of: str | None = None)
     prepared = plans.at(workspace.model.as_of or datetime.now(plans.zone).date().isoformat())
     segmentation, found = find_segment(prepared.plan, segment)
     chain = membership_chain(prepared, segmentation, found)
-    return _Scaffold(prepared, chain, found).text()
+    return _Scaffold(workspace.backend, prepared, chain, found).text()
 
 
 @dataclass
 class _Scaffold:
+    backend: Backend
     prepared: Prepared
     chain: Chain
     segment: Segment
-    defaults: Given = field(default_factory=dict[str, Any])
+    defaults: GivenTraits = field(default_factory=dict[str, Any])
     members: set[str] = field(default_factory=set[str])
     notes: list[str] = field(default_factory=list[str])
 
@@ -202,25 +200,25 @@ class _Scaffold:
     # --- what the engine says ---------------------------------------------------------------------
 
     def _fitting(
-        self, leaf: RuleLeaf, name: str, options: list[Any], given: Given, *, wanted: bool
+        self, leaf: RuleLeaf, name: str, options: list[Any], given: GivenTraits, *, wanted: bool
     ) -> list[Any]:
         """The values of a trait with which a leaf holds (or not)."""
         truths = self._evaluated(Field(leaf.column, BOOLEAN), [{**given, name: v} for v in options])
         return [v for v, truth in zip(options, truths, strict=True) if bool(truth) is wanted]
 
-    def _evaluated(self, expr: Expr, givens: list[Given]) -> list[Any]:
+    def _evaluated(self, expr: Expr, givens: list[GivenTraits]) -> list[Any]:
         """An expression of the plan for customers with the defaults and the given values."""
         plan = self.prepared.plan
-        overrides = Overrides()
+        values = Given()
         for row, given in enumerate(givens):
             for name, value in {**self.defaults, **given}.items():
                 for column in (f"t:{name}", f"c:{name}"):
                     if column in plan.types:
                         kind = plan.types[column]
-                        overrides.add(column, kind, row, _canonical(value, kind))
-        supply = Supply(self.prepared, frozenset(overrides.values))
-        base = pl.DataFrame({KEY: list(range(len(givens)))})
-        return [row["value"] for row in computed(plan, base, overrides, {"value": expr}, supply.computes)]
+                        values.add(column, kind, row, _canonical(value, kind))
+        supply = Supply(self.prepared, frozenset(values.values))
+        people = People(numbered(len(givens)), values, supply.computes)
+        return [row["value"] for row in self.backend.frame_of(plan, people, {"value": expr})]
 
     # --- cases ------------------------------------------------------------------------------------
 
@@ -267,7 +265,7 @@ class _Scaffold:
             members = self._members(changed)
         return ScaffoldCase(given, members)
 
-    def _adapt(self, leaf: RuleLeaf, given: Given, *, wanted: bool) -> None:
+    def _adapt(self, leaf: RuleLeaf, given: GivenTraits, *, wanted: bool) -> None:
         """Change a trait that is still open, such that a leaf is as wanted."""
         (truth,) = self._evaluated(Field(leaf.column, BOOLEAN), [given])
         if bool(truth) is wanted:

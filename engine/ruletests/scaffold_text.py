@@ -12,7 +12,7 @@ from typing import Any
 
 from segmentry.engine.language.calendar import Calendar
 
-Given = dict[str, Any]
+GivenTraits = dict[str, Any]
 """Values by the name of a trait, a column or a named condition; exact numbers as Decimal."""
 
 
@@ -20,7 +20,7 @@ Given = dict[str, Any]
 class ScaffoldCase:
     """What a case gives; ``members`` are the segments that it lists, None where it lists none."""
 
-    given: Given
+    given: GivenTraits
     members: tuple[str, ...] | None = None
 
 
@@ -28,7 +28,7 @@ def scaffold_text(
     rules: str,
     calendar: Calendar,
     segment: str,
-    defaults: Given,
+    defaults: GivenTraits,
     members: list[str] | None,
     notes: list[str],
     cases: list[ScaffoldCase],

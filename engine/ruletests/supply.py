@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from segmentry.engine.files.condition_words import in_words
 from segmentry.engine.files.model import Did, Leaf, RuleRef, SegmentRef, Sequence
-from segmentry.engine.language.expr import fields_of
-from segmentry.engine.planning.plan import Computed, Definition, Ranked
+from segmentry.engine.planning.order import used_by
+from segmentry.engine.planning.plan import Computed, Ranked
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf, name_of
 
 
@@ -40,19 +40,8 @@ class Supply:
                 enough = True
             else:
                 enough = isinstance(definition, Ranked) and self.population
-            self._known[name] = enough and all(self.has(used) for used in names_used(definition))
+            self._known[name] = enough and all(self.has(used) for used in used_by(definition))
         return self._known[name]
-
-
-def names_used(definition: Definition | None) -> list[str]:
-    """The definitions that one is computed from, in a fixed order."""
-    match definition:
-        case Computed(expr=expr):
-            return sorted(fields_of(expr))
-        case Ranked(of=of, among=among, per=per):
-            return sorted({name for e in (of, among, per) if e is not None for name in fields_of(e)})
-        case _:
-            return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +68,7 @@ def lacking(supply: Supply, targets: Iterable[str]) -> list[Lack]:
         elif name in by_column and is_opaque(by_column[name]):
             found[name] = _lack_of_leaf(supply, by_column[name])
         else:
-            stack[:0] = names_used(supply.prepared.plan.definitions.get(name))
+            stack[:0] = used_by(supply.prepared.plan.definitions.get(name))
     return list(found.values())
 
 
@@ -105,7 +94,7 @@ def rows_lacking(supply: Supply, name: str) -> list[str]:
         seen.add(current)
         if current.startswith(("a:", "q:", "c:")):
             found.update(dict.fromkeys(supply.explain_rows(current)))
-        stack.extend(names_used(supply.prepared.plan.definitions.get(current)))
+        stack.extend(used_by(supply.prepared.plan.definitions.get(current)))
     return list(found)
 
 
@@ -114,7 +103,7 @@ def _inputs_lacking(supply: Supply, name: str) -> list[str]:
     definition = supply.prepared.plan.definitions.get(name)
     if not isinstance(definition, Computed):
         return []
-    used = names_used(definition)
+    used = used_by(definition)
     if any(not u.startswith(("t:", "c:")) for u in used):
         return []
     return [u[2:] for u in used if not supply.has(u)]

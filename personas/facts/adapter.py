@@ -21,8 +21,8 @@ from segmentry.personas.facts.population import Population, SegmentInfo, TraitIn
 def load_population(workspace: Workspace, *, as_of: str | None = None) -> Population:
     """Evaluate a workspace with all traits that its rules use, as a population; drafts take no part.
 
-    ``as_of`` is a date or ISO datetime and goes before the workspace's. Raises RuleError, DataError and
-    UsageError as `evaluate` does.
+    ``as_of`` is a date or ISO datetime and goes before the workspace's. Raises RuleError,
+    UnsupportedError, DataError and UsageError as `evaluate` does.
     """
     result = evaluate(workspace, as_of=as_of, traits="used")
     return population_of_result(result, rules_sha256=_rules_hash(workspace))

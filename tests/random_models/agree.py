@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segmentry.engine.backends.registry import DEFAULT
 from tests import reference
 from tests.random_models.reduce import reduce
 from tests.strategies import Case, case_to_files
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def disagreements(case: Case) -> list[str]:
-    """What the engine says differently of a case, a line each; none if the two agree."""
+def disagreements(case: Case, engine: str = DEFAULT) -> list[str]:
+    """What an engine says differently of a case, a line each; none if the two agree."""
     from segmentry.engine import Workspace, evaluate
 
     with tempfile.TemporaryDirectory() as name:
         case_to_files(case, Path(name))
-        found = evaluate(Workspace.load(Path(name)), as_of=case.as_of, traits="all")
+        found = evaluate(Workspace(Path(name), engine=engine), as_of=case.as_of, traits="all")
     return differences(case, found.traits, found.memberships)
 
 
@@ -38,21 +39,25 @@ def differences(case: Case, traits: pl.DataFrame, memberships: pl.DataFrame) -> 
     return [*_of_traits(case, expected, traits, key), *_of_memberships(case, expected, memberships, key)]
 
 
-def assert_agreement(case: Case) -> None:
+def assert_agreement(case: Case, engine: str = DEFAULT) -> None:
     """Fails where the two disagree or the engine gives up, with a small case that does so, its files and both
     sides' values."""
-    if failure(case) is None:
+
+    def fails(case: Case) -> str | None:
+        return failure(case, engine)
+
+    if fails(case) is None:
         return
-    small = reduce(case, failure)
+    small = reduce(case, fails)
     try:
-        lines = disagreements(small)
+        lines = disagreements(small, engine)
     except Exception as error:
         error.add_note(str(small))
         raise
     raise AssertionError("\n".join(["engine and reference disagree:", *lines, str(small)]))
 
 
-def failure(case: Case) -> str | None:
+def failure(case: Case, engine: str = DEFAULT) -> str | None:
     """How a case fails: the values disagree, or the engine gives up; None if they agree, or if the reference
     finds no meaning in it."""
     try:
@@ -60,7 +65,7 @@ def failure(case: Case) -> str | None:
     except Exception:
         return None
     try:
-        return "disagreement" if disagreements(case) else None
+        return "disagreement" if disagreements(case, engine) else None
     except Exception as error:
         codes = sorted({found.code for found in getattr(error, "diagnostics", ())})
         # Names and numbers aside, or another fault of the same class would pass for this one.

@@ -5,7 +5,7 @@ Filters become null values (`when`, not `filter`), which Polars streams; equal m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -14,7 +14,7 @@ from segmentry.engine.backends.polars.coded import Codes, code_column
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.language.calendar import Calendar
 from segmentry.engine.language.types import INTEGER, Type
-from segmentry.engine.planning.plan import RowAggregate
+from segmentry.engine.planning.plan import AggregateKind, RowAggregate
 from segmentry.engine.sources import exact
 from segmentry.engine.sources.dtypes import dtype_of
 
@@ -111,33 +111,10 @@ class Aggregator:
         return self._of(aggregate, code, INTEGER)
 
     def _of(self, aggregate: RowAggregate, value: pl.Expr, kind: Type) -> pl.Expr:
-        match aggregate.kind:
-            case "sum":
-                return self._sum(value, kind)
-            case "min":
-                return value.min()
-            case "max":
-                return value.max()
-            case "median":
-                return self._median(value, kind)
-            case "std":
-                return value.std(ddof=1)
-            case "distinct":
-                return value.drop_nulls().n_unique().cast(pl.Int64)
-            case "values":
-                return value.drop_nulls().unique().sort()
-            case "most_common":
-                return value.drop_nulls().mode().min()
-            case "first":
-                return self._at_edge(value, kind, latest=False)
-            case "last":
-                return self._at_edge(value, kind, latest=True)
-            case "longest_gap":
-                return value.drop_nulls().unique().sort().diff().dt.total_days().max().cast(pl.Int64)
-            case _:
-                raise AssertionError(aggregate.kind)
+        return AGGREGATES[aggregate.kind](self, value, kind)
 
-    def _sum(self, value: pl.Expr, kind: Type) -> pl.Expr:
+    def sum_of(self, value: pl.Expr, kind: Type) -> pl.Expr:
+        """The sum, of whole numbers in 128 bits."""
         if kind.kind == "number":
             return value.sum()
         whole = value.cast(pl.Int128).sum()
@@ -145,14 +122,15 @@ class Aggregator:
             return whole
         return exact.guarded(whole, value.cast(pl.Float64).sum())
 
-    def _median(self, value: pl.Expr, kind: Type) -> pl.Expr:
+    def median_of(self, value: pl.Expr, kind: Type) -> pl.Expr:
         """The sum of the two middle values (twice the one, of an odd number), which `finished` halves."""
         known = value.drop_nulls().sort()
         known = known if kind.kind == "number" else known.cast(pl.Int128)
         count = value.count().cast(pl.Int64)
         return known.get((count - 1) // 2, null_on_oob=True) + known.get(count // 2, null_on_oob=True)
 
-    def _at_edge(self, value: pl.Expr, kind: Type, *, latest: bool) -> pl.Expr:
+    def at_edge(self, value: pl.Expr, kind: Type, *, latest: bool) -> pl.Expr:
+        """The known value of the earliest or latest row; a tie in time goes to the greatest value."""
         assert self.time is not None
         time = pl.when(value.is_not_null()).then(pl.col(self.time))
         if kind.kind in ("integer", "date", "datetime", "boolean"):
@@ -171,6 +149,27 @@ class Aggregator:
         if kind.kind == "date":
             return physical.cast(pl.Int32).cast(pl.Date)
         return physical.cast(dtype_of(kind))
+
+
+Aggregate = Callable[[Aggregator, pl.Expr, Type], pl.Expr]
+
+AGGREGATES: Mapping[AggregateKind, Aggregate] = {
+    "count": lambda _, value, __: value.count().cast(pl.Int64),
+    "sum": lambda to, value, kind: to.sum_of(value, kind),
+    "min": lambda _, value, __: value.min(),
+    "max": lambda _, value, __: value.max(),
+    "median": lambda to, value, kind: to.median_of(value, kind),
+    "std": lambda _, value, __: value.std(ddof=1),
+    "distinct": lambda _, value, __: value.drop_nulls().n_unique().cast(pl.Int64),
+    "values": lambda _, value, __: value.drop_nulls().unique().sort(),
+    "most_common": lambda _, value, __: value.drop_nulls().mode().min(),
+    "first": lambda to, value, kind: to.at_edge(value, kind, latest=False),
+    "last": lambda to, value, kind: to.at_edge(value, kind, latest=True),
+    "longest_gap": lambda _, value, __: (
+        value.drop_nulls().unique().sort().diff().dt.total_days().max().cast(pl.Int64)
+    ),
+}
+"""The value of a row aggregate, given the values of the rows that take part (missing elsewhere)."""
 
 
 def finished(

@@ -6,7 +6,7 @@ definitions level by level, shared ones once; what is not needed is neither read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,34 +14,22 @@ import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import NO_CODES
 from segmentry.engine.backends.polars.coded import Codes, find_codes, text_fields
-from segmentry.engine.backends.polars.failures import FAILURES, TooLargeError, failure, too_large
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.ranks import rank_expression
 from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
-from segmentry.engine.backends.polars.source_frames import SourceFrames, columns_of
-from segmentry.engine.backends.polars.source_pass import KEY, SourcePass, beside
+from segmentry.engine.backends.polars.source_frames import SourceFrames
+from segmentry.engine.backends.polars.source_pass import SourcePass, beside
+from segmentry.engine.backends.protocol import KEY, SourceReport
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.language.expr import Expr, Field, fields_of
+from segmentry.engine.language.expr import Expr
+from segmentry.engine.planning.order import columns_of, levels, reached, used_by
 from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
+from segmentry.engine.sources.collect import FAILURES, TooLargeError, failure, too_large
 from segmentry.engine.sources.dtypes import literal
-from segmentry.engine.sources.read import ReadCount, SourceReader, reading
+from segmentry.engine.sources.read import SourceReader, reading
 
 CUSTOMERS = "\x00customers"
 NAMES_IN_FULL = " (`segmentry run --show-ids` names the keys in full)"
-
-
-@dataclass
-class SourceReport:
-    """What a run saw of one source: how many rows are linked to a customer and how many left out, by reason.
-
-    ``counts`` are values that were not read as they stand, ``columns`` the names of those that were read.
-    ``linked`` is None where rows were not brought to customers.
-    """
-
-    linked: int | None = None
-    left_out: dict[str, int] = field(default_factory=dict[str, int])
-    counts: tuple[ReadCount, ...] = ()
-    columns: tuple[str, ...] = ()
 
 
 @dataclass
@@ -60,23 +48,23 @@ class Evaluation:
 
     def frame(self, wanted: Mapping[str, Expr]) -> pl.DataFrame:
         """A column per wanted expression (canonical dtypes) beside the key `KEY`, a row per customer."""
-        needed = self._needed(wanted)
+        needed = reached(self.plan, wanted.values())
         try:
             base = self._collected(needed)
         except TooLargeError as error:
             raise self._located(needed) or error from error
-        levels = self._levels(needed)
+        steps = levels(needed)
         try:
-            return self._computed(base, levels, wanted)
+            return self._computed(base, steps, wanted)
         except pl.exceptions.InvalidOperationError as error:
-            raise self._overflow(base, levels, error) from error
+            raise self._overflow(base, steps, error) from error
 
     def _computed(
-        self, base: pl.DataFrame, levels: list[list[str]], wanted: Mapping[str, Expr]
+        self, base: pl.DataFrame, steps: list[list[str]], wanted: Mapping[str, Expr]
     ) -> pl.DataFrame:
         lowerer = Lowerer(str(self.plan.calendar.zone))
         frame = base.lazy()
-        for level in levels:
+        for level in steps:
             frame = frame.with_columns(self._expression(name, lowerer).alias(name) for name in level)
         columns = [lowerer(expr).alias(name) for name, expr in wanted.items()]
         return frame.select(pl.col(KEY), *columns).collect(engine="in-memory")
@@ -88,10 +76,10 @@ class Evaluation:
         assert isinstance(definition, Computed)
         return lowerer(definition.expr)
 
-    def _overflow(self, base: pl.DataFrame, levels: list[list[str]], error: Exception) -> DataError:
+    def _overflow(self, base: pl.DataFrame, steps: list[list[str]], error: Exception) -> DataError:
         """The data error for a result that does not fit, naming the trait where that can be found."""
         lowerer = Lowerer(str(self.plan.calendar.zone))
-        for level in levels:
+        for level in steps:
             for name in level:
                 try:
                     added = base.lazy().with_columns(self._expression(name, lowerer).alias(name))
@@ -114,51 +102,12 @@ class Evaluation:
         """The trait or rule that a definition is or belongs to, in backquotes."""
         if not name.startswith(("a:", "k:", "q:")):
             return f"`{name[2:]}`"
-        owners = (n for n, d in self.plan.definitions.items() if name in _used(d))
+        owners = (n for n, d in self.plan.definitions.items() if name in used_by(d))
         owner = next(owners, None)
         definition = self.plan.definitions[name]
         if owner is None:
             return f"`{definition.source}`" if isinstance(definition, RowAggregate) else "a condition"
         return self._owner(owner)
-
-    # --- what is needed, and in which order -------------------------------------------------------
-
-    def _needed(self, wanted: Mapping[str, Expr]) -> dict[str, Definition | None]:
-        """All definitions and customers columns that the wanted expressions rest on."""
-        needed: dict[str, Definition | None] = {}
-        stack = [name for expr in wanted.values() for name in fields_of(expr)]
-        while stack:
-            name = stack.pop()
-            if name in needed:
-                continue
-            definition = self.plan.definitions.get(name)
-            needed[name] = definition
-            stack.extend(_used(definition))
-        return needed
-
-    def _levels(self, needed: Mapping[str, Definition | None]) -> list[list[str]]:
-        """The computed definitions, each level using earlier ones only."""
-        depth: dict[str, int] = {}
-        stack = list(needed)
-        while stack:
-            name = stack[-1]
-            if name in depth:
-                stack.pop()
-                continue
-            definition = needed[name]
-            if not isinstance(definition, (Computed, Ranked)):
-                depth[name] = 0
-                continue
-            waiting = [u for u in _used(definition) if u not in depth]
-            if waiting:
-                stack.extend(waiting)
-            else:
-                depth[name] = 1 + max((depth[u] for u in _used(definition)), default=0)
-        levels: list[list[str]] = [[] for _ in range(max(depth.values(), default=0))]
-        for name in needed:
-            if depth[name]:
-                levels[depth[name] - 1].append(name)
-        return levels
 
     # --- rows to customers ------------------------------------------------------------------------
 
@@ -306,18 +255,3 @@ class Evaluation:
 
 def _nonzero(row: Mapping[str, int | None]) -> dict[str, int]:
     return {name: count for name, count in row.items() if count}
-
-
-def _used(definition: Definition | None) -> frozenset[str]:
-    match definition:
-        case Computed(expr=expr):
-            return fields_of(expr)
-        case Ranked(of=of, among=among, per=per):
-            return frozenset(columns_of([of, among, per]))
-        case _:
-            return frozenset()
-
-
-def fields(names: Iterable[str], plan: Plan) -> dict[str, Expr]:
-    """Definitions by name as expressions, for `Evaluation.frame`."""
-    return {name: Field(name, plan.types[name]) for name in names}

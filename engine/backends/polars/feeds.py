@@ -9,13 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from segmentry.engine.backends.polars.failures import collected
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.source_frames import SourceFrames
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import Expected
 from segmentry.engine.language.bounds import keeps
 from segmentry.engine.planning.plan import Plan, SourcePlan
+from segmentry.engine.sources.collect import collected
 from segmentry.engine.sources.read import SourceReader
 
 

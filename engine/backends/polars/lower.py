@@ -33,7 +33,7 @@ class Lowerer:
             case Field(name=name):
                 return pl.col(name)
             case Call(op=op, args=args):
-                return PRIMITIVES[op](self, expr, [self(a) for a in args])
+                return OPERATIONS[op](self, expr, [self(a) for a in args])
             case _:
                 assert_never(expr)
 
@@ -130,15 +130,31 @@ def _round_places(to: Lowerer, node: Call, args: Args) -> pl.Expr:
 
 
 def _compare(operation: Callable[[pl.Expr, pl.Expr], pl.Expr], mirrored: Op) -> Lower:
-    """A comparison, with a literal on the right: Polars can't spread one on the left of a constant column."""
+    """A comparison, with what reads no column on the right.
+
+    Polars can't spread that on the left of a constant column.
+    """
 
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-        if isinstance(node.args[0], Const) and not isinstance(node.args[1], Const):
+        if _is_constant(node.args[0]) and not _is_constant(node.args[1]):
             turned = Call(mirrored, (node.args[1], node.args[0]), node.type)
-            return PRIMITIVES[mirrored](to, turned, (args[1], args[0]))
+            return OPERATIONS[mirrored](to, turned, (args[1], args[0]))
         return operation(args[0], args[1])
 
     return lower
+
+
+def _is_constant(expr: Expr) -> bool:
+    """Whether an expression reads no column."""
+    match expr:
+        case Const():
+            return True
+        case Field():
+            return False
+        case Call(args=args):
+            return all(map(_is_constant, args))
+        case _:
+            assert_never(expr)
 
 
 def _in_set(to: Lowerer, node: Call, args: Args) -> pl.Expr:
@@ -306,7 +322,7 @@ def _band(to: Lowerer, node: Call, args: Args) -> pl.Expr:
     return result
 
 
-PRIMITIVES: Mapping[Op, Lower] = {
+OPERATIONS: Mapping[Op, Lower] = {
     "int_add": _exact_pair(lambda a, b: a + b, estimate=lambda a, b: a + b),
     "int_subtract": _exact_pair(lambda a, b: a - b, estimate=lambda a, b: a - b),
     "int_multiply": _exact_pair(lambda a, b: a * b, estimate=lambda a, b: a * b),

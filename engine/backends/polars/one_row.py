@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.backends.polars.lower import Lowerer
-from segmentry.engine.language.expr import Expr, fields_of
+from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import Type
+from segmentry.engine.planning.order import levels, reached
 from segmentry.engine.planning.plan import Computed, Plan
 from segmentry.engine.sources.dtypes import dtype_of
 
@@ -27,7 +28,8 @@ def agreeing(
     lowerer = Lowerer(str(plan.calendar.zone))
     try:
         frame = _given(plan, rows).lazy()
-        for level in _levels(plan, [e for e, _ in expected], set(rows[0])):
+        needed = reached(plan, [e for e, _ in expected], rows[0].__contains__)
+        for level in levels(needed, rows[0].__contains__):
             frame = frame.with_columns(lowerer(_expression(plan, n)).alias(n) for n in level)
         agrees = [lowerer(e) == pl.lit(truth) for e, truth in expected]
         found = frame.select(pl.all_horizontal(agrees).arg_true().alias("place")).collect()
@@ -63,23 +65,3 @@ def _expression(plan: Plan, name: str) -> Expr:
     definition = plan.definitions[name]
     assert isinstance(definition, Computed)
     return definition.expr
-
-
-def _levels(plan: Plan, wanted: Sequence[Expr], given: set[str]) -> list[list[str]]:
-    """The rules to compute, each level using earlier ones and what is given."""
-    depth: dict[str, int] = dict.fromkeys(given, 0)
-
-    def visit(name: str) -> int:
-        if name not in depth:
-            inner = fields_of(_expression(plan, name))
-            depth[name] = 1 + max((visit(n) for n in inner), default=0)
-        return depth[name]
-
-    for expr in wanted:
-        for name in fields_of(expr):
-            visit(name)
-    levels: list[list[str]] = [[] for _ in range(max(depth.values(), default=0))]
-    for name, level in depth.items():
-        if level:
-            levels[level - 1].append(name)
-    return levels

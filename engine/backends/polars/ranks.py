@@ -10,6 +10,9 @@ from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.planning.plan import Ranked
 from segmentry.engine.sources import exact
 
+RANKS = frozenset(("bucket", "percentile", "top_count", "top_share"))
+"""The ranks that can be lowered."""
+
 
 def rank_expression(ranked: Ranked, lowerer: Lowerer, *, within: str | None = None) -> pl.Expr:
     """The rank as an expression over the customers frame, within each value of a column if one is named."""

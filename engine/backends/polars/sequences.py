@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import time_mask
-from segmentry.engine.backends.polars.source_frames import ROW, SourceFrames, columns_of
+from segmentry.engine.backends.polars.source_frames import ROW, SourceFrames
 from segmentry.engine.language.calendar import Duration
 from segmentry.engine.language.expr import Field, as_date
+from segmentry.engine.planning.order import columns_of
 from segmentry.engine.planning.plan import Followed, Plan, RowSet
 from segmentry.engine.sources.zones import localize, to_local
 

@@ -10,7 +10,7 @@ import polars as pl
 from segmentry.engine.backends.polars.aggregate import Aggregator, finished, time_mask
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.language.expr import Expr, Field, as_date, fields_of
+from segmentry.engine.language.expr import Field, as_date, fields_of
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.plan import GroupStep, LookupStep, Plan, SourcePlan
 from segmentry.engine.sources.read import SourceReader
@@ -282,8 +282,3 @@ class SourceFrames:
             counts.append((reason & ~before).sum().cast(pl.Int64).alias(name))
             before = before | reason.fill_null(value=True)
         return frame.select(counts)
-
-
-def columns_of(expressions: Iterable[Expr | None]) -> set[str]:
-    """The columns that some expressions read."""
-    return {name for e in expressions if e is not None for name in fields_of(e)}

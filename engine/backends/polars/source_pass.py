@@ -12,11 +12,11 @@ import polars as pl
 from segmentry.engine.backends.polars import runs
 from segmentry.engine.backends.polars.aggregate import Aggregator, finished
 from segmentry.engine.backends.polars.coded import CodedLowerer, Codes
+from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.planning.plan import Plan, RowAggregate
 from segmentry.engine.sources import exact
 from segmentry.engine.sources.dtypes import dtype_of
 
-KEY = "\x00key"
 ROWS = "\x00rows"
 
 Named = tuple[tuple[str, RowAggregate], ...]

@@ -1,0 +1,104 @@
+"""Polars behind the door that all engines have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from segmentry.engine.backends.polars import feeds
+from segmentry.engine.backends.polars.aggregate import AGGREGATES
+from segmentry.engine.backends.polars.evaluate import Evaluation
+from segmentry.engine.backends.polars.lower import OPERATIONS, Lowerer
+from segmentry.engine.backends.polars.one_row import agreeing
+from segmentry.engine.backends.polars.people import values_of
+from segmentry.engine.backends.polars.ranks import RANKS
+from segmentry.engine.backends.polars.sequences import followed_customers
+from segmentry.engine.backends.polars.source_frames import SourceFrames
+from segmentry.engine.backends.protocol import Evaluated, People, Readers
+from segmentry.engine.language.expr import Expr
+from segmentry.engine.planning.order import columns_of
+from segmentry.engine.planning.plan import Followed, Plan, RowAggregate
+from segmentry.engine.planning.primitives import SEQUENCE
+from segmentry.engine.sources.collect import collected
+from segmentry.engine.sources.dtypes import literal
+
+
+class PolarsBackend:
+    """Evaluates plans with Polars, in this process."""
+
+    name = "polars"
+    version = pl.__version__
+    primitives = frozenset(
+        (
+            *OPERATIONS,
+            *(f"aggregate {kind}" for kind in AGGREGATES),
+            *(f"rank {kind}" for kind in RANKS),
+            SEQUENCE,
+        )
+    )
+
+    def frame(
+        self,
+        plan: Plan,
+        readers: Readers,
+        wanted: Mapping[str, Expr],
+        *,
+        only: Any = None,
+        show_ids: bool = False,
+    ) -> Evaluated:
+        """See `Backend.frame`."""
+        evaluation = Evaluation(plan, readers, only, show_ids)
+        return Evaluated(evaluation.frame(wanted), evaluation.reports)
+
+    def frame_of(self, plan: Plan, people: People, wanted: Mapping[str, Expr]) -> list[dict[str, Any]]:
+        """See `Backend.frame_of`."""
+        return values_of(plan, people, wanted)
+
+    def agreeing(
+        self, plan: Plan, expected: Sequence[tuple[Expr, bool]], rows: Sequence[Mapping[str, Any]]
+    ) -> list[int]:
+        """See `Backend.agreeing`."""
+        return agreeing(plan, expected, rows)
+
+    def newest_row(self, plan: Plan, readers: Readers, source: str) -> datetime | None:
+        """See `Backend.newest_row`."""
+        return feeds.newest_row(plan, readers, source)
+
+    def check_feeds(self, plan: Plan, readers: Readers) -> None:
+        """See `Backend.check_feeds`."""
+        for source in plan.sources:
+            feeds.check_feed(plan, readers, source)
+            feeds.check_order(plan, readers, source)
+
+    def rows(
+        self, plan: Plan, readers: Readers, source: str, columns: Sequence[str], key: Any = None
+    ) -> pl.DataFrame:
+        """See `Backend.rows`."""
+        frames = _frames(plan, readers)
+        rows, customer = frames.rows(source, columns), plan.sources[source].customer
+        if key is not None and customer is not None:
+            rows = rows.filter(pl.col(customer) == literal(key, plan.types[f"c:{plan.key}"]))
+        return collected([rows.select(columns)], readers, frames.read_columns)[0]
+
+    def reads(self, plan: Plan, readers: Readers, names: Iterable[str]) -> dict[str, frozenset[str]]:
+        """See `Backend.reads`; building the lazy frames notes the columns that they would read."""
+        frames = _frames(plan, readers)
+        for name in names:
+            definition = plan.definitions.get(name)
+            match definition:
+                case RowAggregate(source=source, value=value, where=where):
+                    frames.rows(source, columns_of([value, where]))
+                case Followed():
+                    followed_customers(definition, frames)
+                case None:
+                    frames.table(plan.customers, [plan.key, name.removeprefix("c:")], keep_null=True)
+                case _:
+                    pass
+        return {source: frozenset(columns) for source, columns in frames.read_columns.items()}
+
+
+def _frames(plan: Plan, readers: Readers) -> SourceFrames:
+    return SourceFrames(plan, readers, Lowerer(str(plan.calendar.zone)))

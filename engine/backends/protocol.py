@@ -1,0 +1,167 @@
+"""The door to every engine: what one has to be able to do with a plan.
+
+Nobody outside this room reaches inside an engine or lowers an expression; everybody takes a `Backend`, as a
+rule that of a workspace. What is read comes through the readers of the sources room. Results are frames of
+the canonical dtypes (`segmentry.engine.sources.dtypes`): decimals as whole minor units, instants in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from segmentry.engine.diagnostics.errors import UnsupportedError
+from segmentry.engine.language.expr import Expr
+from segmentry.engine.language.types import Type
+from segmentry.engine.planning.plan import Plan
+from segmentry.engine.planning.primitives import primitives_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from segmentry.engine.sources.read import ReadCount, SourceReader
+
+KEY = "\x00key"
+"""The column of a frame that holds the customers' key."""
+
+Readers = Mapping[str, "SourceReader"]
+"""A reader by the name of each source that is read, not derived."""
+
+
+@dataclass
+class SourceReport:
+    """What a run saw of one source: how many rows are linked to a customer and how many left out, by reason.
+
+    ``linked`` is None where rows were not brought to customers. ``counts`` are values that did not fit,
+    ``columns`` the columns that were read.
+    """
+
+    linked: int | None = None
+    left_out: dict[str, int] = field(default_factory=dict[str, int])
+    counts: tuple[ReadCount, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """``frame``: `KEY`, ascending, and a column per wanted expression; a row per customer.
+
+    ``reports``: by source what was seen of it.
+    """
+
+    frame: pl.DataFrame
+    reports: Mapping[str, SourceReport]
+
+
+@dataclass
+class Given:
+    """Values that go before what is computed: by definition the type, and the value of each row with one."""
+
+    types: dict[str, Type] = field(default_factory=dict[str, Type])
+    values: dict[str, dict[int, Any]] = field(default_factory=dict[str, dict[int, Any]])
+
+    def add(self, name: str, kind: Type, row: int, value: Any) -> None:
+        """One value of one row."""
+        self.types[name] = kind
+        self.values.setdefault(name, {})[row] = value
+
+    def is_whole(self, name: str, height: int) -> bool:
+        """Whether every row has a value of the definition, so that nothing computes it."""
+        return len(self.values.get(name, ())) == height
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """A population that is given instead of read: one row each.
+
+    ``frame`` has `KEY` and what is known of definitions, ``given`` goes before that. What ``computes`` is
+    false of is missing. ``within`` names a column of the frame that keeps ranks apart.
+    """
+
+    frame: pl.DataFrame
+    given: Given
+    computes: Callable[[str], bool]
+    within: str | None = None
+
+
+def numbered(height: int) -> pl.DataFrame:
+    """People of whom nothing is known but that they are: `KEY` from 0 on (Int64)."""
+    import polars as pl
+
+    return pl.DataFrame({KEY: range(height)}, schema={KEY: pl.Int64})
+
+
+class Backend(Protocol):
+    """An engine. Its methods raise DataError for data that does not fit the plan or can't be read."""
+
+    @property
+    def name(self) -> str:
+        """The name under which `run --engine` finds it."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The version of the engine itself."""
+        ...
+
+    @property
+    def primitives(self) -> frozenset[str]:
+        """What it can do of `segmentry.engine.planning.primitives.PRIMITIVES`."""
+        ...
+
+    def frame(
+        self,
+        plan: Plan,
+        readers: Readers,
+        wanted: Mapping[str, Expr],
+        *,
+        only: Any = None,
+        show_ids: bool = False,
+    ) -> Evaluated:
+        """The wanted expressions for every customer, or for the one with the key ``only``.
+
+        One scan and one pass of aggregation per source; what is not needed is neither read nor computed.
+        Errors name keys in full with ``show_ids``.
+        """
+        ...
+
+    def frame_of(self, plan: Plan, people: People, wanted: Mapping[str, Expr]) -> list[dict[str, Any]]:
+        """The wanted expressions for people who are given, a mapping each, in their order. Reads nothing."""
+        ...
+
+    def agreeing(
+        self, plan: Plan, expected: Sequence[tuple[Expr, bool]], rows: Sequence[Mapping[str, Any]]
+    ) -> list[int]:
+        """The places of the rows for which every expression has the truth that is expected of it.
+
+        ``rows`` give traits, columns, counts and ranks by the name of their definition (decimals in minor
+        units); rules and memberships are computed from them. Empty where they can't be evaluated.
+        """
+        ...
+
+    def newest_row(self, plan: Plan, readers: Readers, source: str) -> datetime | None:
+        """The instant of a source's newest row as read, before `where` and the as-of; None without rows."""
+        ...
+
+    def check_feeds(self, plan: Plan, readers: Readers) -> None:
+        """Raise DataError where a source is not as its `expected` and `sorted_by` say."""
+        ...
+
+    def rows(
+        self, plan: Plan, readers: Readers, source: str, columns: Sequence[str], key: Any = None
+    ) -> pl.DataFrame:
+        """The rows of a source that take part, with these columns; of all customers, or of one key."""
+        ...
+
+    def reads(self, plan: Plan, readers: Readers, names: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The columns of files, by source, that some columns, aggregates and sequences are taken from."""
+        ...
+
+
+def require(backend: Backend, plan: Plan, wanted: Iterable[Expr]) -> None:
+    """Raise UnsupportedError where an engine can't do what is wanted, before anything runs."""
+    if lacking := primitives_of(plan, wanted) - backend.primitives:
+        names = ", ".join(name.replace("_", " ") for name in sorted(lacking))
+        raise UnsupportedError(f"not supported here: {names} (by the engine {backend.name})")

@@ -1,0 +1,26 @@
+"""The engines by name: one entry each, loaded when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segmentry.engine.backends.protocol import Backend
+
+DEFAULT = "polars"
+
+
+def _polars() -> Backend:
+    from segmentry.engine.backends.polars.backend import PolarsBackend
+
+    return PolarsBackend()
+
+
+BACKENDS: Mapping[str, Callable[[], Backend]] = {DEFAULT: _polars}
+"""What `run --engine` chooses from."""
+
+
+def backend_named(name: str = DEFAULT) -> Backend:
+    """The engine of that name. Raises KeyError for one that there is none of."""
+    return BACKENDS[name]()

@@ -1,0 +1,86 @@
+"""Which definitions of a plan some expressions rest on, and in which order those are computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from segmentry.engine.language.expr import Expr, fields_of
+from segmentry.engine.language.types import BOOLEAN, UNKNOWN, Type
+from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
+
+Reached = Mapping[str, Definition | None]
+"""Definitions by name; None is a column of the customers table."""
+
+
+def columns_of(expressions: Iterable[Expr | None]) -> set[str]:
+    """The columns that some expressions read."""
+    return {name for e in expressions if e is not None for name in fields_of(e)}
+
+
+def used_by(definition: Definition | None) -> list[str]:
+    """The definitions that one is computed from, sorted; none for what is taken from rows."""
+    match definition:
+        case Computed(expr=expr):
+            return sorted(fields_of(expr))
+        case Ranked(of=of, among=among, per=per):
+            return sorted(columns_of([of, among, per]))
+        case RowAggregate() | Followed() | None:
+            return []
+
+
+def _never(_: str) -> bool:
+    return False
+
+
+def reached(
+    plan: Plan, wanted: Iterable[Expr], is_known: Callable[[str], bool] = _never
+) -> dict[str, Definition | None]:
+    """Everything under some expressions, without what is only under definitions that are known already."""
+    found: dict[str, Definition | None] = {}
+    stack = [name for expr in wanted for name in sorted(fields_of(expr))]
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found[name] = plan.definitions.get(name)
+            if not is_known(name):
+                stack.extend(used_by(found[name]))
+    return found
+
+
+def levels(reached: Reached, is_known: Callable[[str], bool] = _never) -> list[list[str]]:
+    """The definitions to compute, each level using earlier ones and what is known only."""
+    depth: dict[str, int] = {}
+    stack = list(reached)
+    while stack:
+        name = stack[-1]
+        definition = reached[name]
+        if name in depth:
+            stack.pop()
+            continue
+        if not isinstance(definition, (Computed, Ranked)) or is_known(name):
+            depth[name] = 0
+            continue
+        waiting = [used for used in used_by(definition) if used not in depth]
+        if waiting:
+            stack.extend(waiting)
+        else:
+            depth[name] = 1 + max((depth[used] for used in used_by(definition)), default=0)
+    found: list[list[str]] = [[] for _ in range(max(depth.values(), default=0))]
+    for name in reached:
+        if depth[name]:
+            found[depth[name] - 1].append(name)
+    return found
+
+
+def type_of(plan: Plan, name: str) -> Type:
+    """The type of a definition or customers column; unknown where nothing says it."""
+    definition = plan.definitions.get(name)
+    match definition:
+        case Computed(expr=expr):
+            return expr.type
+        case Ranked(type=kind) | RowAggregate(type=kind):
+            return kind
+        case Followed():
+            return BOOLEAN
+        case None:
+            return plan.types.get(name, UNKNOWN)

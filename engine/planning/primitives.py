@@ -1,0 +1,93 @@
+"""What an engine has to be able to do: the primitives of the plan, and those that some expressions need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import get_args, get_type_hints
+
+from segmentry.engine.language.expr import Call, Expr, Op
+from segmentry.engine.planning.order import reached
+from segmentry.engine.planning.plan import (
+    AggregateKind,
+    Computed,
+    Definition,
+    Followed,
+    Plan,
+    Ranked,
+    RowAggregate,
+    SourcePlan,
+)
+
+SEQUENCE = "sequence"
+
+PRIMITIVES: frozenset[str] = frozenset(
+    (
+        *get_args(Op),
+        *(f"aggregate {kind}" for kind in get_args(AggregateKind)),
+        *(f"rank {kind}" for kind in get_args(get_type_hints(Ranked)["kind"])),
+        SEQUENCE,
+    )
+)
+"""Every operation of expressions, row aggregate and rank of the plan, and sequences of rows."""
+
+
+def primitives_of(plan: Plan, wanted: Iterable[Expr]) -> set[str]:
+    """The primitives that some expressions rest on, the sources that they are taken from included."""
+    expressions = list(wanted)
+    definitions = [d for d in reached(plan, expressions).values() if d is not None]
+    found = {name for definition in definitions for name in _kinds_of(definition)}
+    for definition in definitions:
+        expressions += _expressions_of(definition)
+    for source in plan.sources.values():
+        found |= {f"aggregate {a.kind}" for a in _group_aggregates(source)}
+        expressions += _expressions_in(source)
+    return found | set(_operations(expressions))
+
+
+def _kinds_of(definition: Definition) -> Iterator[str]:
+    match definition:
+        case RowAggregate(kind=kind):
+            yield f"aggregate {kind}"
+        case Ranked(kind=kind):
+            yield f"rank {kind}"
+        case Followed():
+            yield SEQUENCE
+        case Computed():
+            return
+
+
+def _expressions_of(definition: Definition) -> list[Expr]:
+    match definition:
+        case Computed(expr=expr):
+            found: list[Expr | None] = [expr]
+        case Ranked(of=of, among=among, per=per):
+            found = [of, among, per]
+        case RowAggregate(value=value, where=where):
+            found = [value, where]
+        case Followed(first=first, then=then):
+            found = [first.where, then.where]
+    return [expr for expr in found if expr is not None]
+
+
+def _group_aggregates(source: SourcePlan) -> list[RowAggregate]:
+    return [] if source.group is None else [aggregate for _, aggregate in source.group.aggregates]
+
+
+def _expressions_in(source: SourcePlan) -> list[Expr]:
+    found = [expr for _, expr in source.formulas]
+    found += [] if source.where is None else [source.where]
+    for aggregate in _group_aggregates(source):
+        found += _expressions_of(aggregate)
+    return found + ([] if source.group is None else [expr for _, expr in source.group.columns])
+
+
+def _operations(expressions: Iterable[Expr]) -> Iterator[str]:
+    """The operations in expressions; a part that stands in many is looked at once."""
+    seen: set[int] = set()
+    stack = list(expressions)
+    while stack:
+        expr = stack.pop()
+        if isinstance(expr, Call) and id(expr) not in seen:
+            seen.add(id(expr))
+            yield expr.op
+            stack.extend(expr.args)
