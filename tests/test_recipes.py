@@ -1,0 +1,122 @@
+"""The recipes of CONTRIBUTING, followed to the letter in a copy of the project.
+
+Of a recipe's blocks ``in=FILE:NAME`` is one more element of the collection NAME of a file, ``end=FILE`` comes at a
+file's end, ``file=FILE`` is a whole file, ``copy=FROM`` and ``to=TO`` name folders of which one becomes the other,
+``workspace=FILE`` is a file of a starter workspace; ``console`` is run there: what it prints holds the lines
+that are shown.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs_pages import FENCE, Block
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = ("engine", "personas", "templates", "rules", "cli.py")
+MOST_CODE_FILES = 3
+
+
+def recipes() -> dict[str, list[Block]]:
+    """The blocks of each recipe by its title."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    parts = re.split(r"^### (Add an? [^\n]+)$", text, flags=re.M)[1:]
+    titles, bodies = parts[::2], (re.split(r"^##? ", body, flags=re.M)[0] for body in parts[1::2])
+    return {
+        title: [Block(language, tuple(rest.split()), text) for language, rest, text in FENCE.findall(body)]
+        for title, body in zip(titles, bodies, strict=True)
+    }
+
+
+RECIPES = recipes()
+
+
+def test_there_is_a_recipe_for_every_open_set() -> None:
+    assert set(RECIPES) >= {
+        "Add an operator",
+        "Add a finding",
+        "Add a command",
+        "Add a backend primitive",
+    }
+
+
+@pytest.mark.parametrize("title", RECIPES)
+def test_a_recipe_leads_to_what_it_promises(title: str, tmp_path: Path) -> None:
+    source, workspace = tmp_path / "source" / "segmentry", tmp_path / "shop"
+    for name in SHIPPED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(ROOT / name, source / name)
+    _run(source, tmp_path, "init", workspace)
+    code: set[str] = set()
+    commands = 0
+    for block in RECIPES[title]:
+        code |= _follow(block, source, workspace)
+        for command, printed in block.commands() if block.is_transcript else ():
+            _compare(_run(source, workspace, *shlex.split(command)[1:]), printed)
+            commands += 1
+    assert commands
+    assert len(code) <= MOST_CODE_FILES
+
+
+def _follow(block: Block, source: Path, workspace: Path) -> set[str]:
+    """Do what a block says; the code files that it touches."""
+    if (name := block.option("workspace")) is not None:
+        (workspace / name).write_text(block.text, "utf-8")
+    elif (name := block.option("file")) is not None:
+        (source / name).write_text(block.text, "utf-8")
+        return {name}
+    elif (name := block.option("end")) is not None:
+        with (source / name).open("a", encoding="utf-8") as file:
+            file.write(f"\n\n{block.text}")
+        return {name}
+    elif (name := block.option("in")) is not None:
+        name, _, collection = name.partition(":")
+        path = source / name
+        path.write_text(_with_element(path.read_text("utf-8"), collection, block.text), "utf-8")
+        return {name}
+    elif (name := block.option("copy")) is not None:
+        shutil.copytree(source / name, source / str(block.option("to")))
+    return set()
+
+
+def _with_element(text: str, collection: str, element: str) -> str:
+    """A module with one more element at the end of a collection that is spread over lines."""
+    begins = re.search(rf"^{collection}\b[^\n]*[(\[{{]$", text, re.M)
+    assert begins is not None, f"no collection {collection}"
+    ends = re.compile(r"^[)\]}]", re.M).search(text, begins.end())
+    assert ends is not None
+    indented = "".join(f"    {line}" if line.strip() else line for line in element.splitlines(keepends=True))
+    return text[: ends.start()] + indented + text[ends.start() :]
+
+
+def _run(source: Path, cwd: Path, *arguments: str | Path) -> str:
+    env = os.environ | {"PYTHONPATH": str(source.parent), "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "segmentry.cli", *arguments],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    printed = done.stdout + done.stderr
+    assert done.returncode in (0, 1), printed
+    assert "Segmentry itself" not in printed
+    return printed
+
+
+def _compare(printed: str, expected: str) -> None:
+    lines = [" ".join(line.split()) for line in printed.splitlines()]
+    for line in expected.splitlines():
+        if line.strip() not in ("", "…"):
+            assert " ".join(line.split()) in lines, f"{line}\nis not in\n{printed}"
