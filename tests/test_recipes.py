@@ -1,9 +1,9 @@
 """The recipes of CONTRIBUTING, followed to the letter in a copy of the project.
 
-Of a recipe's blocks ``in=FILE:NAME`` is one more element of the collection NAME of a file, ``end=FILE`` comes at a
-file's end, ``file=FILE`` is a whole file, ``copy=FROM`` and ``to=TO`` name folders of which one becomes the other,
-``workspace=FILE`` is a file of a starter workspace; ``console`` is run there: what it prints holds the lines
-that are shown.
+Of a recipe's blocks ``in=FILE:NAME`` is one more element of the collection NAME of a file, ``end=FILE``
+comes at a file's end, ``file=FILE`` is a whole file, ``copy=FROM`` with ``to=TO`` name folders of which one
+becomes the other, ``workspace=FILE`` is a file of a starter workspace. ``console`` is run there: what it
+prints holds the lines that are shown.
 """
 
 from __future__ import annotations
