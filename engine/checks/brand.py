@@ -16,8 +16,9 @@ from segmentry.engine.document import Document, read_document
 from segmentry.engine.document import Path as DataPath
 from segmentry.engine.files.model import Model, Place, Segment
 from segmentry.engine.files.schema import validate
+from segmentry.engine.language.languages import Words, language_or_none, words
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.language.wording import first_bare, word_lists, word_pattern
+from segmentry.engine.language.wording import first_bare, word_pattern
 
 BRAND_FILE = "brand.yaml"
 
@@ -54,7 +55,7 @@ def check_brand_file(root: Path, model: Model, documents: Mapping[str, Document]
     """
     path = root / BRAND_FILE
     locales = model.locales or (model.locale,)
-    languages = tuple(dict.fromkeys(re.split("[-_]", locale)[0].lower() for locale in locales))
+    languages = tuple(dict.fromkeys(code for locale in locales if (code := language_or_none(locale))))
     if not path.is_file():
         return BrandCheck(findings=tuple(_contradictions(model, documents, _Demands(None, today, languages))))
     raw = path.read_bytes()
@@ -111,7 +112,7 @@ class _Demands:
         listed = self._data.get("claims") or ()
         unproved = [claim["text"] for claim in listed if "proof" not in claim]
         proved = word_pattern(claim["text"] for claim in listed if "proof" in claim)
-        return word_pattern([*self._words("claims"), *unproved]), proved
+        return word_pattern([*(word for lists in self._lists for word in lists.claims), *unproved]), proved
 
     @property
     def _listed(self) -> set[str]:
@@ -119,11 +120,12 @@ class _Demands:
 
     @property
     def _urgent(self) -> re.Pattern[str] | None:
-        return word_pattern(self._words("urgency"))
+        return word_pattern(word for lists in self._lists for word in lists.urgency)
 
-    def _words(self, what: str) -> list[str]:
-        """The words of a list in the languages of the briefs."""
-        return [word for language in self.languages for word in word_lists()[what].get(language, ())]
+    @property
+    def _lists(self) -> Iterator[Words]:
+        """The word lists of the languages of the briefs."""
+        return map(words, self.languages)
 
     def own_words(self) -> Iterator[Diagnostic]:
         """What brand.yaml lets copy say and at the same time forbids."""

@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
-
-@cache
-def word_lists() -> Mapping[str, Any]:
-    """The word lists of wording.json: claims, urgency, numbers, protected attributes; by language."""
-    text = files("segmentry.engine").joinpath("language/wording.json").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = json.loads(text)
-    return loaded
+from collections.abc import Iterable
 
 
 def first_bare(claims: re.Pattern[str], proved: re.Pattern[str] | None, text: str) -> re.Match[str] | None:
@@ -32,5 +20,10 @@ def word_pattern(words: Iterable[str]) -> re.Pattern[str] | None:
     longest_first = sorted({word.lower() for word in words}, key=lambda word: (-len(word), word))
     if not longest_first:
         return None
-    choices = "|".join(re.escape(word) for word in longest_first)
-    return re.compile(rf"(?<![\w-])(?:{choices})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-])(?:{choices(longest_first)})(?!\w)", re.IGNORECASE)
+
+
+def choices(words: Iterable[str]) -> str:
+    """The words as alternatives of a pattern, in their order; apostrophes and kinds of space are as one."""
+    escaped = (re.escape(word).replace(r"\ ", r"\s") for word in words)
+    return "|".join(re.sub("['\u2019]", "['\u2019]", word) for word in escaped)

@@ -22,7 +22,7 @@ from segmentry.personas.brief.persona import (
 )
 from segmentry.personas.brief.pool import insight_entry, offer_entry, offer_pool
 from segmentry.personas.brief.position import position_of
-from segmentry.personas.brief.words import LANGUAGES, Chooser, shortened
+from segmentry.personas.brief.words import Chooser, shortened
 from segmentry.personas.facts import Display, Fact, SegmentFacts
 from segmentry.personas.facts.population import Population, SegmentInfo
 
@@ -42,8 +42,7 @@ def compose_briefs(
     on another.
     """
     display = Display(population.locale)
-    language = display.language if display.language in LANGUAGES else "en"
-    made = _MadeBrief(population, brand, display, language)
+    made = _MadeBrief(population, brand, display, display.language)
     segments = sorted((found.segment for found in facts.values()), key=lambda segment: segment.id)
     briefs = {segment.id: made.brief(segment, facts[segment.id]) for segment in segments}
     return {id_: briefs[id_] for id_ in facts}

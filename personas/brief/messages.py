@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
+from functools import cache
 from typing import Any, TypeVar
 
+from segmentry.engine.language.languages import all_words
+from segmentry.engine.language.wording import choices
 from segmentry.personas.brief.brand import Offer, Product
 from segmentry.personas.brief.persona import BriefSubject, promise, style_of, together, wants
 from segmentry.personas.brief.position import all_have_ordered
@@ -268,12 +271,19 @@ class Writer:
             points = ["\n".join([self.words["reasons"][self.style], *(f"– {reason}" for reason in reasons)])]
         reported = stems(" ".join([*message, *reasons]))
         about = stems(f"{self.slots.get('product', '')} {self.slots.get('product_text', '')}")
-        product = [] if reported & about else ["{product}: {product_text}."]
+        product = [] if reported & about else self.words["product"]
         return [*message, *points, *fill(product, self.slots)]
 
 
 _SHORTENED = ("promise", "proof", "proof2", "proof3")
-_OF_OFFERS = re.compile(r"\b(?:offer|offers|offer's|angebot\w*)\b", re.IGNORECASE)
+
+
+@cache
+def _of_offers() -> re.Pattern[str]:
+    """Words for an offer in any language, those that end in `*` with any ending."""
+    listed = choices(word for words in all_words() for word in words.offer).replace(r"\*", r"\w*")
+    return re.compile(rf"\b(?:{listed})\b", re.IGNORECASE)
+
 
 
 def _reasons(subject: BriefSubject, angle: Angle) -> list[str]:
@@ -282,10 +292,11 @@ def _reasons(subject: BriefSubject, angle: Angle) -> list[str]:
     Where nobody wrote a positioning the brand's products stand in for them.
     """
     if not subject.positioning:
-        products = [f"{one.name}: {bare(one.text)}" for one in subject.brand.products if bare(one.text)]
+        colon = subject.words["copy"]["colon"]
+        products = [f"{one.name}{colon}{bare(one.text)}" for one in subject.brand.products if bare(one.text)]
         return [text for text in products if len(text) <= 140][:3]
     proofs = [text for text in subject.texts("proof") if len(text) <= 140][:3]
-    others = [text for text in proofs if not _OF_OFFERS.search(text)]
+    others = [text for text in proofs if not _of_offers().search(text)]
     return proofs if angle == "offer" or not others else others
 
 

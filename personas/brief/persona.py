@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
+from segmentry.engine.language.languages import Words, all_words, phrases, words
+from segmentry.engine.language.wording import choices
 from segmentry.personas.brief.brand import Brand, Offer
 from segmentry.personas.brief.position import Position, no_orders
 from segmentry.personas.brief.words import (
+    STYLES,
     Chooser,
     Style,
     bare,
@@ -18,7 +22,6 @@ from segmentry.personas.brief.words import (
     fitting,
     is_high,
     meaning_of,
-    phrases,
     shortened,
     theme_of,
 )
@@ -46,6 +49,11 @@ class BriefSubject:
     def words(self) -> Mapping[str, Any]:
         """The phrases of the brief's language."""
         return phrases(self.language)
+
+    @property
+    def lists(self) -> Words:
+        """The word lists of the brief's language."""
+        return words(self.language)
 
     @property
     def positioning(self) -> Mapping[str, Any]:
@@ -103,8 +111,10 @@ def statement(text: str, basis: str, evidence: Sequence[Fact] = ()) -> Statement
     return {"text": text, "basis": basis, "evidence": ids, "confidence": grades[weakest]}
 
 
-_MEAN_ALREADY = re.compile(r"average|mean|usual|durchschnitt|mittel|üblich", re.IGNORECASE)
-"""Labels that say themselves that they are an average: "on average" beside them reads twice."""
+@cache
+def _average() -> re.Pattern[str]:
+    """Labels that say themselves that they are an average: "on average" beside them reads twice."""
+    return re.compile(choices(part for words in all_words() for part in words.labels.average), re.IGNORECASE)
 
 
 def evidence_text(subject: BriefSubject, fact: Fact) -> str:
@@ -130,7 +140,7 @@ def _kind(fact: Fact) -> str:
     if fact.value == 0:
         return "none"
     kind = _ratio(fact)
-    return "plain" if kind == "mean" and _MEAN_ALREADY.search(fact.label) else kind
+    return "plain" if kind == "mean" and _average().search(fact.label) else kind
 
 
 def _ratio(fact: Fact) -> str:
@@ -143,7 +153,7 @@ def _ratio(fact: Fact) -> str:
 def inside(subject: BriefSubject, label: str) -> str:
     """A label as it stands in brackets within a sentence: its first letter small where the word is common."""
     first = label.split(" ", 1)[0]
-    small = f"{label[:1].lower()}{label[1:]}" if first in subject.words["inside"] else label
+    small = f"{label[:1].lower()}{label[1:]}" if first in subject.lists.labels.common else label
     return small.replace("(", "[").replace(")", "]")
 
 
@@ -254,7 +264,7 @@ def _size_sentences(subject: BriefSubject) -> list[str]:
     slots: dict[str, str] = {name: subject.display.fact(fact) for name, fact in reported.items()}
     sentences = [fill([subject.choose.one(words["size"], "size")], slots)[0]]
     for fact in [fact for fact in subject.found.facts if fact.measure == "value_share"][:1]:
-        mass = inside(subject, fact.label) if fact.label.split(" ", 1)[0] in subject.words["mass"] else ""
+        mass = inside(subject, fact.label) if fact.label.split(" ", 1)[0] in subject.lists.labels.sums else ""
         slots = {"label": fact.label, "mass": mass, "value_share": subject.display.fact(fact)}
         sentences += fill(words["worth"], slots)[:1]
     return sentences
@@ -312,10 +322,9 @@ def style_of(subject: BriefSubject) -> Style:
 
 def _style_named(subject: BriefSubject, tones: Iterable[str]) -> Style | None:
     """The style of the first tone that is known by name."""
-    known: Mapping[Style, Sequence[str]] = subject.words["tones"]
     for tone_word in tones:
-        for style, names in known.items():
-            if tone_word.lower() in names:
+        for style in STYLES:
+            if tone_word.lower() in subject.lists.tones[style]:
                 return style
     return None
 

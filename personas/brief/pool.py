@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from segmentry.engine.language.languages import phrases
 from segmentry.personas.brief.brand import Brand, Offer
-from segmentry.personas.brief.words import LANGUAGES, phrases
 from segmentry.personas.facts import Display, Fact
 from segmentry.personas.facts.segment_facts import slugs
 
@@ -24,9 +24,10 @@ class OfferFact:
 
 def offer_pool(brand: Brand, display: Display) -> dict[str, OfferFact]:
     """The facts of the offer pool by id: the brand, its offers and products."""
-    texts: dict[str, tuple[str, str]] = {"brand.name": ("Brand", brand.name)}
+    words = phrases(display.language)["page"]
+    texts: dict[str, tuple[str, str]] = {"brand.name": (words["brand"], brand.name)}
     if brand.promise:
-        texts["brand.promise"] = ("Brand promise", brand.promise)
+        texts["brand.promise"] = (words["brand_promise"], brand.promise)
     names = slugs((offer.id for offer in brand.offers), taken=["brand", "product"])
     for offer in brand.offers:
         texts.update({f"{names[offer.id]}.{part}": (offer.id, text) for part, text in _parts(offer, display)})
@@ -74,14 +75,14 @@ def insight_entry(fact: Fact, display: Display) -> dict[str, Any]:
 
 def _label(fact: Fact, display: Display) -> str:
     """What the figure is of, in the brief's language where the words are ours."""
-    words = phrases(display.language if display.language in LANGUAGES else "en")["page"]
+    words = phrases(display.language)["page"]
     match fact.measure:
         case "size":
             return str(words["customers"])
         case "share":
             return str(words["share_of_all"])
         case "category":
-            return f"{fact.label}: {fact.category}"
+            return f"{fact.label}{words['colon']}{fact.category}"
         case _:
             return display.label(fact)
 

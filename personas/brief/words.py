@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 import yaml
 
+from segmentry.engine.language.languages import all_words
+from segmentry.engine.language.wording import choices
 from segmentry.personas.facts.segment_facts import Fact
 
-LANGUAGES = ("en", "de")
 Angle = Literal["benefit", "convenience", "loyalty", "offer"]
 Style = Literal["plain", "warm", "lively"]
+STYLES: tuple[Style, ...] = ("plain", "warm", "lively")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +34,18 @@ class Theme:
     """What traits of a certain name are about."""
 
     id: str
-    match: re.Pattern[str]
     kinds: frozenset[str]
     high: Suggestion
     low: Suggestion
 
 
 @cache
-def phrases(language: str) -> Mapping[str, Any]:
-    """The phrase file of a language. Raises KeyError for one that there is none of."""
-    if language not in LANGUAGES:
-        raise KeyError(language)
-    text = files("segmentry.personas").joinpath(f"brief/phrases/{language}.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = yaml.safe_load(text)
-    return loaded
-
-
-@cache
 def themes() -> tuple[Theme, ...]:
     """The themes in the order in which they are tried."""
-    text = files("segmentry.personas").joinpath("brief/phrases/themes.yaml").read_text(encoding="utf-8")
+    text = files("segmentry.personas").joinpath("brief/themes.yaml").read_text(encoding="utf-8")
     return tuple(
         Theme(
             id=id_,
-            match=re.compile(entry["match"]),
             kinds=frozenset(entry.get("kinds", ["number"])),
             high=Suggestion(entry["high"]["angle"], entry["high"]["tone"]),
             low=Suggestion(entry["low"]["angle"], entry["low"]["tone"]),
@@ -80,8 +70,19 @@ def theme_of_number(fact: Fact) -> Theme | None:
 
 @cache
 def _theme(trait: str, kind: str, *, share: bool) -> Theme | None:
+    """By the ids of the first language that knows the trait: another language never changes what one says."""
     kinds = {kind, "share"} if share else {kind}
-    return next((theme for theme in themes() if kinds & theme.kinds and theme.match.search(trait)), None)
+    fitting_kind = [theme for theme in themes() if kinds & theme.kinds]
+    named = ((theme, names[theme.id]) for names in _trait_ids() for theme in fitting_kind)
+    return next((theme for theme, names in named if names.search(trait)), None)
+
+
+@cache
+def _trait_ids() -> tuple[Mapping[str, re.Pattern[str]], ...]:
+    """Patterns of trait ids by theme, a mapping for each language."""
+    return tuple(
+        {theme: re.compile("|".join(ids)) for theme, ids in words.traits.items()} for words in all_words()
+    )
 
 
 def meaning_of(fact: Fact) -> Theme | None:
@@ -154,18 +155,28 @@ def is_generic(template: str) -> bool:
 
 
 _CLAUSE = re.compile(r"[;,:]\s+|\s+[–—-]\s+")
-_CONDITION = re.compile(
-    r"(?:if|when|unless|except|only|as long as|provided|while|until|but|not|without|wenn|falls|sofern|außer|"
-    r"nur|solange|soweit|aber|nicht|ohne)\b|(?:from|for|in|on|at|ab|bis|bei|für|auf)\s+(?:\d|(?-i:[A-Z]{2})\b)",
-    re.IGNORECASE,
-)
-"""How a clause begins without which the rest would promise more than was meant."""
-_RELATIVE = re.compile(
-    r"(?:which|who|whose|whom|that|where|dass|ob|weil|wo|was|wie|wer|um|"
-    r"(?:(?:an|auf|aus|bei|für|in|mit|über|um|unter|von|vor|zu)\s+)?(?:die|der|das|dem|den|deren|dessen|denen))\b",
-    re.IGNORECASE,
-)
-"""How a clause begins that belongs to the word before it."""
+
+
+@cache
+def _condition() -> re.Pattern[str]:
+    """How a clause begins without which the rest would promise more than was meant, in any language."""
+    clauses = [words.clauses for words in all_words()]
+    plain = choices(word for clause in clauses for word in clause.condition)
+    before = choices(word for clause in clauses for word in clause.condition_before_figure)
+    return re.compile(rf"(?:{plain})\b|(?:{before})\s+(?:\d|(?-i:[A-Z]{{2}})\b)", re.IGNORECASE)
+
+
+@cache
+def _relative() -> re.Pattern[str]:
+    """How a clause begins that belongs to the word before it, in any language."""
+    starts: list[str] = []
+    for clauses in (words.clauses for words in all_words()):
+        starts += [choices(clauses.relative)] if clauses.relative else []
+        if clauses.relative_pronouns:
+            before = choices(clauses.relative_prepositions)
+            optional = rf"(?:(?:{before})\s+)?" if before else ""
+            starts.append(f"{optional}(?:{choices(clauses.relative_pronouns)})")
+    return re.compile(rf"(?:{'|'.join(starts)})\b", re.IGNORECASE)
 
 
 def shortened(text: str, limit: int) -> str | None:
@@ -177,9 +188,9 @@ def shortened(text: str, limit: int) -> str | None:
         return text
     ends: list[int] = []
     for found in _CLAUSE.finditer(text):
-        if _CONDITION.match(text, found.end()):
+        if _condition().match(text, found.end()):
             ends.clear()
-        elif 12 <= found.start() <= limit and not _RELATIVE.match(text, found.end()):
+        elif 12 <= found.start() <= limit and not _relative().match(text, found.end()):
             ends.append(found.start())
     return text[: ends[-1]].rstrip() if ends else None
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from segmentry.engine.diagnostics.model import Severity
+from segmentry.engine.language.languages import words
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.language.wording import first_bare, word_lists
+from segmentry.engine.language.wording import first_bare
 from segmentry.engine.privacy import personal_data_in
 from segmentry.personas.checks.claims import (
     as_read,
@@ -54,14 +55,17 @@ def check_numbers(checked: Checked) -> Iterator[BriefFinding]:
 
     Customers may read approved figures only, and a statement that cites facts tells no others.
     """
-    words = _number_words(checked.language)
-    own = set[str]() if words is None else {found[0].lower() for found in words.finditer(checked.own_words)}
+    pattern = word_pattern(words(checked.language).claimed_numbers)
+    own = (
+        set[str]() if pattern is None else {found[0].lower() for found in pattern.finditer(checked.own_words)}
+    )
     for path, text in prose(checked.source):
         shown, where, fix = _shown_for(checked, path)
         numbers = literal_numbers(text, " \n ".join([*shown, checked.own_words]))
         if numbers:
             yield found(checked, "literal-number", path, f"the figure {numbers[0]} is {where}", text, fix)
-        claim = words.search(as_read(text)) if words is not None and not _evidence(checked, path) else None
+        searched = pattern is not None and not _evidence(checked, path)
+        claim = pattern.search(as_read(text)) if pattern is not None and searched else None
         if claim is not None and claim[0].lower() not in own:
             yield found(
                 checked, "literal-number", path, f"“{claim[0]}” claims a figure that no fact backs", text,
@@ -84,19 +88,6 @@ def _shown_for(checked: Checked, path: str) -> tuple[list[str], str, str]:
         fix = "name a fact instead, like {{i.average_order}}, or leave the figure out"
     shown = [str(fact[key] or "") for fact in facts for key in ("text", "base_text", "label")]
     return shown, where, fix
-
-
-def _number_words(language: str) -> re.Pattern[str] | None:
-    """Words that claim a figure, "nine in ten" among them."""
-    lists = word_lists()
-    ratios: Mapping[str, list[str]] = lists["ratios"].get(language, {})
-    made = [
-        f"{part} {between} {whole}"
-        for part in ratios.get("parts", ())
-        for between in ratios.get("between", ())
-        for whole in ratios.get("wholes", ())
-    ]
-    return word_pattern([*lists["numbers"].get(language, []), *made])
 
 
 def _evidence(checked: Checked, path: str) -> list[str]:
@@ -125,7 +116,7 @@ def check_claims(checked: Checked) -> Iterator[BriefFinding]:
     """A superlative or guarantee, or a claim of brand.yaml, without its proof."""
     proved = word_pattern([claim.text for claim in checked.brand.claims if claim.proof])
     unproved = [claim.text for claim in checked.brand.claims if not claim.proof]
-    pattern = word_pattern([*word_lists()["claims"].get(checked.language, []), *unproved])
+    pattern = word_pattern([*words(checked.language).claims, *unproved])
     promise = ("value_proposition.headline", str(checked.brief["value_proposition"]["headline"]))
     for path, text in (promise, *copy(checked.brief)):
         claim = None if pattern is None else first_bare(pattern, proved, as_read(text))
@@ -138,7 +129,7 @@ def check_claims(checked: Checked) -> Iterator[BriefFinding]:
 
 def check_urgency(checked: Checked) -> Iterator[BriefFinding]:
     """Hurry in a variant that does not say when its offer ends."""
-    pattern = word_pattern(word_lists()["urgency"].get(checked.language, []))
+    pattern = word_pattern(words(checked.language).urgency)
     ends = [fact["text"] for fact in checked.brief["facts"] if fact["id"].endswith(".ends")]
     ends += [shown for handle, shown in checked.handles.items() if handle.endswith(".ends")]
     for at in range(len(checked.brief["variants"])):
@@ -156,8 +147,8 @@ def check_urgency(checked: Checked) -> Iterator[BriefFinding]:
 def check_protected(checked: Checked) -> Iterator[BriefFinding]:
     """A word for age, sex, ethnicity, religion, health or family that no fact is about."""
     about = " ".join(str(fact.get("label") or "") for fact in checked.ids.values())
-    for attribute, by_language in word_lists()["protected"].items():
-        pattern = word_pattern(by_language.get(checked.language, []))
+    for attribute, listed in words(checked.language).protected.items():
+        pattern = word_pattern(listed)
         declared = set[str]() if pattern is None else {found[0].lower() for found in pattern.finditer(about)}
         for path, text in prose(checked.brief):
             word = pattern.search(as_read(text)) if pattern is not None else None

@@ -9,36 +9,34 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, assert_never
 
+from segmentry.engine.language.languages import all_words, language_of, words
+from segmentry.engine.language.wording import choices
 from segmentry.personas.facts.segment_facts import Fact, Unit
 
 if TYPE_CHECKING:
     from babel import Locale
 
-_DAYS_WORD = re.compile(r"\b(?:days?|tagen?|tage)\b", re.IGNORECASE)
-_DAYS_SINCE = (("Days since ", "Time since "), ("Tage seit ", "Zeit seit "))
-_DAYS = {"de": ("Tag", "Tage"), "en": ("day", "days")}
 _MONTHS_FROM, _MONTHS_BESIDE = 120, 60
 """From so many days on a stretch of time is told in months: nobody thinks in 610 days. What stands beside it
 is, too, from two months on."""
 
-_MONTHS = {"de": "Monate", "en": "months"}
 _DAYS_A_MONTH = 365.25 / 12
 
 
 class Display:
-    """Formats figures for one locale ("de_DE", "en").
+    """Formats figures for one locale ("de_DE", "en"), with the words of its language.
 
     ``prose`` tells figures as people say them: long stretches of time in months, and plain numbers and money
     with as few decimals as tell a figure and the base's apart, the same for both ("10.0" beside "15.3",
     "€59" beside "€32"). A zero is 0. Without it days stay days, and numbers and money are as `figure` says.
-    Raises nothing: a locale that Babel lacks falls back to its language, then to English. Numbers and dates
-    are in the locale's form, the words beside them (days, months) in English where there are none for it.
+    A locale that Babel lacks falls back to its language. Raises UsageError where the language has no words.
     """
 
     def __init__(self, locale: str, *, prose: bool = True) -> None:
         self.prose = prose
+        self.language = language_of(locale)
         self.locale = _locale(locale)
-        self.language = self.locale.language if self.locale.language in _DAYS else "en"
+        self.words = words(self.language)
 
     def fact(self, fact: Fact) -> str:
         """The fact's value: "62%", "€84.20", "41 days"."""
@@ -50,14 +48,12 @@ class Display:
 
     def label(self, fact: Fact) -> str:
         """The fact's label; "Days since …" is "Time since …", for long stretches are told in months."""
-        for days, time in _DAYS_SINCE:
-            if self.prose and fact.unit == "days" and fact.label.startswith(days):
-                return f"{time}{fact.label.removeprefix(days)}"
-        return fact.label
+        since = _days_since(fact.label) if self.prose and fact.unit == "days" else None
+        return fact.label if since is None else f"{since[1]}{fact.label.removeprefix(since[0])}"
 
     def _reported(self, fact: Fact, value: float) -> str:
         if self._in_months(fact):
-            return f"{self.number(round(value / _DAYS_A_MONTH), 0)} {_MONTHS[self.language]}"
+            return self._counted(round(value / _DAYS_A_MONTH), 0, "months")
         if fact.unit == "days":
             return self._in_days(value)
         beside = [abs(reported) for reported in (fact.value, fact.base) if reported]
@@ -72,10 +68,10 @@ class Display:
         """Whether value and base are told in months: both or none, and not where the label counts days."""
         if fact.unit != "days" or not self.prose:
             return False
-        since = fact.label.startswith(tuple(days for days, _ in _DAYS_SINCE))
+        since = _days_since(fact.label) is not None
         both = [abs(value) for value in (fact.value, fact.base) if value is not None]
         long = max(both) >= _MONTHS_FROM and min(both) >= _MONTHS_BESIDE
-        return long and (since or not _DAYS_WORD.search(fact.label))
+        return long and (since or not _days_words().search(fact.label))
 
     def figure(self, value: float, unit: Unit, currency: str | None = None, name: str | None = None) -> str:
         """A value in its unit: a share in [0, 1] as a percentage, money in ``currency``, days, or a number.
@@ -133,32 +129,61 @@ class Display:
     def days(self, days: float) -> str:
         """A stretch of time: days, from about four months on months."""
         if self.prose and abs(days) >= _MONTHS_FROM:
-            return f"{self.number(round(days / _DAYS_A_MONTH), 0)} {_MONTHS[self.language]}"
+            return self._counted(round(days / _DAYS_A_MONTH), 0, "months")
         return self._in_days(days)
 
     def _in_days(self, days: float) -> str:
-        one, many = _DAYS[self.language]
-        text = self.number(days, 0 if abs(days) >= 10 else 1)
-        return f"{text} {one if text == '1' else many}"
+        return self._counted(days, 0 if abs(days) >= 10 else 1, "days")
+
+    def _counted(self, count: float, places: int, unit: str) -> str:
+        """So many of a unit, with its word in the plural form of the figure as it is written."""
+        forms = self.words.units[unit]
+        shown = round(Decimal(repr(count)), places).normalize()
+        form = self.locale.plural_form(abs(shown))
+        return f"{self.number(count, places)} {forms.get(form, forms['other'])}"
 
     def long_date(self, day: date) -> str:
         """A day in the locale's long form: "1 November 2026"."""
         from babel.dates import format_date
 
-        return format_date(day, format="long", locale=self.locale)
+        pattern = self.locale.date_formats["long"].pattern
+        return format_date(day, format=self._with_first(pattern, day), locale=self.locale)
 
     def short_date(self, day: date) -> str:
         """A day without its year: "Nov 15", "15. Nov."."""
-        from babel.dates import format_skeleton
+        from babel.dates import format_date
 
-        return format_skeleton("MMMd", day, locale=self.locale)
+        pattern = self.locale.datetime_skeletons["MMMd"].pattern
+        return format_date(day, format=self._with_first(pattern, day), locale=self.locale)
+
+    def _with_first(self, pattern: str, day: date) -> str:
+        """The pattern of a date, the first of a month as the language writes it ("1er")."""
+        first = self.words.first_of_month
+        return re.sub("d+", f"'{first}'", pattern) if first and day.day == 1 else pattern
+
+
+def _days_since(label: str) -> tuple[str, str] | None:
+    """How a label begins that counts days since something, and how it begins where months are told."""
+    begins = (
+        (f"{days} ", f"{words.labels.time_since} ")
+        for words in all_words()
+        for days in words.labels.days_since
+    )
+    return next((pair for pair in begins if label.startswith(pair[0])), None)
+
+
+@cache
+def _days_words() -> re.Pattern[str]:
+    """The words by which a label says itself that it counts days."""
+    listed = choices(word for words in all_words() for word in words.labels.days)
+    return re.compile(rf"\b(?:{listed})\b", re.IGNORECASE)
 
 
 @cache
 def _locale(name: str) -> Locale:
     from babel import Locale, UnknownLocaleError
 
-    for candidate in (name.replace("-", "_"), name.replace("-", "_").split("_")[0], "en"):
+    for candidate in (name.replace("-", "_"), name.replace("-", "_").split("_")[0]):
         try:
             return Locale.parse(candidate)
         except (UnknownLocaleError, ValueError):

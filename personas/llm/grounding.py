@@ -5,15 +5,12 @@ The checks on every brief see the text as people read it, with its figures in pl
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
-from segmentry.engine.language.wording import word_lists
+from segmentry.engine.language.languages import words
 from segmentry.personas.checks import BriefFinding, check_brief
 from segmentry.personas.checks.claims import copy, prose, references, without_references, word_pattern
 from segmentry.personas.checks.finding import CheckCode
@@ -87,7 +84,5 @@ def _around(text: str, mark: str) -> str:
 
 @cache
 def _number_words(language: str) -> re.Pattern[str] | None:
-    more: Mapping[str, Any] = json.loads(
-        files("segmentry.personas").joinpath("llm/number_words.json").read_text(encoding="utf-8")
-    )
-    return word_pattern([*word_lists()["numbers"].get(language, []), *more.get(language, [])])
+    lists = words(language)
+    return word_pattern([*lists.numbers, *lists.number_words])

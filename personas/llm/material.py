@@ -11,9 +11,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from segmentry.engine.language.languages import phrases
 from segmentry.personas.brief.brand import Brand, Offer
 from segmentry.personas.brief.pool import OfferFact, offer_pool
-from segmentry.personas.brief.words import LANGUAGES
 from segmentry.personas.facts import Display, Fact, SegmentFacts
 from segmentry.personas.facts.population import Population, SegmentInfo
 
@@ -50,7 +50,6 @@ class Material:
 def material_of(population: Population, found: SegmentFacts, brand: Brand) -> Material:
     """The material of one segment. ``insight`` is empty where privacy lets nothing be told."""
     display = Display(population.locale)
-    language = display.language if display.language in LANGUAGES else "en"
     insight = _chosen(found)
     offered = _offered(found.segment, brand, population.today)
     offer = tuple(
@@ -62,7 +61,7 @@ def material_of(population: Population, found: SegmentFacts, brand: Brand) -> Ma
         segment=found.segment,
         found=found,
         brand=brand,
-        language=language,
+        language=display.language,
         insight=insight,
         offer=offer,
         references=MappingProxyType(_references(insight, offer, display)),
@@ -100,17 +99,17 @@ def _references(insight: Sequence[Fact], offer: Sequence[OfferFact], display: Di
         base = display.base(fact)
         for handle in (fact.handle, short_handle(fact)):
             shown.setdefault(handle, display.fact(fact))
-            shown.setdefault(f"{handle}.label", about(fact))
+            shown.setdefault(f"{handle}.label", about(fact, display.language))
             if base is not None:
                 shown.setdefault(f"{handle}.base", base)
     return {**shown, **{fact.handle: fact.text for fact in offer}}
 
 
-def about(fact: Fact) -> str:
+def about(fact: Fact, language: str) -> str:
     """What a fact is about, its category too where it has one."""
     if fact.category is None or fact.measure == "overlap":
         return fact.label
-    return f"{fact.label}: {fact.category}"
+    return f"{fact.label}{phrases(language)['page']['colon']}{fact.category}"
 
 
 def short_handle(fact: Fact) -> str:
@@ -155,13 +154,13 @@ def _fact(fact: Fact, material: Material, display: Display) -> dict[str, Any]:
     reported: dict[str, Any] = {
         "id": fact.id,
         "reference": f"{{{{{short_handle(fact)}}}}}",
-        "about": about(fact),
+        "about": about(fact, material.language),
         "measure": fact.measure,
         "shows": display.fact(fact),
         "confidence": fact.confidence,
         "sets_apart": fact.id in material.found.distinctive,
     }
-    if any(mark.isdigit() for mark in about(fact)):
+    if any(mark.isdigit() for mark in about(fact, material.language)):
         reported["reference_about"] = f"{{{{{short_handle(fact)}.label}}}}"
     if fact.base is not None:
         reported["all_customers"] = display.base(fact)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from segmentry.engine.language.wording import word_lists
+from segmentry.engine.language.languages import words
 from segmentry.personas.brief.schema import draft_schema
 from segmentry.personas.channels.lengths import limit, sms_length
 from segmentry.personas.facts import Display
@@ -21,8 +21,6 @@ from segmentry.personas.render.environment import environment, render
 SYSTEM, USER = "prompt.system.j2", "prompt.user.j2"
 VERSION = "llm/1"
 """Changes with what the built-in prompt asks for or how an answer becomes a brief."""
-
-_LANGUAGES = {"en": "English", "de": "German"}
 
 
 def prompt_of(
@@ -49,14 +47,14 @@ def data_text(data: Mapping[str, Any]) -> str:
 
 def _rules(material: Material) -> dict[str, Any]:
     """What the system message is made of: rules of the house, nothing from data."""
-    lists, language = word_lists(), material.language
+    lists = words(material.language)
     return {
-        "language": _LANGUAGES[language],
+        "language": lists.english,
         "limits": list(limits_in_words(draft_schema())),
         "sms_room": _sms_room(material.brand.required("sms")),
         "added": sorted(material.brand.required_lines or {}),
-        "claims": lists["claims"].get(language, []),
-        "urgency": lists["urgency"].get(language, []),
+        "claims": list(lists.claims),
+        "urgency": list(lists.urgency),
         "has_offer": material.offered is not None,
         "dated": material.offered is not None and material.offered.ends is not None,
     }

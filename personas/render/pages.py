@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2.sandbox import SandboxedEnvironment
 
-from segmentry.personas.brief.words import phrases
+from segmentry.engine.language.languages import phrases
 from segmentry.personas.channels.lengths import columns, sms_length
 from segmentry.personas.checks import BriefFinding
 from segmentry.personas.checks.claims import resolved
