@@ -21,6 +21,7 @@ SEVERITIES = {
     "error": """
         yaml-syntax duplicate-key unknown-key schema
         unknown-trait unknown-source unknown-column unknown-segment unknown-offer duplicate-id cycle
+        language-missing
         operator-type value-type bad-regex bad-formula
         unsatisfiable unreachable
         test-without-rules test-incomplete test-cases test-failed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from segmentry.engine.checks import hygiene
 from segmentry.engine.checks.brand import check_brand
 from segmentry.engine.checks.context import Check, Context
+from segmentry.engine.checks.languages import check_languages
 from segmentry.engine.checks.logic import check_logic_of
 from segmentry.engine.checks.tests import check_tests
 from segmentry.engine.diagnostics.findings import CATALOGUE
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     hygiene.check_unused,
     hygiene.check_expired,
     hygiene.check_purpose,
+    check_languages,
     check_brand,
     check_tests,
 )

@@ -29,7 +29,7 @@ _PLURALS = frozenset({"zero", "two", "few", "many"})
 
 
 def check_language(language: str) -> list[str]:
-    """Everything that is wrong with a language's folder, each with its file and key; empty for a whole one."""
+    """Everything that is wrong with a language's folder, each with file and key; nothing for a whole one."""
     found: list[str] = []
     for name in FILES:
         place = f"languages/{language}/{name}"
@@ -38,10 +38,15 @@ def check_language(language: str) -> list[str]:
         except FileNotFoundError:
             found.append(f"{place}: the file is missing")
             continue
-        found += [f"{place}: {fault}" for fault in _differences(read_file(REFERENCE, name), read, "")]
+        found += [f"{place}: {fault}" for fault in check_keys(read_file(REFERENCE, name), read)]
         if name == "words.yaml" and not found:
             found += [f"{place}: {fault}" for fault in _bad_patterns(read["traits"])]
     return found
+
+
+def check_keys(expected: Any, read: Any) -> list[str]:
+    """Where a language's file departs from the reference's: keys, kinds of values, empty ones, slots."""
+    return list(_differences(expected, read, ""))
 
 
 def _differences(expected: Any, read: Any, path: str) -> Iterator[str]:

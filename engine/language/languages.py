@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.language.suggest import did_you_mean
@@ -92,7 +92,7 @@ def languages() -> tuple[str, ...]:
 
 
 def language_or_none(locale: str) -> str | None:
-    """The language of a locale ("de" of "de_CH", "de-AT" and "de"), None where it has no folder."""
+    """The language of a locale (`de` of de_CH, de-AT and de), None where it has no folder."""
     code = re.split("[-_]", locale)[0].lower()
     return code if code in languages() else None
 
@@ -112,9 +112,9 @@ def missing_language(locale: str) -> str:
 
 def missing_language_hint(locale: str) -> str:
     """The language that may have been meant, and those that there are."""
-    there = f"there is {', '.join(languages())}"
+    there = f"write one of {', '.join(languages())}"
     near = did_you_mean(re.split("[-_]", locale)[0].lower(), languages())
-    return there if near is None else f"{near} {there}"
+    return there if near is None else f"{near} Else {there}"
 
 
 @cache
@@ -144,15 +144,13 @@ _NO_BREAKS_NOT_IN = frozenset({"sms"})
 
 def _no_breaks(part: Any, spaces: re.Pattern[str]) -> Any:
     """The part of a phrase file with no-break spaces where the language sets them."""
-    match part:
-        case str():
-            return spaces.sub("\u00a0", part)
-        case dict():
-            pairs: Mapping[str, Any] = part
-            kept = _NO_BREAKS_NOT_IN
-            return {key: at if key in kept else _no_breaks(at, spaces) for key, at in pairs.items()}
-        case _:
-            return [_no_breaks(item, spaces) for item in part]
+    if isinstance(part, str):
+        return spaces.sub("\u00a0", part)
+    if isinstance(part, Mapping):
+        pairs = cast("Mapping[str, Any]", part).items()
+        kept = _NO_BREAKS_NOT_IN
+        return {key: below if key in kept else _no_breaks(below, spaces) for key, below in pairs}
+    return [_no_breaks(item, spaces) for item in part]
 
 
 @cache
@@ -180,10 +178,10 @@ def words(language: str) -> Words:
 
 
 def all_words() -> Iterator[Words]:
-    """The word lists of every language, for texts of whose language nothing is known: authors' labels, ids."""
+    """The word lists of every language, for texts in whichever language: authors' labels, ids of traits."""
     return map(words, languages())
 
 
 def _lists(part: Mapping[str, Any]) -> dict[str, Any]:
     """The part with its lists as tuples."""
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in part.items()}
+    return {key: value if isinstance(value, str) else tuple(value) for key, value in part.items()}

@@ -271,7 +271,7 @@ class Writer:
             points = ["\n".join([self.words["reasons"][self.style], *(f"– {reason}" for reason in reasons)])]
         reported = stems(" ".join([*message, *reasons]))
         about = stems(f"{self.slots.get('product', '')} {self.slots.get('product_text', '')}")
-        product = [] if reported & about else self.words["product"]
+        product: list[str] = [] if reported & about else self.words["product"]
         return [*message, *points, *fill(product, self.slots)]
 
 
@@ -283,7 +283,6 @@ def _of_offers() -> re.Pattern[str]:
     """Words for an offer in any language, those that end in `*` with any ending."""
     listed = choices(word for words in all_words() for word in words.offer).replace(r"\*", r"\w*")
     return re.compile(rf"\b(?:{listed})\b", re.IGNORECASE)
-
 
 
 def _reasons(subject: BriefSubject, angle: Angle) -> list[str]:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from segmentry.engine.answers.evaluation import Result, evaluate
+from segmentry.engine.checks.languages import missing_languages
+from segmentry.engine.diagnostics.errors import RuleError
 from segmentry.engine.files.model import Column, Model, Segment, Segmentation, Trait
 from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.privacy import PrivacySettings
@@ -21,9 +23,11 @@ from segmentry.personas.facts.population import Population, SegmentInfo, TraitIn
 def load_population(workspace: Workspace, *, as_of: str | None = None) -> Population:
     """Evaluate a workspace with all traits that its rules use, as a population; drafts take no part.
 
-    ``as_of`` is a date or ISO datetime and goes before the workspace's. Raises RuleError,
-    UnsupportedError, DataError and UsageError as `evaluate` does.
+    ``as_of`` is a date or ISO datetime and goes before the workspace's. Raises RuleError, UnsupportedError,
+    DataError and UsageError as `evaluate` does, and RuleError for a locale in whose language there are no
+    words.
     """
+    _require_languages(workspace)
     result = evaluate(workspace, as_of=as_of, traits="used")
     return population_of_result(result, rules_sha256=_rules_hash(workspace))
 
@@ -32,8 +36,10 @@ def described_population(workspace: Workspace, *, as_of: str | None = None) -> P
     """What the files alone say: the population without a customer, for checks of copy where no data is.
 
     ``as_of`` goes before the workspace's; where neither is a date it is now. Its traits have descriptions
-    and no kinds of their own. Raises RuleError where `segmentry.yaml` can't be read.
+    and no kinds of their own. Raises RuleError where `segmentry.yaml` can't be read, or names a locale in
+    whose language there are no words.
     """
+    _require_languages(workspace)
     model = workspace.model
     reported = as_of if as_of is not None else model.as_of
     instant = parse_as_of(reported, ZoneInfo(model.timezone)) if reported is not None else None
@@ -45,6 +51,12 @@ def described_population(workspace: Workspace, *, as_of: str | None = None) -> P
 def has_data(workspace: Workspace) -> bool:
     """Whether the data of every source is at hand."""
     return all(reader.available() for reader in workspace.readers.values())
+
+
+def _require_languages(workspace: Workspace) -> None:
+    wrong = list(missing_languages(workspace, workspace.model))
+    if wrong:
+        raise RuleError(wrong)
 
 
 def _rules_hash(workspace: Workspace) -> str:

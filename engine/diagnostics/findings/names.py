@@ -225,4 +225,20 @@ NAMES: Final = (
         bad="when: {trait: country, is_not: DE}\n",
         good="when: {trait: country, is_not: DE, missing: include}\n",
     ),
+    Finding(
+        code="language-missing",
+        severity="error",
+        family="names",
+        title="No words for this language",
+        what=(
+            "`locale` or `locales` names a locale in whose language there are no phrases and word lists. "
+            "`de_CH` and `de-AT` use those of `de`."
+        ),
+        why=(
+            "Briefs can't be written in it, and claims, hurry and words about who people are would pass "
+            "unseen: nothing falls back to English in silence."
+        ),
+        bad="locales: [de_DE, xx]\n",
+        good="locales: [de_DE, fr]\n",
+    ),
 )
