@@ -84,7 +84,7 @@ def _of_list(expected: list[str], read: Any, path: str) -> Iterator[str]:
     if not isinstance(read, list):
         yield f"`{path}` takes a list of texts, not {_found(read)}"
         return
-    texts = cast("list[Any]", read)
+    texts: list[Any] = read
     if not texts and path not in _MAY_BE_EMPTY:
         yield f"`{path}` is empty"
     wrong = [text for text in texts if not isinstance(text, str) or not text.strip()]
