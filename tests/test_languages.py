@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import re
 import shutil
@@ -14,16 +15,18 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import yaml
 
 from segmentry.engine import Workspace, check
 from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.document import read_document
 from segmentry.engine.language.language_check import FILES, check_keys, check_language
 from segmentry.engine.language.languages import language_of, languages, phrases, read_file
 from segmentry.engine.starter.sample import write_sample
 from segmentry.personas.brief.brand import load_brand
 from segmentry.personas.brief.words import theme_of
 from segmentry.personas.briefs import write_briefs
-from segmentry.personas.channels.lengths import columns, fits_one_sms
+from segmentry.personas.channels.lengths import columns, plain_marks, sms_length
 from segmentry.personas.facts import Display, Fact
 from segmentry.personas.facts.adapter import load_population
 from tests.command_line import call, in_json
@@ -119,8 +122,8 @@ def test_every_line_without_a_slot_fits_its_place(language: str) -> None:
             lines = [line for line in _texts(places[place]) if "{" not in line]
             wide = [line for line in lines if columns(line) > limit]
             assert wide == [], (angle, place)
-        texts = [line.replace("{brand}", "Alpine Outfitters") for line in _texts(places["sms"])]
-        assert fits_one_sms(texts[-1]), (angle, texts[-1])
+        texts = [plain_marks(line.replace("{brand}", "Alpine Outfitters")) for line in _texts(places["sms"])]
+        assert sms_length(texts[-1]).coding == "GSM-7", (angle, texts[-1])
 
 
 def _texts(part: Any) -> Iterator[str]:
@@ -243,7 +246,7 @@ def test_traits_are_known_by_their_ids_in_every_language(name: str, unit: str, t
 
 
 _BEFORE_VOWEL = re.compile(
-    r"\b(?:de|que|ne|se|je|le|la|jusque|lorsque)\s[aàâeéèêiîoôuùûœAÉÈÊIOU]", re.IGNORECASE
+    r"\b(?:[Dd]e|[Qq]ue|[Nn]e|[Ss]e|[Jj]e|[Ll][ea]|jusque|lorsque)\s[aàâeéèêiîoôuùûœAÉIOU]"
 )
 _PLAIN_SPACE = re.compile(r" [:;!?»]|« ")
 
@@ -253,36 +256,70 @@ def test_french_is_spelt_before_vowels_whatever_fills_a_slot() -> None:
     assert [line for line in lines if _BEFORE_VOWEL.search(line)] == []
 
 
-def test_french_has_no_break_before_its_marks_but_in_text_messages() -> None:
+def test_french_has_no_break_before_its_marks() -> None:
     read = phrases("fr")
-    messages = {line for angle in read["copy"]["angles"].values() for line in angle["sms"]}
-    assert [line for line in _texts(read) if _PLAIN_SPACE.search(line) and line not in messages] == []
-    assert all("\u00a0" not in line for line in messages)
+    assert [line for line in _texts(read) if _PLAIN_SPACE.search(line)] == []
     assert "\u00a0:" in read["statements"]["mean"][0]
+    assert "\u00a0" not in "".join(_texts(phrases("en")))
 
 
-def test_the_starters_briefs_are_french_and_keep_every_check(tmp_path: Path) -> None:
+def _french_starter(folder: Path) -> Workspace:
+    """The starter as a French shop would have it: its author's texts are French, too."""
+    texts: dict[str, str] = yaml.safe_load((ROOT / "tests/cases/french_starter.yaml").read_text("utf-8"))
+    unused = set(texts)
+
+    def translated(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: translated(below) for key, below in cast("dict[str, Any]", part).items()}
+        if isinstance(part, list):
+            return [translated(item) for item in cast("list[Any]", part)]
+        unused.discard(str(part))
+        return texts.get(part, part) if isinstance(part, str) else part
+
+    for path in (ROOT / "rules" / "starter").rglob("*.yaml"):
+        document, _ = read_document(path.name, path.read_bytes())
+        assert document is not None
+        data = translated(document.data)
+        if path.name == "segmentry.yaml":
+            data["locale"] = "fr_FR"
+        goal = folder / path.relative_to(ROOT / "rules" / "starter")
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        goal.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
+    assert unused == set()
+    write_sample(folder / "data", customers=1500)
+    return Workspace.load(folder)
+
+
+def test_a_french_shop_has_french_briefs_that_keep_every_check(tmp_path: Path) -> None:
+    workspace = _french_starter(tmp_path / "shop")
+    assert [item for item in check(workspace) if item.severity != "info"] == []
+    people, out = load_population(workspace), tmp_path / "shop" / "briefs"
+    result = write_briefs(people, load_brand(workspace), out=out)
+    assert result.findings == ()
+    assert set(result.briefs) == {segment.id for segment in people.segments}
+    others = {line for language in ("en", "de") for line in _texts(phrases(language)) if len(line) > 12}
+    for segment, brief in result.briefs.items():
+        shown = (out / f"{segment}.md").read_text("utf-8")
+        page = (out / f"{segment}.html").read_text("utf-8")
+        assert "## Qui ils sont" in shown
+        assert '<html lang="fr">' in page
+        assert [line for line in shown.splitlines() if _BEFORE_VOWEL.search(line)] == []
+        said = set(_texts([brief[part] for part in ("summary", "journey", "traits", "needs", "variants")]))
+        assert not said & others
+        assert all(variant["email"]["body"].startswith("Bonjour") for variant in brief["variants"])
+        assert all(sms_length(variant["sms"]["body"]).parts == 1 for variant in brief["variants"])
+    call("brief", "--check", "-w", tmp_path / "shop")
+
+
+def test_the_starters_briefs_in_french_keep_every_check(tmp_path: Path) -> None:
+    """What its author wrote stays as it stands, and the frame around it is French."""
     folder = tmp_path / "shop"
     shutil.copytree(ROOT / "rules" / "starter", folder)
     write_sample(folder / "data", customers=1500)
     settings = folder / "segmentry.yaml"
-    settings.write_text(settings.read_text("utf-8").replace("locale: en", "locale: fr_FR"), "utf-8")
-    workspace = Workspace.load(folder)
-    people = load_population(workspace)
-    result = write_briefs(people, load_brand(workspace), out=tmp_path / "briefs")
-    assert result.findings == ()
-    assert [path.name for path in (tmp_path / "briefs").glob("index.html")] == ["index.html"]
-    segments = {segment.id for segment in people.segments}
-    assert set(result.briefs) == segments
-    english = set(_texts(phrases("en")))
-    for segment in segments:
-        brief = result.briefs[segment]
-        shown = (tmp_path / "briefs" / f"{segment}.md").read_text("utf-8")
-        assert "## Qui ils sont" in shown
-        assert brief["provenance"]["language"] == "fr"
-        assert brief["variants"][0]["email"]["body"].startswith("Bonjour")
-        assert not english & set(_texts(brief["journey"]))
-    call("brief", "--check", "-o", tmp_path / "briefs", "-w", folder)
+    settings.write_text(settings.read_text("utf-8").replace("locale: en", "locale: fr"), "utf-8")
+    call("brief", "-w", folder)
+    call("brief", "--check", "-w", folder)
 
 
 def test_french_claims_hurry_and_people_are_found(tmp_path: Path) -> None:

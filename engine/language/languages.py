@@ -138,18 +138,13 @@ def phrases(language: str) -> Mapping[str, Any]:
     return _no_breaks(read, re.compile("|".join(patterns))) if patterns else read
 
 
-_NO_BREAKS_NOT_IN = frozenset({"sms"})
-"""A no-break space makes a text message cost two: GSM-7 has none."""
-
-
 def _no_breaks(part: Any, spaces: re.Pattern[str]) -> Any:
     """The part of a phrase file with no-break spaces where the language sets them."""
     if isinstance(part, str):
         return spaces.sub("\u00a0", part)
     if isinstance(part, Mapping):
         pairs = cast("Mapping[str, Any]", part).items()
-        kept = _NO_BREAKS_NOT_IN
-        return {key: below if key in kept else _no_breaks(below, spaces) for key, below in pairs}
+        return {key: _no_breaks(below, spaces) for key, below in pairs}
     return [_no_breaks(item, spaces) for item in part]
 
 

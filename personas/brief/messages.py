@@ -27,7 +27,7 @@ from segmentry.personas.brief.words import (
     specific_first,
     stems,
 )
-from segmentry.personas.channels.lengths import columns, fits_one_sms, limit, reads_early
+from segmentry.personas.channels.lengths import columns, fits_one_sms, limit, plain_marks, reads_early
 
 T = TypeVar("T")
 
@@ -162,7 +162,11 @@ class Writer:
         own = bool(self.subject.positioning) or place not in _ANY_ORDER
         ordered = specific_first(templates, choose, slot, turn=turn) if own else choose.order(templates, slot)
         short = {f"{slot}_short": shortened(self.slots[slot], limit) or "" for slot in _SHORTENED}
-        return fill(ordered, {**self.slots, **short})
+        slots = {**self.slots, **short}
+        if place == "sms":  # the sender's name stays as it is written
+            ordered = [plain_marks(template) for template in ordered]
+            slots = {name: text if name == "brand" else plain_marks(text) for name, text in slots.items()}
+        return fill(ordered, slots)
 
     def _short(self, place: str, limit: int, *, turn: bool = False, but: Sequence[str] = ()) -> str:
         texts = self._texts(place, limit, turn=turn)

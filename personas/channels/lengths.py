@@ -41,6 +41,21 @@ _GSM_TWO = frozenset("^{}[]~\\|€\f")
 """3GPP TS 23.038, 6.2.1: the default alphabet, and its extension, which costs an escape each."""
 
 
+_PLAIN_MARKS = str.maketrans(
+    {
+        "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"',
+        "\u00ab": '"', "\u00bb": '"', "\u00a0": " ", "\u202f": " ", "\u2013": "-", "\u2014": "-",
+        "\u2026": "...", "\u0153": "oe", "\u0152": "OE",
+    }
+)  # fmt: skip
+"""Typographic marks, each with what says the same in the default alphabet; the letters of languages stay."""
+
+
+def plain_marks(text: str) -> str:
+    """The text with plain apostrophes, quotes, dashes and spaces, so that an SMS keeps its full length."""
+    return text.translate(_PLAIN_MARKS)
+
+
 @dataclass(frozen=True, slots=True)
 class SmsLength:
     """How long an SMS is: units of its coding, and the messages it is sent as."""
