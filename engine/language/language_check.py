@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any, cast
 
@@ -84,7 +84,7 @@ def _of_list(expected: list[str], read: Any, path: str) -> Iterator[str]:
     if not isinstance(read, list):
         yield f"`{path}` takes a list of texts, not {_found(read)}"
         return
-    texts: list[Any] = read
+    texts = list(cast("Iterable[Any]", read))
     if not texts and path not in _MAY_BE_EMPTY:
         yield f"`{path}` is empty"
     wrong = [text for text in texts if not isinstance(text, str) or not text.strip()]

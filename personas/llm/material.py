@@ -106,10 +106,17 @@ def _references(insight: Sequence[Fact], offer: Sequence[OfferFact], display: Di
 
 
 def about(fact: Fact, language: str) -> str:
-    """What a fact is about, its category too where it has one."""
-    if fact.category is None or fact.measure == "overlap":
-        return fact.label
-    return f"{fact.label}{phrases(language)['page']['colon']}{fact.category}"
+    """What a fact is about in the words of the language, its category too where it has one."""
+    words = phrases(language)["page"]
+    match fact.measure:
+        case "size":
+            return str(words["customers"])
+        case "share":
+            return str(words["share_of_all"])
+        case "overlap":
+            return fact.label
+        case _:
+            return fact.label if fact.category is None else f"{fact.label}{words['colon']}{fact.category}"
 
 
 def short_handle(fact: Fact) -> str:
