@@ -7,7 +7,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from segmentry.cli import app
-from segmentry.engine.outputs.folder import OUTPUT_FILES
+from segmentry.engine.outputs.entries import OUTPUTS, RECORDS
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
 
@@ -48,23 +48,15 @@ repositories, and remove it with `segmentry clean`.
 
 """
 
-_CONTENT = {
-    "memberships.parquet": (
-        "A row per customer, ascending by key: the key, a text column per segmentation that assigns one "
-        "segment (named by its id; empty = none), a true-or-false column per segment of the others"
-    ),
-    "memberships_long.parquet": "With `--long`: key, `segmentation`, `segment`, a row per membership, sorted",
-    "memberships_long.csv": "With `--csv`: the same for a spreadsheet",
-    "traits.parquet": "With `--traits`: a row per customer with the traits, and the customers columns in use",
-    "segments.json": "Size, share and share of value of each segment, the overlap matrix, budgets",
-    "run.log.json": "Engine, seconds per stage, peak memory, machine",
-    "run.json": "As of, version, hashes of rules and outputs, what was read and left out, warnings",
-}
+
+def _contents() -> list[tuple[str, str]]:
+    written = [(o.file, f"With `--{o.option}`: {o.doc}" if o.option else o.doc) for o in OUTPUTS]
+    return [*written, *RECORDS.items()]
 
 
 def page() -> str:
     """The page, with the help of every command in the order of the command line."""
-    rows = "".join(f"| `{name}` | {_CONTENT[name]} |\n" for name in OUTPUT_FILES)
+    rows = "".join(f"| `{name}` | {content} |\n" for name, content in _contents())
     parts = [HEAD, "| file | content |\n|---|---|\n", rows]
     for name in command_names():
         text = CliRunner().invoke(app, [name, "--help"], prog_name="segmentry", env={"COLUMNS": "80"}).stdout

@@ -325,12 +325,12 @@ def test_a_second_run_is_kept_out(shop: Path) -> None:
 _DIE = """
 import os, sys
 from segmentry import cli
-from segmentry.engine.outputs import run
+import time
+from segmentry.engine.outputs import run, tables
 def killed(*_):
     os.kill(os.getpid(), {signal})
-    run.time.sleep(5)
-run.time = __import__("time")
-run.{where} = killed
+    time.sleep(5)
+{where} = killed
 sys.argv = ["segmentry", "run", "-w", sys.argv[1]]
 cli.main()
 """
@@ -339,7 +339,7 @@ cli.main()
 def test_a_killed_run_leaves_a_lock_that_the_next_one_takes(shop: Path) -> None:
     run(shop)
     before = {path.name: path.read_bytes() for path in (shop / "out").iterdir()}
-    assert _dies(shop, signal.SIGKILL, "summarise") == -signal.SIGKILL
+    assert _dies(shop, signal.SIGKILL, "run.summarise") == -signal.SIGKILL
     left = names(shop / "out")
     assert ".lock" in left
     assert {name: (shop / "out" / name).read_bytes() for name in before} == before
@@ -348,7 +348,7 @@ def test_a_killed_run_leaves_a_lock_that_the_next_one_takes(shop: Path) -> None:
 
 
 def test_an_interrupted_run_ends_with_130_and_leaves_nothing(shop: Path) -> None:
-    assert _dies(shop, signal.SIGINT, "write_table") == 130
+    assert _dies(shop, signal.SIGINT, "tables.write_table") == 130
     assert not (shop / "out").exists()
 
 

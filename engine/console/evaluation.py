@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +22,7 @@ from segmentry.engine.console.session import (
     session,
 )
 from segmentry.engine.diagnostics.errors import UsageError
-from segmentry.engine.outputs.options import RunOptions
+from segmentry.engine.outputs.entries import OPTIONS, RunOptions
 
 Ids = Annotated[
     list[str] | None,
@@ -36,7 +38,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "segmentry run", "segmentry run --traits --csv -o results", "segmentry run --only gold silver"
         )
-    )(run)
+    )(_with_outputs(run))
     app.command(epilog=examples("segmentry preview", "segmentry preview value-driven"))(preview)
 
 
@@ -56,15 +58,13 @@ def run(
             metavar="ID...", help="Only these segments or segmentations.", autocompletion=complete_segments
         ),
     ] = None,
-    traits: Annotated[bool, typer.Option("--traits", help="Write traits.parquet too.")] = False,
-    long: Annotated[bool, typer.Option("--long", help="Write memberships_long.parquet too.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Write memberships_long.csv too.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done.")] = False,
     show_ids: Annotated[bool, typer.Option("--show-ids", help="Name customers in errors in full.")] = False,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
     format: FormatOption = "text",
+    **writes: bool,
 ) -> None:
     """Evaluate the rules and write who is in which segment."""
     with session(workspace, as_of, quiet, format) as this:
@@ -73,18 +73,43 @@ def run(
         # An option takes one value; what follows it stands as arguments: `--only big small`.
         if more and not only:
             raise UsageError(f"`run` evaluates everything; to choose, write `--only {' '.join(more)}`")
-        options = RunOptions(output, (*(only or ()), *(more or ())), traits, long, csv, show_ids)
+        chosen = frozenset(name for name, wanted in writes.items() if wanted)
+        options = RunOptions(output, (*(only or ()), *(more or ())), chosen, show_ids)
         if plan:
             _plan(this, options)
         else:
             _run(this, options)
 
 
+def _with_outputs(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for each file that is written on demand, in place of ``**writes``."""
+    shared = [
+        p
+        for p in signature(command, eval_str=True).parameters.values()
+        if p.kind is not Parameter.VAR_KEYWORD
+    ]
+    where = next(place for place, parameter in enumerate(shared) if parameter.name == "plan")
+    options = [
+        Parameter(
+            name,
+            Parameter.POSITIONAL_OR_KEYWORD,
+            default=False,
+            annotation=Annotated[bool, typer.Option(f"--{name}", help=entry.help)],
+        )
+        for name, entry in OPTIONS.items()
+    ]
+    parameters = [*shared[:where], *options, *shared[where:]]
+    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    return command
+
+
 def _plan(this: Session, options: RunOptions) -> None:
     from segmentry.engine.answers.explain_plan import planned_run
     from segmentry.engine.console.plans import plan_document, render_plan
 
-    found = planned_run(this.workspace, as_of=this.as_of, only=options.only, traits=options.traits)
+    found = planned_run(
+        this.workspace, as_of=this.as_of, only=options.only, traits="traits" in options.writes
+    )
     if this.json:
         this.document(plan_document(found))
     else:

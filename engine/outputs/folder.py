@@ -13,20 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from segmentry.engine.diagnostics.errors import UsageError
-from segmentry.engine.outputs.lock import LOCK_FILE, locked
-
-MANIFEST: Final = "run.json"
-LOG: Final = "run.log.json"
-OUTPUT_FILES: Final = (
-    "memberships.parquet",
-    "memberships_long.parquet",
-    "memberships_long.csv",
-    "traits.parquet",
-    "segments.json",
-    LOG,
-    MANIFEST,
-)
-"""Every file that a run may write, in the order in which they take their names."""
+from segmentry.engine.outputs.entries import MANIFEST, OUTPUT_FILES
+from segmentry.engine.outputs.lock import locked
 
 STAGING: Final = ".staging"
 
@@ -170,15 +158,3 @@ def _synced(path: Path) -> None:
 def _unwritable(path: Path, error: OSError) -> str:
     reason = (error.strerror or str(error)).lower()
     return f"the output folder {path} can't be written ({reason}); name another one with -o"
-
-
-__all__ = [
-    "LOCK_FILE",
-    "LOG",
-    "MANIFEST",
-    "OUTPUT_FILES",
-    "OutputFolder",
-    "output_folder",
-    "remove_outputs",
-    "writing",
-]

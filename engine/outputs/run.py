@@ -9,16 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from segmentry.engine.answers.evaluation import Result, chosen_segmentations, evaluate_plan
 from segmentry.engine.answers.summary import Summary, local_as_of, summarise
 from segmentry.engine.diagnostics.errors import NothingRan, UsageError
-from segmentry.engine.outputs.folder import LOG, MANIFEST, OutputFolder, output_folder, writing
+from segmentry.engine.outputs.entries import LOG, MANIFEST, OPTIONS, OUTPUTS, RunContents, RunOptions
+from segmentry.engine.outputs.folder import OutputFolder, output_folder, writing
 from segmentry.engine.outputs.log import Stopwatch, run_log
 from segmentry.engine.outputs.manifest import json_bytes, manifest, outputs_entry, rules_entry, source_entry
-from segmentry.engine.outputs.options import RunOptions
-from segmentry.engine.outputs.tables import long_memberships, write_csv, write_table
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.workspace import Workspace
 
@@ -135,14 +132,13 @@ def as_of_warnings(plan: Plan) -> tuple[str, ...]:
 def _check_names(plan: Plan, options: RunOptions) -> None:
     """Whether something is left to evaluate, and the key's column can stand beside the others."""
     chosen = chosen_segmentations(plan, options.only)
-    if not any(segments for _, segments in chosen) and not (options.traits and plan.traits):
+    if not any(segments for _, segments in chosen) and not ("traits" in options.writes and plan.traits):
         raise NothingRan(
             "no segment takes part; write one into a file below "
             f"{plan.model.rules}/, or take `status: draft` off"
         )
     columns = [name for sg, segments in chosen for name in _columns(sg.id, sg.assign, segments)]
-    if options.long or options.csv:
-        columns += ["segmentation", "segment"]
+    columns += [name for entry in OUTPUTS if entry.is_written(options) for name in entry.columns]
     if plan.key in columns:
         raise UsageError(
             f"the key of the customers is named `{plan.key}`, and so is a column of the memberships; "
@@ -159,7 +155,7 @@ def _evaluated(plan: Plan, workspace: Workspace, options: RunOptions) -> Result:
     return evaluate_plan(
         plan,
         workspace,
-        traits="used" if options.traits else values,
+        traits="used" if "traits" in options.writes else values,
         only=options.only,
         show_ids=options.show_ids,
     )
@@ -175,19 +171,17 @@ def _stage(
     watch: Stopwatch,
 ) -> None:
     with watch.stage("write"):
-        _stage_tables(folder, result, options)
-        folder.write("segments.json", json_bytes(summary.document()))
+        contents = RunContents(result, summary)
+        for entry in OUTPUTS:
+            if entry.is_written(options):
+                entry.write(contents, folder.stage(entry.file))
+                folder.staged(entry.file)
     document = manifest(
         result.plan,
         version=version("segmentry"),
         as_of=summary.as_of.isoformat(),
         rules=rules_entry(workspace.texts),
-        options={
-            "only": list(options.only),
-            "traits": options.traits,
-            "long": options.long,
-            "csv": options.csv,
-        },
+        options={"only": list(options.only), **{name: name in options.writes for name in OPTIONS}},
         customers=summary.customers,
         sources=_sources(workspace, result),
         warnings=warnings,
@@ -197,30 +191,6 @@ def _stage(
         LOG, json_bytes(run_log(watch, engine=workspace.backend.name, version=workspace.backend.version))
     )
     folder.write(MANIFEST, json_bytes(document))
-
-
-def _stage_tables(folder: OutputFolder, result: Result, options: RunOptions) -> None:
-    write_table(result.memberships, folder.stage("memberships.parquet"))
-    folder.staged("memberships.parquet")
-    if options.long or options.csv:
-        long = _long(result)
-        if options.long:
-            write_table(long, folder.stage("memberships_long.parquet"))
-            folder.staged("memberships_long.parquet")
-        if options.csv:
-            write_csv(long, folder.stage("memberships_long.csv"))
-            folder.staged("memberships_long.csv")
-    if options.traits:
-        write_table(result.traits, folder.stage("traits.parquet"))
-        folder.staged("traits.parquet")
-
-
-def _long(result: Result) -> pl.DataFrame:
-    homes = {
-        s.id: sg.id for sg in result.plan.segmentations for s in sg.segments if sg.assign == "every_match"
-    }
-    columns = [(name, homes.get(name)) for name in result.memberships.columns[1:]]
-    return long_memberships(result.memberships, result.plan.key, columns)
 
 
 def _sources(workspace: Workspace, result: Result) -> dict[str, Any]:

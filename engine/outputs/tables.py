@@ -10,6 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
+from segmentry.engine.answers.evaluation import Result
+
 ROW = "\x00row"
 _OS_ERROR = re.compile(r"\(os error ([0-9]+)\)")
 
@@ -40,13 +42,18 @@ def _failing_as_files_do() -> Generator[None]:
         raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
 
 
-def long_memberships(
-    memberships: pl.DataFrame, key: str, columns: Sequence[tuple[str, str | None]]
-) -> pl.DataFrame:
-    """A row per customer and segment: the key, `segmentation`, `segment`; sorted by all three.
+def long_memberships(result: Result) -> pl.DataFrame:
+    """A row per customer and segment: the key, `segmentation`, `segment` (both Enum); sorted by all three."""
+    segmentations = result.plan.segmentations
+    homes = {s.id: sg.id for sg in segmentations for s in sg.segments if sg.assign == "every_match"}
+    columns = [(name, homes.get(name)) for name in result.memberships.columns[1:]]
+    return _long(result.memberships, result.plan.key, columns)
 
-    ``columns`` are the membership columns with their segmentation; the segment is the column's own name,
-    or for a column of assigned segments (segmentation None) its value.
+
+def _long(memberships: pl.DataFrame, key: str, columns: Sequence[tuple[str, str | None]]) -> pl.DataFrame:
+    """The same of membership columns with their segmentation.
+
+    The segment is the column's own name, or for a column of assigned segments (segmentation None) its value.
     """
     segmentations = pl.Enum(sorted({sg if sg is not None else name for name, sg in columns}))
     segments = pl.Enum(sorted(_segment_ids(memberships, columns)))

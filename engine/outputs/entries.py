@@ -1,0 +1,151 @@
+"""The files that a run writes: one entry each.
+
+From an entry follow the option of `run`, what a later run or `clean` removes, the place in run.json, and the
+row in the documentation. Nothing heavy is imported before a file is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from segmentry.engine.answers.evaluation import Result
+    from segmentry.engine.answers.summary import Summary
+
+MANIFEST: Final = "run.json"
+LOG: Final = "run.log.json"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What to write, and where (None: the workspace's own output folder).
+
+    ``writes`` are the names of the options of optional files, as in `OutputEntry.option`.
+    """
+
+    output: Path | None = None
+    only: tuple[str, ...] = ()
+    writes: frozenset[str] = frozenset()
+    show_ids: bool = False
+
+
+@dataclass(frozen=True)
+class RunContents:
+    """What there is to write: memberships and traits as frames, and the sizes."""
+
+    result: Result
+    summary: Summary
+
+    @cached_property
+    def long(self) -> pl.DataFrame:
+        """A row per customer and segment: the key, `segmentation`, `segment` (Enum); sorted by all three."""
+        from segmentry.engine.outputs.tables import long_memberships
+
+        return long_memberships(self.result)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputEntry:
+    """One file. ``write`` writes it to a path; ``doc`` is its row in the documentation.
+
+    Without an ``option`` it is written always, else where `run --OPTION` is given, which ``help`` describes.
+    ``columns`` are columns of its own, whose names the customers' key can't have.
+    """
+
+    file: str
+    doc: str
+    write: Callable[[RunContents, Path], None]
+    option: str | None = None
+    help: str = ""
+    columns: tuple[str, ...] = ()
+
+    def is_written(self, options: RunOptions) -> bool:
+        """Whether a run with these options writes it."""
+        return self.option is None or self.option in options.writes
+
+
+def _memberships(contents: RunContents, path: Path) -> None:
+    from segmentry.engine.outputs.tables import write_table
+
+    write_table(contents.result.memberships, path)
+
+
+def _long(contents: RunContents, path: Path) -> None:
+    from segmentry.engine.outputs.tables import write_table
+
+    write_table(contents.long, path)
+
+
+def _csv(contents: RunContents, path: Path) -> None:
+    from segmentry.engine.outputs.tables import write_csv
+
+    write_csv(contents.long, path)
+
+
+def _traits(contents: RunContents, path: Path) -> None:
+    from segmentry.engine.outputs.tables import write_table
+
+    write_table(contents.result.traits, path)
+
+
+def _segments(contents: RunContents, path: Path) -> None:
+    from segmentry.engine.outputs.manifest import json_bytes
+
+    path.write_bytes(json_bytes(contents.summary.document()))
+
+
+OUTPUTS: tuple[OutputEntry, ...] = (
+    OutputEntry(
+        "memberships.parquet",
+        "A row per customer, ascending by key: the key, a text column per segmentation that assigns one "
+        "segment (named by its id; empty = none), a true-or-false column per segment of the others",
+        _memberships,
+    ),
+    OutputEntry(
+        "memberships_long.parquet",
+        "Key, `segmentation`, `segment`, a row per membership, sorted",
+        _long,
+        option="long",
+        help="Write memberships_long.parquet too.",
+        columns=("segmentation", "segment"),
+    ),
+    OutputEntry(
+        "memberships_long.csv",
+        "The same for a spreadsheet",
+        _csv,
+        option="csv",
+        help="Write memberships_long.csv too.",
+        columns=("segmentation", "segment"),
+    ),
+    OutputEntry(
+        "traits.parquet",
+        "A row per customer with the traits, and the customers columns in use",
+        _traits,
+        option="traits",
+        help="Write traits.parquet too.",
+    ),
+    OutputEntry(
+        "segments.json",
+        "Size, share and share of value of each segment, the overlap matrix, budgets",
+        _segments,
+    ),
+)
+"""Every file but the two that a run keeps of itself, in the order in which they take their names."""
+
+RECORDS: dict[str, str] = {
+    LOG: "Engine, seconds per stage, peak memory, machine",
+    MANIFEST: "As of, version, hashes of rules and outputs, what was read and left out, warnings",
+}
+"""What a run writes of itself, last, with the rows in the documentation."""
+
+OUTPUT_FILES: tuple[str, ...] = (*(entry.file for entry in OUTPUTS), *RECORDS)
+"""Every file that a run may write, in the order in which they take their names."""
+
+OPTIONS: dict[str, OutputEntry] = {entry.option: entry for entry in OUTPUTS if entry.option is not None}
+"""The entries that are written on demand, by their option."""
