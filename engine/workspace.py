@@ -75,12 +75,15 @@ class Workspace:
     ``frames`` are data in memory in place of sources' files, by the source's name: columns as the files would
     have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in,
     ``engine`` the name of the backend that evaluates plans.
+    ``unsaved`` are contents that files are to have, by their name relative to ``root``: they are read in
+    place of the files.
     """
 
     root: Path
     frames: Frames = field(default_factory=dict[str, "pl.DataFrame | pl.LazyFrame"])
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     engine: str = DEFAULT
+    unsaved: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
     @classmethod
     def load(cls, folder: str | Path, *, frames: Frames | None = None) -> Workspace:
@@ -98,13 +101,13 @@ class Workspace:
 
     @cached_property
     def _read(self) -> _Read:
-        findings = Findings()
         documents: dict[str, Document] = {}
+        findings = Findings(documents=documents)
         wrong: dict[str, frozenset[DataPath]] = {}
         sources: dict[str, str] = {}
 
         def read(file: str, schema: str) -> Document | None:
-            raw = (self.root / file).read_bytes()
+            raw = self.raw(file)
             document, found = read_document(file, raw)
             findings.items.extend(found)
             sources[file] = raw.decode("utf-8", errors="replace")
@@ -126,6 +129,11 @@ class Workspace:
         rules = [document for document in read_rules if document is not None]
         parsed = parse_workspace(head, rules, wrong, findings, unread=astray or None in read_rules)
         return _Read(parsed, documents, findings, sources)
+
+    def raw(self, file: str) -> bytes:
+        """The content of a file that people write, by its name. Raises OSError for one that can't be read."""
+        unsaved = self.unsaved.get(file)
+        return (self.root / file).read_bytes() if unsaved is None else unsaved
 
     def rule_files(self, folder: str) -> list[str]:
         """The rule files (not the tests) below a folder, relative to the workspace, sorted."""
@@ -262,7 +270,7 @@ class Workspace:
         No plan where `segmentry.yaml` can't be read. Raises DataError for data that can't be read, and
         UsageError for an ``as_of`` that can't.
         """
-        findings = Findings(list(self._read.findings.items))
+        findings = Findings(list(self._read.findings.items), self._read.documents)
         if self._read.parsed is None:
             return None, findings
         calendar, schemas = self._calendar(as_of, findings), self._schemas_at_hand(findings)
@@ -275,7 +283,7 @@ class Workspace:
         in the rules, DataError for data that is not there, UsageError for an ``as_of`` that can't be read and
         for frames of no source.
         """
-        findings = Findings(list(self._read.findings.items))
+        findings = Findings(list(self._read.findings.items), self._read.documents)
         if errors_of(findings.items):
             raise RuleError(self.mistakes())
         self._check_frames()

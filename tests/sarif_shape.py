@@ -40,6 +40,17 @@ ADDRESS = {"type": "string", "format": "uri", "pattern": "^https://[!-~]+$"}
 ARTIFACT = _object(["uri"], uri={"type": "string", "format": "uri-reference", "pattern": "^[!-~]+$"})  # 3.4
 PHYSICAL = _object(["artifactLocation"], artifactLocation=ARTIFACT, region=REGION)  # 3.29
 LOCATION = _object([], id=INDEX, message=MESSAGE, physicalLocation=PHYSICAL)  # 3.28
+REPLACEMENT = _object(["deletedRegion"], deletedRegion=REGION, insertedContent=_object([], text=TEXT))  # 3.57
+CHANGE = _object(  # 3.56
+    ["artifactLocation", "replacements"],
+    artifactLocation=ARTIFACT,
+    replacements={**_list(REPLACEMENT), "minItems": 1},
+)
+FIX = _object(  # 3.55
+    ["artifactChanges"],
+    description=MESSAGE,
+    artifactChanges={**_list(CHANGE, unique=True), "minItems": 1},
+)
 RESULT = _object(  # 3.27
     ["message"],
     ruleId=TEXT,
@@ -48,6 +59,7 @@ RESULT = _object(  # 3.27
     message=MESSAGE,
     locations=_list(LOCATION),
     relatedLocations=_list(LOCATION, unique=True),
+    fixes=_list(FIX, unique=True),
     partialFingerprints={"type": "object", "additionalProperties": TEXT},
 )
 RULE = _object(  # 3.49 reportingDescriptor

@@ -14,10 +14,11 @@ from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
 from segmentry.engine.document import Document, read_document
 from segmentry.engine.document import Path as DataPath
+from segmentry.engine.document.edits import respelt
 from segmentry.engine.files.model import Model, Place, Segment
 from segmentry.engine.files.schema import validate
 from segmentry.engine.language.languages import Words, language_or_none, words
-from segmentry.engine.language.suggest import did_you_mean
+from segmentry.engine.language.suggest import did_you_mean, sure
 from segmentry.engine.language.wording import first_bare, word_pattern
 
 BRAND_FILE = "brand.yaml"
@@ -47,18 +48,26 @@ class BrandCheck:
     findings: tuple[Diagnostic, ...] = ()
 
 
-def check_brand_file(root: Path, model: Model, documents: Mapping[str, Document], today: date) -> BrandCheck:
+def check_brand_file(
+    root: Path,
+    model: Model,
+    documents: Mapping[str, Document],
+    today: date,
+    *,
+    unsaved: bytes | None = None,
+) -> BrandCheck:
     """Read a workspace's brand.yaml and hold the positionings against it.
 
     Finds mistakes in the file, `unknown-offer`, `offer-ended` (as of ``today``), `banned-word`,
     `unproved-claim` and `urgency`. ``documents`` are the rule files.
+    ``unsaved`` is read in place of the file.
     """
     path = root / BRAND_FILE
     locales = model.locales or (model.locale,)
     languages = tuple(dict.fromkeys(code for locale in locales if (code := language_or_none(locale))))
-    if not path.is_file():
+    if unsaved is None and not path.is_file():
         return BrandCheck(findings=tuple(_contradictions(model, documents, _Demands(None, today, languages))))
-    raw = path.read_bytes()
+    raw = path.read_bytes() if unsaved is None else unsaved
     document, findings = read_brand_document(BRAND_FILE, raw)
     if document is not None:
         findings += _contradictions(model, documents, _Demands(document, today, languages))
@@ -67,7 +76,9 @@ def check_brand_file(root: Path, model: Model, documents: Mapping[str, Document]
 
 def check_brand(context: Context) -> None:
     """brand.yaml, and what the rules say against it."""
-    found = check_brand_file(context.workspace.root, context.model, context.documents, context.today)
+    workspace = context.workspace
+    unsaved = workspace.unsaved.get(BRAND_FILE)
+    found = check_brand_file(workspace.root, context.model, context.documents, context.today, unsaved=unsaved)
     context.findings.items.extend(found.findings)
     if found.text is not None:
         context.texts[BRAND_FILE] = found.text
@@ -146,7 +157,7 @@ class _Demands:
         for key, value in segment.positioning.items():
             place = Place(document.file, document.value_span((*start, key)))
             if key == "offer":
-                yield from self._of_offer(str(value), place)
+                yield from self._of_offer(str(value), place, document)
             elif isinstance(value, str):
                 yield from self._of_text(value, place, spoken=key in _SPOKEN)
                 if key in _SPOKEN and not dated:
@@ -158,13 +169,15 @@ class _Demands:
                     if key in _SPOKEN and not dated:
                         yield from self._of_hurry(text, Place(document.file, span))
 
-    def _of_offer(self, name: str, place: Place) -> Iterator[Diagnostic]:
+    def _of_offer(self, name: str, place: Place, document: Document) -> Iterator[Diagnostic]:
         known = self._offers
         if name not in known:
             hint = did_you_mean(name, known) or (
                 f"brand.yaml has {', '.join(known)}" if known else "list it under `offers` in brand.yaml"
             )
-            yield diagnostic("unknown-offer", f"no offer named `{name}`", place.file, place.span, hint=hint)
+            message = f"no offer named `{name}`"
+            fix = respelt(document, place.span, name, sure(name, known))
+            yield diagnostic("unknown-offer", message, place.file, place.span, hint=hint, fix=fix)
             return
         at, offer = known[name]
         ends = offer.get("ends")

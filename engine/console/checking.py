@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +15,7 @@ from segmentry.engine.console.session import (
     AsOfOption,
     QuietOption,
     ReportOption,
+    Session,
     WorkspaceOption,
     choice,
     session,
@@ -34,6 +33,7 @@ def register(app: typer.Typer) -> None:
             "segmentry check",
             "segmentry check rules/lifecycle.yaml --fail-level warning",
             "segmentry check --explain unreachable",
+            "segmentry check --fix --diff",
         ),
         short_help="Look for mistakes in the rules.",
     )(check)
@@ -51,6 +51,15 @@ def check(
         str | None,
         typer.Option(metavar="CODE", help="Say what a finding means.", autocompletion=complete_codes),
     ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Mend what can be mended for sure; comments and layout stay.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="With --fix: write nothing; show what would change.")
+    ] = False,
+    notes: Annotated[
+        bool, typer.Option("--notes", help="Show the notes for engineers, which a terminal only counts.")
+    ] = False,
     fail_level: Annotated[str, typer.Option(metavar="LEVEL", help="error, warning or info.")] = "error",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
@@ -58,7 +67,7 @@ def check(
     format: ReportOption = "text",
 ) -> None:
     """Look for mistakes in the rules: names, types, cycles, logic and hygiene."""
-    from segmentry.engine.checks import check as found_in
+    from segmentry.engine.console.mending import mended, report_findings, within
     from segmentry.engine.reporters import REPORTERS
 
     with session(workspace, as_of, quiet, format, REPORTERS) as this:
@@ -66,14 +75,23 @@ def check(
         if explain is not None:
             this.show(explained(explain, as_json=this.json, width=width_of(sys.stdout)))
             return
-        with progress(quiet or not data) as step:
-            step("Looking at the data")
-            found = found_in(this.workspace, as_of, data=data)
-        if paths:
-            found = _within(found, paths, this.workspace.root, set(this.workspace.texts))
-        this.report(found)
+        if diff and not fix:
+            raise UsageError("--diff shows what --fix would change: write `check --fix --diff`")
+        if fix:
+            found = mended(this, paths or (), data=data, write=not diff, notes=notes)
+        else:
+            found = within(_found(this, data=data), paths or (), this.workspace)
+            report_findings(this, found, notes=notes)
         reached = SEVERITIES[: SEVERITIES.index(fail_level) + 1]
         this.code = 1 if any(item.severity in reached for item in found) else 0
+
+
+def _found(this: Session, *, data: bool) -> list[Diagnostic]:
+    from segmentry.engine.checks import check as found_in
+
+    with progress(this.quiet or not data) as step:
+        step("Looking at the data")
+        return found_in(this.workspace, this.as_of, data=data)
 
 
 def explained(code: str, *, as_json: bool, width: int | None = None) -> str:
@@ -102,15 +120,3 @@ def explained(code: str, *, as_json: bool, width: int | None = None) -> str:
 
 def _indented(text: str) -> str:
     return "\n".join(f"    {line}".rstrip() for line in text.rstrip().splitlines())
-
-
-def _within(found: Iterable[Diagnostic], paths: list[Path], root: Path, known: set[str]) -> list[Diagnostic]:
-    """The findings in these files, and in files below these folders."""
-    wanted: set[str] = set()
-    for path in paths:
-        relative = Path(os.path.relpath(path.resolve(), root)).as_posix()
-        files = {name for name in known if relative in (name, ".") or name.startswith(f"{relative}/")}
-        if not files and not (relative.split("/")[0] != ".." and path.exists()):
-            raise UsageError(f"{path} is neither a file of the workspace nor a folder with one")
-        wanted |= {*files, relative}
-    return [item for item in found if item.file in wanted]

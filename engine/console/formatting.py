@@ -44,16 +44,18 @@ def fmt(
 ) -> None:
     """Lay the files out in one way: keys in order, one operator a line. Comments and meaning stay."""
     with session(workspace, as_of, quiet, format) as this:
-        from segmentry.engine.files.fmt.files import difference, format_files, write_formatted
+        from segmentry.engine.files.fmt.files import format_files
+        from segmentry.engine.files.rewrite import difference, rewrite
 
         found = this.workspace
         results = format_files(found.root, found.authored_files(), paths or ())
         changed = [result for result in results if result.changed]
         if not check and not diff:
             for result in changed:
-                write_formatted(this.workspace.root, result)
+                rewrite(found.root, result.file, result.text.encode())
         elif diff and not this.json:
-            this.show("".join(map(difference, changed))) if changed else None
+            differences = [difference(result.file, result.before, result.text) for result in changed]
+            this.show("".join(differences)) if changed else None
         _report(this, results, changed, written=not check and not diff)
         if check and changed:
             this.code = 1

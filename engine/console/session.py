@@ -77,6 +77,10 @@ class Session:
         self._loaded.append(found)
         return found
 
+    def adopt(self, workspace: Workspace) -> None:
+        """Speak of this workspace from now on: the files as they are after a change."""
+        self._loaded[:] = [workspace]
+
     def loaded_model(self) -> Model:
         """What the files say. Raises RuleError for mistakes in reading, names and types.
 

@@ -38,11 +38,31 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEdit:
+    """What stands in ``span`` of a file is to be ``text``; an empty span inserts, an empty text deletes."""
+
+    file: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend a finding, all of them together; ``title`` says in a few words what they do.
+
+    The edits don't overlap. After them the finding is gone, and nothing else means something else.
+    """
+
+    title: str
+    edits: tuple[TextEdit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding.
 
     ``code`` is an entry of the catalogue, ``file`` a posix path relative to the workspace. ``message`` says
-    what was found, ``hint`` how to mend it.
+    what was found, ``hint`` how to mend it; ``fix`` mends it, where it is sure what was meant.
     """
 
     code: str
@@ -52,6 +72,7 @@ class Diagnostic:
     span: Span
     hint: str | None = None
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None
 
 
 def sorted_diagnostics(items: Iterable[Diagnostic]) -> list[Diagnostic]:

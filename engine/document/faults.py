@@ -14,6 +14,7 @@ import yaml
 
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Related
+from segmentry.engine.document.mend import mended_syntax
 from segmentry.engine.document.stop import Stop, SyntaxFault, quoted, stop_of
 from segmentry.engine.document.unclosed import (
     escape_fault,
@@ -38,9 +39,9 @@ def explain_fault(file: str, text: str, error: yaml.MarkedYAMLError) -> Diagnost
     else:
         fault = SyntaxFault("the file can't be read as YAML from here on", f"the parser says: {stop.problem}")
     related = () if fault.related is None else (Related(fault.related[0], file, fault.related[1]),)
-    return diagnostic(
-        "yaml-syntax", fault.message, file, fault.place or stop.here(), hint=fault.hint, related=related
-    )
+    place = fault.place or stop.here()
+    fix = mended_syntax(file, text, stop, fault)
+    return diagnostic("yaml-syntax", fault.message, file, place, hint=fault.hint, related=related, fix=fix)
 
 
 def _tab(stop: Stop) -> SyntaxFault | None:
@@ -61,7 +62,9 @@ def _special_character(stop: Stop) -> SyntaxFault | None:
         return None
     sign = "a backquote" if stop.char == "`" else f"`{stop.char}`"
     return SyntaxFault(
-        f"a text can't start with {sign} unless it is in quotes", f"write {quoted(stop.rest())}"
+        f"a text can't start with {sign} unless it is in quotes",
+        f"write {quoted(stop.rest())}",
+        to_quote=stop.rest_span(),
     )
 
 
@@ -114,6 +117,7 @@ def _block_header(stop: Stop) -> SyntaxFault | None:
     return SyntaxFault(
         f"`{sign}` announces a text on the following lines, so nothing else may stand beside it",
         f"start the text on the next line, or put it into quotes: {quoted(value)}",
+        to_quote=stop.span(line, column, len(value.split(" #")[0].rstrip())),
     )
 
 
@@ -121,14 +125,25 @@ def _colon_in_text(stop: Stop) -> SyntaxFault | None:
     """``a: b: c``"""
     if "mapping values are not allowed" not in stop.problem:
         return None
-    start = re.match(r"\s*(?:- +)*[^\s#][^#]*?:\s+(?P<value>\S.*)$", stop.line_text)
+    start = re.match(r"\s*(?:- +)*(?P<key>[^\s#][^#]*?):\s+(?P<value>\S.*)$", stop.line_text)
     if start is None or start.start("value") > stop.column:
         return None
     value = start.group("value").split(" #")[0].rstrip()
     return SyntaxFault(
         "there is a second `: ` in this line, so it can't be told what is the key and what the text",
         f"put the text into quotes: {quoted(value)}",
+        to_quote=stop.span(stop.line, start.start("value"), len(value)) if _is_prose(start) else None,
     )
+
+
+_PROSE: Final = frozenset(
+    ("because", "description", "name", "note", "promise", "proof", "purpose", "reason", "text", "todo")
+)
+"""Keys of texts for people. Behind another key a second one is lacking its line rather than quotes."""
+
+
+def _is_prose(line: re.Match[str]) -> bool:
+    return line["key"] in _PROSE and line["value"][0] not in "'\"[{&*|>"
 
 
 def _colon_before(stop: Stop) -> SyntaxFault | None:
@@ -162,7 +177,9 @@ def _glued(stop: Stop, number: int) -> SyntaxFault | None:
         return None
     place = stop.span(number, found.end("key"), 1)
     hint = f"write `{found.group('key')}: {found.group('value')}`"
-    return SyntaxFault("in the line above a space is missing after the `:`", hint, None, ("this `:`", place))
+    related = ("this `:`", place)
+    message = "in the line above a space is missing after the `:`"
+    return SyntaxFault(message, hint, None, related, to_part=place)
 
 
 def _missing_colon_of_key(stop: Stop) -> SyntaxFault | None:
@@ -235,7 +252,9 @@ def _no_value(stop: Stop) -> SyntaxFault | None:
     if "node content" not in stop.problem:
         return None
     return SyntaxFault(
-        f"a text can't start with `{stop.char}` unless it is in quotes", f"write {quoted(stop.rest())}"
+        f"a text can't start with `{stop.char}` unless it is in quotes",
+        f"write {quoted(stop.rest())}",
+        to_quote=stop.rest_span(),
     )
 
 
@@ -248,6 +267,7 @@ def _after_alias(stop: Stop) -> SyntaxFault | None:
     return SyntaxFault(
         f"text goes on here after `{before[start:].strip()}`, which YAML takes for a reference",
         f"put it into quotes if it is a text: {quoted(stop.line_text[start:].strip())}",
+        to_quote=stop.span(stop.line, start, len(stop.line_text[start:].split(" #")[0].rstrip())),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import yaml
@@ -40,6 +41,8 @@ def read_document(file: str, raw: bytes) -> tuple[Document | None, list[Diagnost
     except yaml.MarkedYAMLError as error:
         data = None
         fault = explain_fault(file, safe, error)
+        if restore is not None:  # what it would write is in the place of other characters
+            fault = replace(fault, fix=None)
         # an alias that refers to nothing was a text without quotes: what follows it in the line is no news
         if fault.span.line not in {item.span.line for item in composer.diagnostics if _breaks(item)}:
             composer.diagnostics.append(fault)

@@ -13,12 +13,17 @@ from segmentry.engine.document.nodes import split_lines
 
 @dataclass(frozen=True, slots=True)
 class SyntaxFault:
-    """What is wrong and how to mend it; ``place`` where that is not the place of the stop."""
+    """What is wrong and how to mend it; ``place`` where that is not the place of the stop.
+
+    ``to_quote`` is a text that is only lacking its quotes, ``to_part`` a place that is only lacking a space.
+    """
 
     message: str
     hint: str
     place: Span | None = None
     related: tuple[str, Span] | None = None
+    to_quote: Span | None = None
+    to_part: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,10 @@ class Stop:
         line = self.line_text[self.column :]
         end = re.search(r"\s#|[,\]}]" if self._in_brackets() else r"\s#", line[1:])
         return (line if end is None else line[: end.start() + 1]).rstrip()
+
+    def rest_span(self) -> Span:
+        """The place of the rest."""
+        return self.span(self.line, self.column, len(self.rest()))
 
     def line_above(self) -> tuple[int, str] | None:
         """The nearest line above that holds more than a comment: its number and text."""

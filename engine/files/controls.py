@@ -9,14 +9,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
-from segmentry.engine.diagnostics.model import Diagnostic, Span
+from segmentry.engine.diagnostics.model import Diagnostic, Fix, Span, TextEdit
 from segmentry.engine.document import Document
-from segmentry.engine.language.suggest import did_you_mean
+from segmentry.engine.document.edits import Lines, comment_removed, respelt
+from segmentry.engine.language.suggest import did_you_mean, sure
 
 _CONTROL = re.compile(r"#\s*segmentry:\s*(?P<word>[A-Za-z]+)\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<rest>[^#]*)")
 
@@ -29,7 +30,7 @@ _FIRST = ("reading", "names")
 class Control:
     """One code that a comment names. ``until`` is the day from which a snoozed finding is told again.
 
-    ``fault`` says why the comment can't be followed.
+    ``fault`` says why the comment can't be followed. ``fix`` mends a control that suppresses nothing.
     """
 
     code: str
@@ -38,6 +39,7 @@ class Control:
     span: Span
     fault: str | None = None
     hint: str | None = None
+    fix: Fix | None = None
 
 
 def controls_of(document: Document) -> Iterator[Control]:
@@ -46,14 +48,15 @@ def controls_of(document: Document) -> Iterator[Control]:
         for match in _CONTROL.finditer(comment.text):
             start = comment.column + match.start()
             end = comment.column + match.start() + len(match.group().rstrip())
-            yield from _controls(match, document.file, Span(comment.line, start, comment.line, end))
+            yield from _controls(match, document, Span(comment.line, start, comment.line, end))
 
 
-def _controls(match: re.Match[str], file: str, span: Span) -> Iterator[Control]:
-    word = match["word"]
+def _controls(match: re.Match[str], document: Document, span: Span) -> Iterator[Control]:
+    word, file = match["word"], document.file
     if word not in ("ignore", "snooze"):
         hint = did_you_mean(word, ("ignore", "snooze"))
-        yield Control("", None, file, span, f"there is no control `{word}`", hint)
+        fix = respelt(document, span, word, sure(word, ("ignore", "snooze")))
+        yield Control("", None, file, span, f"there is no control `{word}`", hint, fix)
         return
     codes = [code.strip() for code in (match["codes"] or "").split(",") if code.strip()]
     if not codes:
@@ -63,10 +66,24 @@ def _controls(match: re.Match[str], file: str, span: Span) -> Iterator[Control]:
     for code in codes:
         if code not in CATALOGUE:
             hint = did_you_mean(code, CATALOGUE)
-            yield Control(code, None, file, span, f"there is no finding `{code}`", hint)
+            fix = respelt(document, span, code, sure(code, CATALOGUE))
+            yield Control(code, None, file, span, f"there is no finding `{code}`", hint, fix)
         else:
             hint = None if fault is None else "write the day like 2026-12-01"
-            yield Control(code, until, file, span, fault, hint)
+            fix = _removed(document, span, code, codes) if fault is None else None
+            yield Control(code, until, file, span, fault, hint, fix)
+
+
+def _removed(document: Document, span: Span, code: str, codes: Sequence[str]) -> Fix | None:
+    """The fix that takes a code out of a control, or with the only code the control."""
+    if len(codes) == 1:
+        return comment_removed(document, span)
+    raw = Lines(document.text).inside(span)
+    found = re.search(rf"(?<=[\[,])\s*{re.escape(code)}\s*,\s*|\s*,\s*{re.escape(code)}\s*(?=[\],])", raw)
+    if found is None or codes.count(code) > 1:
+        return None
+    place = Span(span.line, span.column + found.start(), span.line, span.column + found.end())
+    return Fix(f"take `{code}` out of the control", (TextEdit(document.file, place, ""),))
 
 
 def _until(rest: str) -> tuple[date | None, str | None]:
@@ -111,4 +128,4 @@ def _is_meant(control: Control, item: Diagnostic) -> bool:
 
 def _unused(control: Control, message: str) -> Diagnostic:
     hint = control.hint or "take the comment out"
-    return diagnostic("unused-control", message, control.file, control.span, hint=hint)
+    return diagnostic("unused-control", message, control.file, control.span, hint=hint, fix=control.fix)

@@ -59,6 +59,10 @@ class OperandContext(Protocol):
         """Report a mistake and stop reading this operand."""
         ...
 
+    def reject_reversed(self, message: str) -> NoReturn:
+        """Report a pair whose first value is greater than its second, and stop reading this operand."""
+        ...
+
     def reference(self, raw: Mapping[str, Any], subject: Type) -> Expr:
         """Another trait (or column) as the value of a comparison."""
         ...
@@ -214,7 +218,7 @@ def _pair(ctx: OperandContext, raw: Any, subject: Expr) -> tuple[Expr, Expr]:
     low = read_value(ctx, raw[0], subject.type, at=(0,))
     high = read_value(ctx, raw[1], subject.type, at=(1,))
     if isinstance(low, Const) and isinstance(high, Const) and _reversed(ctx, low, high):
-        ctx.reject("value-type", "the first value of `between` is greater than the second", "swap the two")
+        ctx.reject_reversed("the first value of `between` is greater than the second")
     return low, high
 
 

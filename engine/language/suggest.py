@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Final
 
 
@@ -21,6 +21,25 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The hint for an unknown name."""
     close = nearest(name, known)
     return None if close is None else f"did you mean `{close}`?"
+
+
+_AHEAD: Final = 0.06
+"""How much more alike the nearest name has to be than the next, so that it is sure which was meant."""
+
+
+def sure(name: str, known: Iterable[str]) -> str | None:
+    """The nearest name where no other is about as near, so that it can be written without asking."""
+    candidates = set(known)
+    close = nearest(name, candidates)
+    return close if close is not None and _is_ahead(name, close, candidates) else None
+
+
+def _is_ahead(name: str, close: str, known: Iterable[str]) -> bool:
+    if name.lower() == close.lower():
+        return sum(other.lower() == name.lower() for other in known) == 1
+    best = SequenceMatcher(None, close, name).ratio()
+    others = (o for o in known if o != close)
+    return all(SequenceMatcher(None, other, name).ratio() <= best - _AHEAD for other in others)
 
 
 # --- keys -----------------------------------------------------------------------------------------
@@ -79,3 +98,18 @@ def nearest_key(word: str, known: Iterable[str]) -> str | None:
             return meant
     close = get_close_matches(folded, candidates, n=1, cutoff=0.6)
     return close[0] if close else None
+
+
+def sure_key(word: str, known: Iterable[str]) -> str | None:
+    """The known word where `nearest_key` finds a slip of the pen, and no other word is about as near.
+
+    A word of another language or tool is none: what stands behind it may have another form there.
+    """
+    candidates = list(dict.fromkeys(known))
+    close = nearest_key(word, candidates)
+    folded = word.strip().lower().replace("-", "_").replace(" ", "_")
+    if close is None or close in _MEANT.get(folded, ()):
+        return None
+    if close.lower().replace("-", "_") == folded:
+        return close
+    return close if _is_ahead(folded, close, candidates) else None

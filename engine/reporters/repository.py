@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic, Fix
 
 
 def folder_in_repository(root: Path, environ: Mapping[str, str] = os.environ) -> str:
@@ -38,6 +38,11 @@ def in_repository(diagnostics: Iterable[Diagnostic], folder: str) -> list[Diagno
             item,
             file=f"{folder}{item.file}",
             related=tuple(replace(other, file=f"{folder}{other.file}") for other in item.related),
+            fix=None if item.fix is None else _fix_in(item.fix, folder),
         )
         for item in diagnostics
     ]
+
+
+def _fix_in(fix: Fix, folder: str) -> Fix:
+    return replace(fix, edits=tuple(replace(edit, file=f"{folder}{edit.file}") for edit in fix.edits))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from segmentry.engine.diagnostics.findings import CATALOGUE, Finding
-from segmentry.engine.diagnostics.model import Diagnostic, Related, Severity, Span, sorted_diagnostics
+from segmentry.engine.diagnostics.model import Diagnostic, Fix, Related, Severity, Span, sorted_diagnostics
 from segmentry.engine.reporters.documentation import documentation, page_of_finding
 from segmentry.engine.reporters.repository import in_repository
 
@@ -88,7 +88,21 @@ def _result(item: Diagnostic, rules: list[str], seen: Counter[str]) -> dict[str,
     }
     if item.related:
         result["relatedLocations"] = [_related(n, other) for n, other in enumerate(item.related, start=1)]
+    if item.fix is not None:
+        result["fixes"] = [_fix(item.fix)]
     return result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for edit in fix.edits:
+        replacement = {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}
+        changes.setdefault(edit.file, []).append(replacement)
+    artifacts = [
+        {"artifactLocation": {"uri": quote(file)}, "replacements": replacements}
+        for file, replacements in changes.items()
+    ]
+    return {"description": {"text": fix.title}, "artifactChanges": artifacts}
 
 
 def _related(number: int, other: Related) -> dict[str, Any]:
@@ -96,13 +110,16 @@ def _related(number: int, other: Related) -> dict[str, Any]:
 
 
 def _location(file: str, span: Span) -> dict[str, Any]:
-    region = {
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(file)}, "region": _region(span)}}
+
+
+def _region(span: Span) -> dict[str, Any]:
+    return {
         "startLine": span.line,
         "startColumn": span.column,
         "endLine": span.end_line,
         "endColumn": span.end_column,
     }
-    return {"physicalLocation": {"artifactLocation": {"uri": quote(file)}, "region": region}}
 
 
 def _fingerprint(item: Diagnostic, seen: Counter[str]) -> str:

@@ -78,7 +78,7 @@ def load_tests(workspace: Workspace, files: Iterable[str] | None = None) -> Load
     texts: dict[str, str] = {}
     documents: dict[str, Document] = {}
     for file in find_tests(workspace) if files is None else files:
-        raw = (workspace.root / file).read_bytes()
+        raw = workspace.raw(file)
         texts[file] = raw.decode("utf-8", errors="replace")
         document, found = read_document(file, raw)
         findings += found

@@ -60,6 +60,10 @@ class _ValueReading:
         place = self.written.at
         raise Unfit(diagnostic("value-type", f"`{self.name}`: {message}", place.file, place.span, hint=hint))
 
+    def reject_reversed(self, message: str) -> NoReturn:
+        """A test gives values, no pairs of bounds."""
+        raise Rejected
+
     def reference(self, raw: Mapping[str, Any], subject: Type) -> Expr:
         """A test gives values, no references."""
         self.reject("value-type", "a value is expected, a mapping was found")

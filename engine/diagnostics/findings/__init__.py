@@ -12,7 +12,7 @@ from segmentry.engine.diagnostics.findings.hygiene import HYGIENE
 from segmentry.engine.diagnostics.findings.logic import LOGIC
 from segmentry.engine.diagnostics.findings.names import NAMES
 from segmentry.engine.diagnostics.findings.reading import READING
-from segmentry.engine.diagnostics.model import Diagnostic, Related, Severity, Span
+from segmentry.engine.diagnostics.model import Diagnostic, Fix, Related, Severity, Span
 
 __all__ = ["CATALOGUE", "Family", "Finding", "diagnostic"]
 
@@ -31,6 +31,7 @@ def diagnostic(
     hint: str | None = None,
     related: Iterable[Related] = (),
     severity: Severity | None = None,
+    fix: Fix | None = None,
 ) -> Diagnostic:
     """A diagnostic of the catalogue, with the catalogue's severity unless another is given.
 
@@ -44,4 +45,5 @@ def diagnostic(
         span=span,
         hint=hint,
         related=tuple(related),
+        fix=fix,
     )

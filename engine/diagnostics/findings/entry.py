@@ -15,6 +15,8 @@ class Finding:
     """One kind of finding: what ``check --explain`` prints and the documentation shows.
 
     ``bad`` and ``good`` are YAML texts, parts of a file: the first has the finding, the second is mended.
+    ``fixable`` says that such findings can carry a fix, which `check --fix` applies: that of ``bad`` does.
+    ``for_engineers`` are notes on how the checks work rather than on the rules: a terminal counts them only.
     """
 
     code: str
@@ -25,3 +27,5 @@ class Finding:
     why: str
     bad: str
     good: str
+    fixable: bool = False
+    for_engineers: bool = False

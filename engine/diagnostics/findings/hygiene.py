@@ -132,6 +132,7 @@ HYGIENE: Final = (
             "  - {given: {days_since_order: 180}, expect: in}\n"
             "  - {given: {days_since_order: 179}, expect: out}\n"
         ),
+        for_engineers=True,
     ),
     Finding(
         code="unused-control",
@@ -145,6 +146,7 @@ HYGIENE: Final = (
         why="It would hide the next finding of that kind in its line, which nobody has looked at.",
         bad=("- id: loyal   # segmentry: ignore[missing-owner] CRM is to decide\n  owner: crm\n"),
         good=("- id: loyal\n  owner: crm\n"),
+        fixable=True,
     ),
     Finding(
         code="test-without-rules",

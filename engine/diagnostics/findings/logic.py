@@ -56,6 +56,7 @@ LOGIC: Final = (
             "  - {id: loyal, when: {trait: orders_12m, at_least: 4}}\n"
             "  - {id: active, when: {trait: orders_12m, at_least: 1}}\n"
         ),
+        fixable=True,
     ),
     Finding(
         code="equivalent",
@@ -181,6 +182,7 @@ LOGIC: Final = (
         why="Nothing wrong is reported because of it, but a contradiction that involves it stays unseen too.",
         bad="when: {trait: email, matches: '@example[.]com$'}\n",
         good="when: {trait: email, ends_with: '@example.com'}\n",
+        for_engineers=True,
     ),
     Finding(
         code="undecided",
@@ -210,5 +212,6 @@ LOGIC: Final = (
             "    - {rule: strong-buyer}\n"
             "    - {rule: close-to-us}\n"
         ),
+        for_engineers=True,
     ),
 )

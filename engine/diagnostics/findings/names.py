@@ -19,6 +19,7 @@ NAMES: Final = (
         why="The condition can't be tested, so nobody can say who belongs to the segment.",
         bad="when: {trait: discont_share, at_least: 0.5}\n",
         good="when: {trait: discount_share, at_least: 0.5}\n",
+        fixable=True,
     ),
     Finding(
         code="unknown-source",
@@ -29,6 +30,7 @@ NAMES: Final = (
         why="There are no rows to take the value from.",
         bad=("traits:\n  - {id: orders_12m, count: order, within_last: 12 months}\n"),
         good=("traits:\n  - {id: orders_12m, count: orders, within_last: 12 months}\n"),
+        fixable=True,
     ),
     Finding(
         code="unknown-column",
@@ -39,6 +41,7 @@ NAMES: Final = (
         why="The value can't be read. Often the file calls the column differently: `from:` maps it.",
         bad=("traits:\n  - {id: spend, sum: orders.amuont}\n"),
         good=("traits:\n  - {id: spend, sum: orders.amount}\n"),
+        fixable=True,
     ),
     Finding(
         code="unknown-segment",
@@ -51,6 +54,7 @@ NAMES: Final = (
         why="The condition depends on a membership that nobody has worked out.",
         bad=("when:\n  none:\n    - {segment: lasped}\n"),
         good=("when:\n  none:\n    - {segment: lapsed}\n"),
+        fixable=True,
     ),
     Finding(
         code="unknown-offer",
@@ -61,6 +65,7 @@ NAMES: Final = (
         why="Copy may only promise approved offers, so the brief would have to go without one.",
         bad=("positioning:\n  offer: autum-10\n"),
         good=("positioning:\n  offer: autumn-10\n"),
+        fixable=True,
     ),
     Finding(
         code="duplicate-id",
@@ -165,6 +170,7 @@ NAMES: Final = (
         why="The comparison would be true for nobody, or can't be made at all.",
         bad="when: {trait: orders_12m, between: [10, 2]}\n",
         good="when: {trait: orders_12m, between: [2, 10]}\n",
+        fixable=True,
     ),
     Finding(
         code="value-not-allowed",
@@ -179,8 +185,9 @@ NAMES: Final = (
             "The condition can be true for nobody as long as the contract holds; mostly the value is "
             "misspelt."
         ),
-        bad=("# values: [DE, AT, CH]\nwhen: {trait: country, is: Germany}\n"),
+        bad=("# values: [DE, AT, CH]\nwhen: {trait: country, is: de}\n"),
         good="when: {trait: country, is: DE}\n",
+        fixable=True,
     ),
     Finding(
         code="bad-regex",
@@ -224,6 +231,7 @@ NAMES: Final = (
         ),
         bad="when: {trait: country, is_not: DE}\n",
         good="when: {trait: country, is_not: DE, missing: include}\n",
+        fixable=True,
     ),
     Finding(
         code="language-missing",

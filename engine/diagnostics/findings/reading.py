@@ -21,6 +21,7 @@ READING: Final = (
         why="Nothing in the file takes part until it can be read, so its segments would silently be gone.",
         bad=("# the text contains `: `\ndescription: New: customers of this year\n"),
         good="description: 'New: customers of this year'\n",
+        fixable=True,
     ),
     Finding(
         code="duplicate-key",
@@ -50,6 +51,7 @@ READING: Final = (
         ),
         bad=("- id: loyal\n  wehn: {trait: orders_12m, at_least: 4}\n"),
         good=("- id: loyal\n  when: {trait: orders_12m, at_least: 4}\n"),
+        fixable=True,
     ),
     Finding(
         code="schema",
@@ -64,6 +66,7 @@ READING: Final = (
         why="The rule can't be given one certain meaning, so it is not given any.",
         bad=("# `all` takes a list\nwhen:\n  all: {trait: orders_12m, at_least: 4}\n"),
         good=("when:\n  all:\n    - {trait: orders_12m, at_least: 4}\n"),
+        fixable=True,
     ),
     Finding(
         code="ambiguous-scalar",
@@ -80,5 +83,6 @@ READING: Final = (
         ),
         bad=("# a list of postal codes\nwhen: {trait: postal_code, in: [01067, 04109]}\n"),
         good="when: {trait: postal_code, in: ['01067', '04109']}\n",
+        fixable=True,
     ),
 )

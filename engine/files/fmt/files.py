@@ -1,12 +1,9 @@
-"""The files of a workspace in their canonical layout: found, laid out, written, compared."""
+"""The files of a workspace in their canonical layout: found and laid out."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from difflib import unified_diff
 from pathlib import Path
 
 from segmentry.engine.diagnostics.errors import UsageError
@@ -32,30 +29,3 @@ def _named(path: Path, files: Iterable[str], root: Path) -> list[str]:
     if not found:
         raise UsageError(f"{path} is neither a rule file of the workspace nor a folder with one")
     return found
-
-
-def write_formatted(root: Path, formatted: Formatted) -> None:
-    """Put the new text in place of the file, at once, so that it is never half written."""
-    target = (root / formatted.file).resolve()
-    staged = target.with_name(f".{target.name}.fmt")
-    try:
-        staged.write_bytes(formatted.text.encode("utf-8"))
-        shutil.copymode(target, staged)
-        staged.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            staged.unlink()
-        raise
-
-
-def difference(formatted: Formatted) -> str:
-    """What would change in a file, as a unified diff; empty where nothing would. CR LF is shown as LF."""
-    before, after = (_lines(text) for text in (formatted.before, formatted.text))
-    lines = list(unified_diff(before, after, f"a/{formatted.file}", f"b/{formatted.file}"))
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
-
-
-def _lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").splitlines(keepends=True)

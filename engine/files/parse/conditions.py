@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from segmentry.engine.document import is_list, is_mapping, locate_text
+from segmentry.engine.document.edits import swapped
 from segmentry.engine.files.model import (
     All,
     AnyOf,
@@ -188,7 +189,9 @@ def _range(since: Cursor | None, until: Cursor | None) -> Range:
     match found:
         case Range(IsoDate(value=start), IsoDate(value=end)) if end < start and until is not None:
             message = "`until` is before `since`, so there is nothing in between"
-            until.findings.add("value-type", message, until.at, "swap the two")
+            assert since is not None
+            fix = swapped(until.document, since.at.span, until.at.span)
+            until.findings.add("value-type", message, until.at, "swap the two", fix=fix)
         case _:
             pass
     return found
@@ -200,7 +203,9 @@ def _between_ago(cursor: Cursor) -> BetweenAgo:
         message = (
             "the first length of `between_ago` is shorter than the second, so there is nothing in between"
         )
-        cursor.findings.add("value-type", message, cursor.at, "swap the two")
+        first, second = (item.at.span for item in cursor.items())
+        fix = swapped(cursor.document, first, second)
+        cursor.findings.add("value-type", message, cursor.at, "swap the two", fix=fix)
     return BetweenAgo(older, newer)
 
 

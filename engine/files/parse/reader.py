@@ -4,21 +4,27 @@ is reported, and the trait, segment or source around it is left out of the model
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from segmentry.engine.diagnostics.findings import diagnostic
-from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
+from segmentry.engine.diagnostics.model import Diagnostic, Fix, Related, Span
 from segmentry.engine.document import Document, Path, YamlFloat, YamlInt, is_list, is_mapping
+from segmentry.engine.document.edits import respelt
 from segmentry.engine.files.model import Place
+from segmentry.engine.language.suggest import sure
 
 
 @dataclass
 class Findings:
-    """Where parsing and resolving put what they find; one per load of a workspace."""
+    """Where parsing and resolving put what they find; one per load of a workspace.
+
+    ``documents`` are the files by name, whose texts fixes change; of another file none is made.
+    """
 
     items: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    documents: Mapping[str, Document] = field(default_factory=dict[str, Document])
 
     def add(
         self,
@@ -27,9 +33,14 @@ class Findings:
         at: Place,
         hint: str | None = None,
         related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
     ) -> None:
         """Add one finding of the catalogue."""
-        self.items.append(diagnostic(code, message, at.file, at.span, hint=hint, related=related))
+        self.items.append(diagnostic(code, message, at.file, at.span, hint=hint, related=related, fix=fix))
+
+    def respelt(self, at: Place, name: str, known: Iterable[str]) -> Fix | None:
+        """The fix that writes the known name that an unknown one was meant to be; None if not sure."""
+        return respelt(self.documents.get(at.file), at.span, name, sure(name, known))
 
 
 class Unreadable(Exception):

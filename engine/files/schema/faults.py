@@ -48,3 +48,27 @@ def key_choices(schema: Mapping[str, Any]) -> list[str]:
     """The keys of which `anyOf` or `oneOf` ask a mapping to have one; none of another choice."""
     parts = schema.get("oneOf") or schema.get("anyOf") or ()
     return [part["required"][0] for part in parts if set(part) == {"required"} and len(part["required"]) == 1]
+
+
+def usable_keys(schema: Mapping[str, Any]) -> list[str]:
+    """The keys that a mapping may have, without those that are only known to be out of place."""
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return [key for key, part in properties.items() if part.get("not") != {}]
+
+
+def free_keys(fault: SchemaFault) -> list[str]:
+    """The usable keys that the mapping does not have already."""
+    return [key for key in usable_keys(fault.schema) if key not in fault.value]
+
+
+def types_of(fault: SchemaFault) -> list[str]:
+    """What JSON Schema calls the types that are expected."""
+    types = fault.schema["type"]
+    return [types] if isinstance(types, str) else list(types)
+
+
+BOOLEAN_WORDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("yes", "y", "on", "true", "1"), "true"),
+    **dict.fromkeys(("no", "n", "off", "false", "0"), "false"),
+}
+"""What people write for true and false."""

@@ -11,7 +11,16 @@ from unicodedata import normalize
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Span
 from segmentry.engine.document import Document, YamlFloat, YamlInt
-from segmentry.engine.files.schema.faults import SchemaFault, json_type, key_choices
+from segmentry.engine.files.schema.faults import (
+    BOOLEAN_WORDS,
+    SchemaFault,
+    free_keys,
+    json_type,
+    key_choices,
+    types_of,
+    usable_keys,
+)
+from segmentry.engine.files.schema.fixes import fix_of
 from segmentry.engine.language.figures import number_hint
 from segmentry.engine.language.literals import found
 from segmentry.engine.language.suggest import nearest_key
@@ -29,7 +38,9 @@ def finding(document: Document, fault: SchemaFault) -> Diagnostic:
     if fault.keyword not in _OWN_WORDS:
         message = fault.schema.get("errorMessage", message)
         hint = fault.schema.get("x-fix", hint)
-    return diagnostic(_code(fault), message, document.file, _span(document, fault), hint=hint)
+    span = _span(document, fault)
+    fix = fix_of(document, fault, span)
+    return diagnostic(_code(fault), message, document.file, span, hint=hint, fix=fix)
 
 
 _OWN_WORDS: Final = frozenset(("additionalProperties", "type", "oneOf", "ambiguous"))
@@ -104,13 +115,7 @@ _CONDITION_KEYS: Final = frozenset({"all", "any", "none", "not", "trait", "did",
 
 def meant_key(fault: SchemaFault) -> str | None:
     """The key that an unknown key was most likely meant to be: one that is not there already."""
-    return nearest_key(str(fault.key), (key for key in usable_keys(fault.schema) if key not in fault.value))
-
-
-def usable_keys(schema: Mapping[str, Any]) -> list[str]:
-    """The keys that a mapping may have, without those that are only known to be out of place."""
-    properties: Mapping[str, Any] = schema.get("properties", {})
-    return [key for key, part in properties.items() if part.get("not") != {}]
+    return nearest_key(str(fault.key), free_keys(fault))
 
 
 def _head(title: str | None) -> str:
@@ -164,7 +169,7 @@ def _out_of_place(fault: SchemaFault) -> Reported:
 
 
 def _wrong_type(fault: SchemaFault) -> Reported:
-    expected = fault.title or _TYPE_WORDS[_types(fault)[0]]
+    expected = fault.title or _TYPE_WORDS[types_of(fault)[0]]
     if "enum" in fault.schema and len(fault.schema["enum"]) > 1:
         return _wrong_word(fault)
     hints: Mapping[str, str] = fault.schema.get("x-hints", {})
@@ -173,7 +178,7 @@ def _wrong_type(fault: SchemaFault) -> Reported:
         return empty if fault.value is None else _expected(expected, fault.value), None
     if fault.value is None:
         return f"there is nothing here: expected {expected}", hints.get("null", "fill it in, or take it out")
-    hint = hints.get(json_type(fault.value), _retyped(_types(fault), fault.value, fault.title))
+    hint = hints.get(json_type(fault.value), _retyped(types_of(fault), fault.value, fault.title))
     return _expected(expected, fault.value), hint
 
 
@@ -186,11 +191,6 @@ _TYPE_WORDS: Final[Mapping[str, str]] = {
     "object": "a mapping",
     "null": "null",
 }
-
-
-def _types(fault: SchemaFault) -> list[str]:
-    types = fault.schema["type"]
-    return [types] if isinstance(types, str) else list(types)
 
 
 def _retyped(types: list[str], value: Any, expected: str | None) -> str | None:
@@ -221,20 +221,14 @@ def _retyped(types: list[str], value: Any, expected: str | None) -> str | None:
 
 def _retyped_text(types: list[str], value: str) -> str | None:
     word = value.strip().lower()
-    if "boolean" in types and word in _BOOLEANS:
-        return f"write {_BOOLEANS[word]}, without quotes"
+    if "boolean" in types and word in BOOLEAN_WORDS:
+        return f"write {BOOLEAN_WORDS[word]}, without quotes"
     if "number" in types or "integer" in types:
         return number_hint(value)
     if "array" in types and "object" not in types:
         plain = re.search(r"[,:#\[\]{}'\"\n]", value) is None
         return f"write a list: [{value}]" if plain else "write a list, each item on a line after `- `"
     return None
-
-
-_BOOLEANS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("yes", "y", "on", "true", "1"), "true"),
-    **dict.fromkeys(("no", "n", "off", "false", "0"), "false"),
-}
 
 
 def _wrong_word(fault: SchemaFault) -> Reported:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from segmentry.engine.diagnostics.model import Fix
 from segmentry.engine.files.model import RuleRef, SegmentRef
+from segmentry.engine.planning.logic.moves import moved_before
 from segmentry.engine.planning.logic.rules import Rule
 from segmentry.engine.planning.logic.state import State, position, quoted, see
 
@@ -117,10 +119,9 @@ def check_unreachable(state: State) -> None:
             continue
         rules = [r for r in state.rules.of(segmentation) if not r.broken and r.id not in state.empty]
         for n, rule in enumerate(rules):
-            draft = rule.segment.status == "draft"
-            earlier = [r for r in rules[:n] if draft or r.segment.status == "live"]
+            earlier = _before(rule, rules[:n])
             if earlier and _is_taken(state, rule, earlier):
-                _report_unreachable(state, rule, earlier)
+                _report_unreachable(state, rule, earlier, rules)
 
 
 def _is_taken(state: State, rule: Rule, earlier: list[Rule]) -> bool:
@@ -135,7 +136,7 @@ def _is_taken(state: State, rule: Rule, earlier: list[Rule]) -> bool:
     return state.rules.impossible([rule.node, *denied], rule.segment.at, what)
 
 
-def _report_unreachable(state: State, rule: Rule, earlier: list[Rule]) -> None:
+def _report_unreachable(state: State, rule: Rule, earlier: list[Rule], rules: list[Rule]) -> None:
     kept = list(earlier)
     for other in reversed(earlier):
         fewer = [r for r in kept if r is not other]
@@ -144,4 +145,32 @@ def _report_unreachable(state: State, rule: Rule, earlier: list[Rule]) -> None:
     takes = "together take" if len(kept) > 1 else "takes"
     message = f"nobody is left for `{rule.id}`: {quoted(r.id for r in kept)} {takes} all its customers"
     related = [see("takes customers before", r.segment.at) for r in kept]
-    state.add("unreachable", message, rule.segment.at, f"move `{rule.id}` up, or ask more above it", related)
+    hint = f"move `{rule.id}` up, or ask more above it"
+    fix = _moved_up(state, rule, kept[0], rules) if len(kept) == 1 else None
+    state.add("unreachable", message, rule.segment.at, hint, related, fix)
+
+
+def _moved_up(state: State, rule: Rule, taker: Rule, rules: list[Rule]) -> Fix | None:
+    """The fix that moves a rule before the one that takes all its customers.
+
+    None where it would still not be reached there, where one that it passes would be reached no more, and
+    where it asks for memberships of its own segmentation, which depend on the order.
+    """
+    document = state.findings.documents.get(rule.segment.at.file)
+    start, end = rules.index(taker), rules.index(rule)
+    members = {f"m:{s.id}" for s in rule.segmentation.segments}
+    if document is None or members & state.rules.below(f"r:{rule.id}"):
+        return None
+    if start and _is_taken(state, rule, _before(rule, rules[:start])):
+        return None
+    for n in range(start, end):
+        earlier = _before(rules[n], rules[:n])
+        lost = _is_taken(state, rules[n], [*earlier, *_before(rules[n], [rule])])
+        if lost and not (earlier and _is_taken(state, rules[n], earlier)):
+            return None
+    return moved_before(document, rule.segment, taker.segment)
+
+
+def _before(rule: Rule, others: list[Rule]) -> list[Rule]:
+    """Those that count before a rule: drafts do for drafts only."""
+    return [r for r in others if rule.segment.status == "draft" or r.segment.status == "live"]

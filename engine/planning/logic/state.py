@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from segmentry.engine.diagnostics.model import Related
+from segmentry.engine.diagnostics.model import Fix, Related
 from segmentry.engine.files.model import Place
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.planning.logic.rules import Rule, Rules, RuleUnit
@@ -53,10 +53,16 @@ class State:
         return Samples(self.rules.formulas, [*self.models.values(), *anybody], EACH)
 
     def add(
-        self, code: str, message: str, at: Place, hint: str | None = None, related: Iterable[Related] = ()
+        self,
+        code: str,
+        message: str,
+        at: Place,
+        hint: str | None = None,
+        related: Iterable[Related] = (),
+        fix: Fix | None = None,
     ) -> None:
         """Add a finding."""
-        self.findings.add(code, message, at, hint, tuple(related))
+        self.findings.add(code, message, at, hint, tuple(related), fix)
 
 
 def position(at: Place) -> tuple[str, int, int]:

@@ -151,7 +151,8 @@ class Lowering:
     def _membership(self, identity: str, at: Place) -> Expr:
         if identity not in self.rules and not self.names.may_be_left_out(identity):
             hint = did_you_mean(identity, self.rules)
-            self.names.reject("unknown-segment", f"no segment named `{identity}`", at, hint)
+            fix = self.names.findings.respelt(at, identity, self.rules)
+            self.names.reject("unknown-segment", f"no segment named `{identity}`", at, hint, fix)
         return Field(f"m:{identity}", BOOLEAN) if identity in self.members else FALSE
 
     def _rule(self, identity: str, at: Place) -> Expr:
@@ -161,7 +162,8 @@ class Lowering:
             if self.names.may_be_left_out(identity):
                 return FALSE
             hint = did_you_mean(identity, self.rules)
-            self.names.reject("unknown-segment", f"no segment named `{identity}`", at, hint)
+            fix = self.names.findings.respelt(at, identity, self.rules)
+            self.names.reject("unknown-segment", f"no segment named `{identity}`", at, hint, fix)
         if not self.rules[identity]:
             message = f"`{identity}` is an `otherwise`, which has no rule of its own"
             self.names.reject("unknown-segment", message, at, f"write `segment: {identity}`")
@@ -177,7 +179,8 @@ class Lowering:
                 raise Rejected
             known = f"there are {', '.join(f'`{name}`' for name in sorted(self.names.sources))}"
             hint = did_you_mean(source, self.names.sources) or known
-            self.names.reject("unknown-source", f"no source named `{source}`", at, hint)
+            fix = self.names.findings.respelt(at, source, self.names.sources)
+            self.names.reject("unknown-source", f"no source named `{source}`", at, hint, fix)
         return RowScope(self.names, source, columns)
 
     def row_set(self, rows: Rows) -> RowSet:

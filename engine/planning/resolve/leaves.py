@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from segmentry.engine.document import YamlFloat, YamlInt
+from segmentry.engine.document.edits import key_added, swapped
 from segmentry.engine.files.model import Leaf, Place, Test
 from segmentry.engine.language import arithmetic
 from segmentry.engine.language.calendar import Calendar
@@ -70,6 +71,15 @@ class LeafLowering:
     ) -> NoReturn:
         """Report, and give the leaf up."""
         self.report(code, message, hint, at=at)
+        raise Rejected
+
+    def reject_reversed(self, message: str) -> NoReturn:
+        """Report a pair in the wrong order, and give the leaf up."""
+        findings, at = self.scope.names.findings, self.test.value_at
+        document = findings.documents.get(at.file)
+        first, second = (self.subplace(at, (n,)).span for n in (0, 1))
+        fix = None if document is None else swapped(document, first, second)
+        findings.add("value-type", message, at, "swap the two", fix=fix)
         raise Rejected
 
     def reference(self, raw: Mapping[str, Any], subject: Type) -> Expr:
@@ -216,7 +226,9 @@ def _check_allowed(
         hint = did_you_mean(str(value), known) or "the column has " + ", ".join(known[:12])
         at = subplace(test.value_at, (n,) if listed else ())
         message = f"`{value}` is none of the values that `{leaf.subject}` can have"
-        scope.names.findings.add("value-not-allowed", message, at, hint)
+        meant = known if isinstance(value, str) else ()
+        fix = scope.names.findings.respelt(at, str(value), meant)
+        scope.names.findings.add("value-not-allowed", message, at, hint, fix=fix)
 
 
 def _as_read(written: Any, subject: Type) -> Any:
@@ -249,12 +261,22 @@ def _warn_missing(scope: Scope, leaf: Leaf, results: list[Expr], *, odd: bool) -
         if leaf.is_column:
             message = f"rows whose `{leaf.subject}` is missing are left out by `{negative[0].operator}`"
         hint = "say `missing: exclude` if that is meant, or `missing: include` to take them in"
-        scope.names.findings.add("missing-unhandled", message, negative[0].at, hint)
+        _report_missing(scope, leaf, negative[0], message, hint)
         return
     message = f"where the {what} `{leaf.subject}` is missing this is false, so its negation takes them in"
     hint = "say `missing: exclude` if that is meant, or `missing: include` to leave them out"
-    at = (negative or tests)[0].at
-    scope.names.findings.add("missing-unhandled", message, at, hint)
+    _report_missing(scope, leaf, (negative or tests)[0], message, hint)
+
+
+def _report_missing(scope: Scope, leaf: Leaf, test: Test, message: str, hint: str) -> None:
+    """With the fix that says what holds without a word, so that the rule keeps its meaning."""
+    findings = scope.names.findings
+    document = findings.documents.get(test.at.file)
+    fix = None
+    if document is not None:
+        key, value = test.at.span, test.value_at.span
+        fix = key_added(document, key, value, leaf.at.span, "missing: exclude")
+    findings.add("missing-unhandled", message, test.at, hint, fix=fix)
 
 
 def number_tests(

@@ -181,19 +181,20 @@ def _without_column_names(model: Model, names: KnownNames) -> Model:
 
 def _check_times(model: Model, names: KnownNames, timed: frozenset[str]) -> None:
     """What looks at the newest row of a source needs one that has a time."""
-    hint = "say `time:` there, with the column that holds it"
+    no_time = "say `time:` there, with the column that holds it"
     latest = model.as_of_latest
     if latest is not None and latest not in names.broken:
         at = model.places["as_of"]
         if latest not in names.sources:
             known = [s.name for s in model.sources]
             message = f"no source named `{latest}`"
-            names.findings.add("unknown-source", message, at, did_you_mean(latest, known))
+            hint, fix = did_you_mean(latest, known), names.findings.respelt(at, latest, known)
+            names.findings.add("unknown-source", message, at, hint, fix=fix)
         elif latest not in timed:
-            names.findings.add("value-type", f"the source `{latest}` has no time", at, hint)
+            names.findings.add("value-type", f"the source `{latest}` has no time", at, no_time)
     for source in model.sources:
         aged = source.expected is not None and source.expected.max_age is not None
         if aged and source.name in names.sources and source.name not in timed:
             at = source.places.get("expected", source.at)
             message = f"`max_age` needs a time, which `{source.name}` does not have"
-            names.findings.add("value-type", message, at, hint)
+            names.findings.add("value-type", message, at, no_time)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from segmentry.engine.diagnostics.model import Fix
 from segmentry.engine.files.model import Column, Place, Source
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.language.calendar import Calendar
@@ -86,9 +87,11 @@ class KnownNames:
         """Whether an unknown id may be that of something that holds a mistake: then it is no second one."""
         return self.partial or identity in self.broken
 
-    def reject(self, code: str, message: str, at: Place, hint: str | None = None) -> NoReturn:
+    def reject(
+        self, code: str, message: str, at: Place, hint: str | None = None, fix: Fix | None = None
+    ) -> NoReturn:
         """Report a mistake and give up what is around it."""
-        self.findings.add(code, message, at, hint)
+        self.findings.add(code, message, at, hint, fix=fix)
         raise Rejected
 
 
@@ -111,9 +114,9 @@ class RowScope:
         if kind is None:
             types = self.columns.types
             hint = _one_column(types) or did_you_mean(name, types) or _listed(types)
-            self.names.reject(
-                "unknown-column", f"the source `{self.source}` has no column `{name}`", at, hint
-            )
+            fix = None if _one_column(types) else self.names.findings.respelt(at, name, types)
+            message = f"the source `{self.source}` has no column `{name}`"
+            self.names.reject("unknown-column", message, at, hint, fix)
         self._usable(name, kind, at)
         return Field(name, kind)
 
@@ -169,7 +172,8 @@ class CustomerScope:
         hint = f"did you mean `{close}`?" if close else _listed(dict.fromkeys(known))
         if columns.open and close is None:
             hint = "define it, or declare it under the `columns:` of the customers table"
-        self.names.reject("unknown-trait", f"no trait named `{name}`", at, hint)
+        fix = self.names.findings.respelt(at, name, known)
+        self.names.reject("unknown-trait", f"no trait named `{name}`", at, hint, fix)
 
     def contract(self, name: str) -> Column | None:
         """The contract of the customers column of that name, where it is no trait."""

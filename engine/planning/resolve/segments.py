@@ -65,7 +65,9 @@ class SegmentResolver:
         message = f"no segment named `{base}`"
         if base in lowering.rules:
             message = f"`{base}` is an `otherwise`, which has no rule to extend"
-        lowering.names.findings.add("unknown-segment", message, at, did_you_mean(base, lowering.rules))
+        hint, findings = did_you_mean(base, lowering.rules), lowering.names.findings
+        fix = findings.respelt(at, base, {*lowering.rules} - {base})
+        findings.add("unknown-segment", message, at, hint, fix=fix if base not in lowering.rules else None)
         return FALSE
 
     def winner(self, segmentation: Segmentation) -> None:

@@ -110,7 +110,8 @@ class SourceResolver:
                 if source.parent not in names.broken:
                     hint = did_you_mean(source.parent, self.sources)
                     at = source.places.get("from", source.at)
-                    names.reject("unknown-source", f"no source named `{source.parent}`", at, hint)
+                    fix = names.findings.respelt(at, source.parent, self.sources)
+                    names.reject("unknown-source", f"no source named `{source.parent}`", at, hint, fix)
                 raise Rejected
             columns = parent.copy()
             columns.contracts.update(_contracts(source))
@@ -153,7 +154,9 @@ class SourceResolver:
             if lookup.source in names.broken:
                 raise Rejected
             hint = did_you_mean(lookup.source, self.sources)
-            names.reject("unknown-source", f"no source named `{lookup.source}`", lookup.source_at, hint)
+            at, message = lookup.source_at, f"no source named `{lookup.source}`"
+            fix = names.findings.respelt(at, lookup.source, self.sources)
+            names.reject("unknown-source", message, at, hint, fix)
         scope.field(lookup.here, lookup.here_at)
         target = RowScope(names, lookup.source, other)
         table = self.sources[lookup.source]
