@@ -25,11 +25,18 @@ def page_of(entry: Finding) -> str:
         f"# {entry.code}\n\n"
         f"**{entry.title}.** It is {_SEVERITIES[entry.severity]} of the family "
         f"[{entry.family}](README.md#{entry.family}).\n\n"
+        f"{_fix_of(entry)}"
         f"## What is wrong\n\n{entry.what}\n\n"
         f"## Why it matters\n\n{entry.why}\n\n"
         f"## Instead of this\n\n```yaml\n{entry.bad}```\n\n"
         f"## Write this\n\n```yaml\n{entry.good}```\n"
     )
+
+
+def _fix_of(entry: Finding) -> str:
+    if not entry.fixable:
+        return ""
+    return "`segmentry check --fix` mends it where it is [sure what was meant](../how-to/fix.md).\n\n"
 
 
 def index() -> str:

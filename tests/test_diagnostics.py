@@ -10,7 +10,7 @@ import yaml
 
 from segmentry.engine.diagnostics import errors
 from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
-from segmentry.engine.diagnostics.model import Diagnostic, Related, Span, sorted_diagnostics
+from segmentry.engine.diagnostics.model import Diagnostic, Fix, Related, Span, TextEdit, sorted_diagnostics
 from segmentry.engine.document import read_document
 from segmentry.engine.reporters import REPORTERS, report_json, report_text
 
@@ -56,8 +56,9 @@ def finding(
     hint: str | None = None,
     related: tuple[Related, ...] = (),
     message: str = "m",
+    fix: Fix | None = None,
 ) -> Diagnostic:
-    return diagnostic(code, message, file, span, hint=hint, related=related)
+    return diagnostic(code, message, file, span, hint=hint, related=related, fix=fix)
 
 
 # --- diagnostics ----------------------------------------------------------------------------------
@@ -270,6 +271,7 @@ JSON_REPORT: dict[str, Any] = {
             "end_column": 2,
             "hint": None,
             "related": [],
+            "fix": None,
         },
         {
             "code": "unknown-trait",
@@ -291,6 +293,19 @@ JSON_REPORT: dict[str, Any] = {
                     "end_column": 4,
                 }
             ],
+            "fix": {
+                "title": "write it so",
+                "edits": [
+                    {
+                        "file": FILE,
+                        "line": 5,
+                        "column": 6,
+                        "end_line": 5,
+                        "end_column": 9,
+                        "text": "größen",
+                    }
+                ],
+            },
         },
     ],
 }
@@ -298,8 +313,9 @@ JSON_REPORT: dict[str, Any] = {
 
 def test_json_report_is_the_documented_document() -> None:
     related = (Related("first here", "brand.yaml", Span(1, 2, 3, 4)),)
+    fix = Fix("write it so", (TextEdit(FILE, Span(5, 6, 5, 9), "größen"),))
     items = [
-        finding(span=Span(5, 6, 7, 8), hint="h", related=related, message="no trait `größe`"),
+        finding(span=Span(5, 6, 7, 8), hint="h", related=related, message="no trait `größe`", fix=fix),
         finding("gap"),
     ]
     report = report_json(items, {})

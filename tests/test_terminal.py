@@ -55,10 +55,28 @@ def test_prose_fits_the_terminal_and_loses_nothing() -> None:
 
 def test_colour_is_for_terminals_whose_owner_wants_it(tmp_path: Path) -> None:
     call("init", tmp_path, "--no-data")
-    coloured = in_terminal("check", "-w", tmp_path)
-    plain = in_terminal("check", "-w", tmp_path, NO_COLOR="1")
+    coloured = in_terminal("check", "--notes", "-w", tmp_path)
+    plain = in_terminal("check", "--notes", "-w", tmp_path, NO_COLOR="1")
     assert "\x1b[" in coloured
     assert "\x1b" not in plain
     whole = call("check", "-w", tmp_path).stdout
     assert max(map(len, whole.splitlines())) > COLUMNS >= max(map(len, plain.splitlines()))
     assert [word for word in plain.split() if word != "="] == whole.split()
+
+
+def test_a_terminal_counts_the_notes_for_engineers_and_what_can_be_mended(tmp_path: Path) -> None:
+    call("init", tmp_path / "shop", "--no-data")
+    rules = tmp_path / "shop" / "rules" / "lifecycle.yaml"
+    rules.write_text(rules.read_text("utf-8") + "# segmentry: ignore[gap]\n", "utf-8")
+    command = ("check", "-w", tmp_path / "shop")
+    shown, whole = in_terminal(*command, NO_COLOR="1"), in_terminal(*command, "--notes", NO_COLOR="1")
+    opaque = call(*command).stdout.count("info[opaque]")
+    assert opaque > 0
+    assert "info[opaque]" not in shown
+    assert f"{opaque} opaque" in " ".join(shown.split())
+    assert whole.count("info[opaque]") == opaque
+    assert "check --notes" not in whole
+    for printed in (shown, whole):
+        assert "can be mended by `segmentry check --fix`" in " ".join(printed.split())
+    assert "1 of" in shown
+    assert "check --fix" not in in_terminal(*command, "--quiet", NO_COLOR="1")

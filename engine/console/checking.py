@@ -112,10 +112,14 @@ def explained(code: str, *, as_json: bool, width: int | None = None) -> str:
         wrapped(f"{entry.code} ({entry.severity}): {entry.title}", width),
         wrapped(entry.what, width),
         wrapped(f"Why it matters: {entry.why}", width),
+        *([wrapped(_FIXABLE, width)] if entry.fixable else []),
         f"Like this it is found:\n\n{_indented(entry.bad)}",
         f"Mended:\n\n{_indented(entry.good)}",
     )
     return "\n\n".join(parts)
+
+
+_FIXABLE = "Where it is sure what was meant, `segmentry check --fix` mends it."
 
 
 def _indented(text: str) -> str:

@@ -76,7 +76,7 @@ def mended(this: Session, paths: Sequence[Path], *, data: bool, write: bool, not
         report_findings(this, found, notes=notes)
     else:
         this.show(result.difference()) if result.changes else None
-        this.note(f"{len(result.fixed)} of {len(found)} findings would be mended; nothing was written.")
+        this.note(f"{len(result.fixed)} would be fixed in {_files(result)}; nothing was written.")
     return found
 
 
@@ -110,10 +110,14 @@ def _tell(this: Session, result: Mended) -> None:
         for item in result.fixed
         if item.fix is not None
     ]
-    files = len(result.changes)
-    total = f"{len(lines)} fixed in {files} file{'s' if files != 1 else ''}."
-    text = "\n".join([*lines, total, ""]) if lines else "Nothing to fix.\n"
+    text = (
+        "\n".join([*lines, f"{len(lines)} fixed in {_files(result)}.", ""]) if lines else "Nothing to fix.\n"
+    )
     this.done(text) if this.format == "text" else this.note(text.rstrip())
+
+
+def _files(result: Mended) -> str:
+    return "1 file" if len(result.changes) == 1 else f"{len(result.changes)} files"
 
 
 def within(found: Iterable[Diagnostic], paths: Sequence[Path], workspace: Workspace) -> list[Diagnostic]:

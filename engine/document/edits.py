@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from segmentry.engine.diagnostics.model import Fix, Span, TextEdit
@@ -63,9 +64,15 @@ class Lines:
         return Span(first, 1, end.line, end.column)
 
 
+@lru_cache(maxsize=4)
+def lines_of(text: str) -> Lines:
+    """The lines of a text; kept, as the findings of a file come together."""
+    return Lines(text)
+
+
 def apply_edits(text: str, edits: Iterable[TextEdit]) -> str:
     """The text after edits, which must not overlap."""
-    lines = Lines(text)
+    lines = lines_of(text)
     for (start, end), new in sorted(((lines.range_of(e.span), e.text) for e in edits), reverse=True):
         text = text[:start] + new + text[end:]
     return text
@@ -109,7 +116,7 @@ def respelt(document: Document | None, span: Span, old: str, new: str | None) ->
     """
     if document is None or new is None or span.line != span.end_line:
         return None
-    raw = Lines(document.text).inside(span)
+    raw = lines_of(document.text).inside(span)
     found = list(re.finditer(rf"(?<![\w-]){re.escape(old)}(?![\w-])", raw)) if old else []
     if len(found) != 1 or raw[:1] in ("*", "&", "|", ">"):
         return None
@@ -134,7 +141,7 @@ def _written(name: str, raw: str, *, whole: bool) -> str | None:
 
 def in_quotes(document: Document, span: Span, written: str) -> Fix | None:
     """The fix that puts a plain scalar in quotes; None where it does not stand in ``span`` as written."""
-    if Lines(document.text).inside(span) != written:
+    if lines_of(document.text).inside(span) != written:
         return None
     edit = TextEdit(document.file, span, single_quoted(written))
     return Fix(f"put `{written}` in quotes", (edit,))
@@ -145,7 +152,7 @@ def key_added(document: Document, key: Span, value: Span, mapping: Span, entry: 
 
     None where it can't be told how the mapping goes on.
     """
-    lines = Lines(document.text)
+    lines = lines_of(document.text)
     before = lines.line(key.line)[: key.column - 1]
     behind = lines.line(value.end_line)[value.end_column - 1 :]
     title = f"add `{entry}`"
@@ -160,7 +167,7 @@ def key_added(document: Document, key: Span, value: Span, mapping: Span, entry: 
 
 def swapped(document: Document, first: Span, second: Span) -> Fix | None:
     """The fix that puts two values each in the place of the other."""
-    lines = Lines(document.text)
+    lines = lines_of(document.text)
     one, other = lines.inside(first), lines.inside(second)
     if first == second or re.search(r"[\r\n&*|>#]", one + other):
         return None
@@ -170,7 +177,7 @@ def swapped(document: Document, first: Span, second: Span) -> Fix | None:
 
 def comment_removed(document: Document, span: Span) -> Fix:
     """The fix that takes a comment out: with the blanks before it, or with its line where it is alone."""
-    lines = Lines(document.text)
+    lines = lines_of(document.text)
     line = lines.line(span.line)
     before, behind = line[: span.column - 1], line[span.end_column - 1 :]
     place = Span(span.line, len(before.rstrip()) + 1, span.line, span.end_column)

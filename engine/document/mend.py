@@ -5,14 +5,14 @@ from __future__ import annotations
 import yaml
 
 from segmentry.engine.diagnostics.model import Fix, Span, TextEdit
-from segmentry.engine.document.edits import Lines, apply_edits, single_quoted
+from segmentry.engine.document.edits import apply_edits, lines_of, single_quoted
 from segmentry.engine.document.stop import Stop, SyntaxFault
 
 
 def mended_syntax(file: str, text: str, stop: Stop, fault: SyntaxFault) -> Fix | None:
     """The fix of a fault; None where it has none, or where the parser stops no later with it."""
     if fault.to_quote is not None:
-        written = Lines(text).inside(fault.to_quote)
+        written = lines_of(text).inside(fault.to_quote)
         edit = TextEdit(file, fault.to_quote, single_quoted(written))
         fix = Fix("put the text in quotes", (edit,))
     elif fault.to_part is not None:

@@ -16,7 +16,7 @@ from datetime import date
 from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Fix, Span, TextEdit
 from segmentry.engine.document import Document
-from segmentry.engine.document.edits import Lines, comment_removed, respelt
+from segmentry.engine.document.edits import comment_removed, lines_of, respelt
 from segmentry.engine.language.suggest import did_you_mean, sure
 
 _CONTROL = re.compile(r"#\s*segmentry:\s*(?P<word>[A-Za-z]+)\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<rest>[^#]*)")
@@ -78,7 +78,7 @@ def _removed(document: Document, span: Span, code: str, codes: Sequence[str]) ->
     """The fix that takes a code out of a control, or with the only code the control."""
     if len(codes) == 1:
         return comment_removed(document, span)
-    raw = Lines(document.text).inside(span)
+    raw = lines_of(document.text).inside(span)
     found = re.search(rf"(?<=[\[,])\s*{re.escape(code)}\s*,\s*|\s*,\s*{re.escape(code)}\s*(?=[\],])", raw)
     if found is None or codes.count(code) > 1:
         return None

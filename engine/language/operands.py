@@ -47,10 +47,8 @@ class OperandContext(Protocol):
         """The workspace's calendar at the as-of instant."""
         ...
 
-    def report(
-        self, code: str, message: str, hint: str | None = None, *, at: tuple[str | int, ...] = ()
-    ) -> None:
-        """Report a finding at the operand, or at a part of it."""
+    def report_ambiguous(self, written: str, *, at: tuple[str | int, ...] = ()) -> None:
+        """Report a number without quotes that is taken as a text, at the operand or at a part of it."""
         ...
 
     def reject(
@@ -104,12 +102,7 @@ def _read_text(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Cons
     if isinstance(raw, str):
         return Const(raw, STRING)
     if isinstance(raw, (YamlInt, YamlFloat)) and is_ambiguous(raw):
-        ctx.report(
-            "ambiguous-scalar",
-            f"`{raw.text}` is read as a text here, though it looks like a number",
-            f"put it in quotes: '{raw.text}'",
-            at=at,
-        )
+        ctx.report_ambiguous(raw.text, at=at)
         return Const(raw.text, STRING)
     hint = "put it in quotes to make it a text"
     ctx.reject("value-type", f"a text is expected, {found(raw)} was found", hint, at=at)

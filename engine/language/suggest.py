@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
 from typing import Final
 
@@ -34,12 +34,11 @@ def sure(name: str, known: Iterable[str]) -> str | None:
     return close if close is not None and _is_ahead(name, close, candidates) else None
 
 
-def _is_ahead(name: str, close: str, known: Iterable[str]) -> bool:
+def _is_ahead(name: str, close: str, known: Collection[str]) -> bool:
     if name.lower() == close.lower():
         return sum(other.lower() == name.lower() for other in known) == 1
     best = SequenceMatcher(None, close, name).ratio()
-    others = (o for o in known if o != close)
-    return all(SequenceMatcher(None, other, name).ratio() <= best - _AHEAD for other in others)
+    return get_close_matches(name, known, n=2, cutoff=best - _AHEAD) == [close]
 
 
 # --- keys -----------------------------------------------------------------------------------------

@@ -48,9 +48,7 @@ class _ValueReading:
     written: WrittenValue
     name: str
 
-    def report(
-        self, code: str, message: str, hint: str | None = None, *, at: tuple[str | int, ...] = ()
-    ) -> None:
+    def report_ambiguous(self, written: str, *, at: tuple[str | int, ...] = ()) -> None:
         """An ambiguous scalar is read as the text that stands there; the schema tells of it."""
 
     def reject(

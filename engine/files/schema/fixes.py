@@ -7,7 +7,7 @@ from typing import Final
 
 from segmentry.engine.diagnostics.model import Fix, Span, TextEdit
 from segmentry.engine.document import Document, YamlFloat, YamlInt
-from segmentry.engine.document.edits import Lines, in_quotes, respelt
+from segmentry.engine.document.edits import in_quotes, lines_of, respelt
 from segmentry.engine.files.schema.faults import BOOLEAN_WORDS, SchemaFault, free_keys, json_type, types_of
 from segmentry.engine.language.suggest import sure_key
 
@@ -42,7 +42,7 @@ def _respelt_word(document: Document, fault: SchemaFault, span: Span) -> Fix | N
 
 def _retyped(document: Document, fault: SchemaFault, span: Span) -> Fix | None:
     """The same value as another type: `yes` as true, one thing as a list of one."""
-    raw = Lines(document.text).inside(span)
+    raw = lines_of(document.text).inside(span)
     types, value = types_of(fault), fault.value
     new: str | None = None
     if types == ["boolean"] and isinstance(value, str) and raw.strip("'\"") == value:

@@ -8,7 +8,7 @@ from typing import Final
 
 from segmentry.engine.diagnostics.model import Fix, Span, TextEdit
 from segmentry.engine.document import Document, Path
-from segmentry.engine.document.edits import Lines
+from segmentry.engine.document.edits import Lines, lines_of
 from segmentry.engine.files.model import Segment
 
 _DASH: Final = re.compile(r"(?P<indent> *)- +")
@@ -23,7 +23,7 @@ def moved_before(document: Document, segment: Segment, other: Segment) -> Fix | 
     None where the list is not one of lines with dashes, and where an anchor or an alias would be moved.
     """
     path, target = segment.at.path[:-1], other.at.path[:-1]
-    items = _Items(Lines(document.text), document, path[:-1])
+    items = _Items(lines_of(document.text), document, path[:-1])
     here, there = path[-1], target[-1]
     if not isinstance(here, int) or not isinstance(there, int) or there >= here:
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from segmentry.engine.document import YamlFloat, YamlInt
-from segmentry.engine.document.edits import key_added, swapped
+from segmentry.engine.document.edits import in_quotes, key_added, swapped
 from segmentry.engine.files.model import Leaf, Place, Test
 from segmentry.engine.language import arithmetic
 from segmentry.engine.language.calendar import Calendar
@@ -60,17 +60,19 @@ class LeafLowering:
         """The workspace's calendar at the as-of instant."""
         return self.scope.names.calendar
 
-    def report(
-        self, code: str, message: str, hint: str | None = None, *, at: tuple[str | int, ...] = ()
-    ) -> None:
-        """Report at the operand or at a part of it."""
-        self.scope.names.findings.add(code, message, self.subplace(self.test.value_at, at), hint)
+    def report_ambiguous(self, written: str, *, at: tuple[str | int, ...] = ()) -> None:
+        """Warn of a number that is taken as a text."""
+        findings, place = self.scope.names.findings, self.subplace(self.test.value_at, at)
+        document = findings.documents.get(place.file)
+        fix = None if document is None else in_quotes(document, place.span, written)
+        message = f"`{written}` is read as a text here, though it looks like a number"
+        findings.add("ambiguous-scalar", message, place, f"put it in quotes: '{written}'", fix=fix)
 
     def reject(
         self, code: str, message: str, hint: str | None = None, *, at: tuple[str | int, ...] = ()
     ) -> NoReturn:
-        """Report, and give the leaf up."""
-        self.report(code, message, hint, at=at)
+        """Report at the operand or at a part of it, and give the leaf up."""
+        self.scope.names.findings.add(code, message, self.subplace(self.test.value_at, at), hint)
         raise Rejected
 
     def reject_reversed(self, message: str) -> NoReturn:
