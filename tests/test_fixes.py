@@ -179,6 +179,7 @@ KEPT: Final = (
     "{trait: orders_12m, between: [*x, 2]}",
     "{trait: orders_12m, like: 1}",  # a word of other tools, with another meaning
     "{trait: country, is: Germany}",
+    "{did: orders, between_ago: [18 onths, 6 months]}",
     "{trait: postal_code, matches: '(a'}",
 )
 
@@ -406,7 +407,8 @@ def test_programs_get_the_edits(tmp_path: Path) -> None:
 
 def _valid_sarif(text: str) -> Any:
     log = json.loads(text)
-    Draft202012Validator(SARIF).validate(log)
+    validator: Any = Draft202012Validator(SARIF)
+    validator.validate(log)
     return log
 
 

@@ -73,7 +73,7 @@ def mend(
         current, found, fixed = following, refound, [*fixed, *chosen]
     if data:
         before, found = check(workspace, as_of, data=True), check(current, as_of, data=True)
-    changes = {file: new for file, new in current.unsaved.items() if new != originals[file]}
+    changes = {file: current.raw(file) for file, old in originals.items() if current.raw(file) != old}
     return Mended(current, before, found, fixed, changes, originals)
 
 

@@ -199,7 +199,8 @@ def _range(since: Cursor | None, until: Cursor | None) -> Range:
 
 def _between_ago(cursor: Cursor) -> BetweenAgo:
     older, newer = (duration_of(item) for item in cursor.items())
-    if older.is_shorter_than(newer):
+    # a stand-in for what can't be read has no length of its own
+    if older.is_shorter_than(newer) and all(_readable(item) is not None for item in cursor.items()):
         message = (
             "the first length of `between_ago` is shorter than the second, so there is nothing in between"
         )
@@ -214,11 +215,15 @@ def duration_of(cursor: Cursor) -> Duration:
 
     With the stand-in the rest of the condition is still looked through, so that all mistakes are told.
     """
-    duration = parse_duration(cursor.value) if isinstance(cursor.value, str) else None
+    duration = _readable(cursor)
     if duration is None:
         hint = "write a number and a unit, like `90 days`, `6 weeks` or `12 months`"
         _report(cursor, "a length of time", hint)
     return duration or Duration(1, "days")
+
+
+def _readable(cursor: Cursor) -> Duration | None:
+    return parse_duration(cursor.value) if isinstance(cursor.value, str) else None
 
 
 def _report(cursor: Cursor, expected: str, hint: str) -> None:
