@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -179,6 +179,8 @@ KEPT: Final = (
     "{trait: orders_12m, between: [*x, 2]}",
     "{trait: orders_12m, like: 1}",  # a word of other tools, with another meaning
     "{trait: country, is: Germany}",
+    "{trait: orders_12m, between: 4}",
+    "{trait: orders_13m, at_least: 1}",
     "{did: orders, between_ago: [18 onths, 6 months]}",
     "{trait: postal_code, matches: '(a'}",
 )
@@ -459,5 +461,6 @@ def test_a_slip_is_mended_and_nothing_else_changes(
     at = data.draw(st.integers(1, len(name) - 2))
     slip = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
     start = text.index(word) + word.index(name)
+    assume("21" not in slip)  # another figure is no slip of the pen
     broken = text[:start] + slip + text[start + len(name) :]
     assert mended(tmp_path_factory.mktemp("slip"), broken) == text

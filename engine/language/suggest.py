@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher, get_close_matches
 from typing import Final
@@ -28,10 +29,15 @@ _AHEAD: Final = 0.06
 
 
 def sure(name: str, known: Iterable[str]) -> str | None:
-    """The nearest name where no other is about as near, so that it can be written without asking."""
+    """The nearest name where no other is about as near, so that it can be written without asking.
+
+    Names with other figures in them are never sure: `orders_6m` is no slip of the pen for `orders_12m`.
+    """
     candidates = set(known)
     close = nearest(name, candidates)
-    return close if close is not None and _is_ahead(name, close, candidates) else None
+    if close is None or re.findall(r"\d", close) != re.findall(r"\d", name):
+        return None
+    return close if _is_ahead(name, close, candidates) else None
 
 
 def _is_ahead(name: str, close: str, known: Collection[str]) -> bool:

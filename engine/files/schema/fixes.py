@@ -50,9 +50,13 @@ def _retyped(document: Document, fault: SchemaFault, span: Span) -> Fix | None:
         new = BOOLEAN_WORDS.get(word) if len(word) > 1 else None
     elif types == ["integer"] and isinstance(value, YamlFloat) and value.is_integer() and raw == value.text:
         new = str(int(value))
-    elif "array" in types and "object" not in types and _can_be_item(value, raw):
+    elif _wants_list_of_one(types, fault) and _can_be_item(value, raw):
         new = f"[{raw}]"
     return None if new is None else Fix(f"write `{_short(new)}`", (TextEdit(document.file, span, new),))
+
+
+def _wants_list_of_one(types: list[str], fault: SchemaFault) -> bool:
+    return "array" in types and "object" not in types and fault.schema.get("minItems", 0) <= 1
 
 
 def _can_be_item(value: object, raw: str) -> bool:
