@@ -14,7 +14,8 @@ from typing import Any
 from segmentry.engine.files.schema.conditions import WINDOWS
 from segmentry.engine.files.schema.registry import SchemaName, json_schema
 from segmentry.engine.language.functions import FUNCTIONS
-from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS, TraitKind
+from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS
+from segmentry.engine.language.kinds.entry import RowKind, TraitKind
 from segmentry.engine.language.operator_entry import (
     ANY,
     LISTS,
@@ -86,13 +87,16 @@ _VALUES = {
     "any": "",
     "numbers": "numbers",
     "ordered": "numbers or dates",
+    "numbers or dates": "numbers or dates",
     "scalars": "anything but lists",
     "none": "",
 }
 
 
 def _kind(kind: TraitKind) -> Row:
-    needs = [_VALUES[kind.values], "`that`" if kind.needs_that else "", "a time" if kind.needs_time else ""]
+    needs = [_VALUES[kind.values]]
+    if isinstance(kind, RowKind):
+        needs += ["`that`" if kind.needs_that else "", "a time" if kind.needs_time else ""]
     return (f"`{kind.name}`", kind.doc, kind.nothing, ", ".join(filter(None, needs)), f"`{kind.example}`")
 
 
@@ -102,7 +106,7 @@ def _kinds(which: Callable[[TraitKind], bool]) -> Callable[[], str]:
 
 
 def _of_rows(kind: TraitKind) -> bool:
-    return kind.operand.startswith("source")
+    return isinstance(kind, RowKind)
 
 
 def _group_kinds() -> str:

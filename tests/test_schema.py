@@ -16,6 +16,7 @@ from segmentry.engine.document import Document, read_document
 from segmentry.engine.files.schema import Ids, SchemaName, json_schema, validate
 from segmentry.engine.files.schema.registry import SCHEMA_NAMES
 from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS
+from segmentry.engine.language.kinds.entry import RowKind
 from segmentry.engine.language.operators import OPERATORS
 
 CASES = Path(__file__).parent / "cases"
@@ -94,7 +95,11 @@ def test_the_example_of_every_operator_is_valid(operator: Any) -> None:
 
 @pytest.mark.parametrize("kind", TRAIT_KINDS.values(), ids=lambda kind: kind.name)
 def test_the_example_of_every_kind_is_valid(kind: Any) -> None:
-    that = "\n    that: {column: discount, more_than: 0}" if kind.needs_that else ""
+    that = (
+        "\n    that: {column: discount, more_than: 0}"
+        if isinstance(kind, RowKind) and kind.needs_that
+        else ""
+    )
     assert reported(f"traits:\n  - id: x\n    {kind.example}{that}\n", "rules") == []
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 from segmentry.engine.diagnostics.errors import UsageError
@@ -23,38 +22,11 @@ from segmentry.engine.files.model import (
     Source,
     Trait,
 )
+from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.planning.resolve.references import used_by_rule, used_by_score, used_by_trait
 
 What = Literal["trait", "customers column", "segment", "otherwise", "segmentation"]
-
-PHRASES: Mapping[str, str] = MappingProxyType(
-    {
-        "count": "the number of {rows}",
-        "sum": "the sum of {column} over {rows}",
-        "mean": "the mean of {column} over {rows}",
-        "median": "the median of {column} over {rows}",
-        "min": "the smallest {column} of {rows}",
-        "max": "the greatest {column} of {rows}",
-        "std": "the standard deviation of {column} over {rows}",
-        "distinct": "the number of different values of {column} in {rows}",
-        "values": "the list of different values of {column} in {rows}",
-        "first": "the earliest known {column} of {rows}",
-        "last": "the latest known {column} of {rows}",
-        "most_common": "the most frequent {column} of {rows}",
-        "share": "the share of {part} where {that}",
-        "days_since_first": "days since the first of {rows}",
-        "days_since_last": "days since the last of {rows}",
-        "longest_gap_days": "the longest time between two dates of {rows}, in days",
-        "mean_gap_days": "the mean time between two dates of {rows}, in days",
-        "formula": "{formula}",
-        "bucket": "the place of {of} in {into} steps of equally many customers, {order}",
-        "percentile": "the share of customers whose {of} is no greater",
-        "band": "the band of {of}: {edges}",
-        "points": "points, added up",
-    }
-)
-"""How a kind of trait is read aloud; the parts of a trait stand in braces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +92,7 @@ def all_ids(model: Model) -> list[str]:
 def trait_words(trait: Trait) -> str:
     """A trait in one line, as it is read aloud."""
     rows = "" if trait.rows is None else rows_words(trait.rows)
-    words = PHRASES[trait.kind].format(
+    words = TRAIT_KINDS[trait.kind].phrase.format(
         rows=rows,
         column=trait.column,
         part=rows if trait.column is None else f"the sum of {trait.column} over {rows}",

@@ -24,41 +24,10 @@ from fractions import Fraction
 from typing import Literal
 
 from segmentry.engine.files.model import Model, Segment, Segmentation, Source
+from segmentry.engine.language.aggregates import RowAggregate as RowAggregate
 from segmentry.engine.language.calendar import Calendar, Duration
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import Type
-
-AggregateKind = Literal[
-    "count",  # rows
-    "sum",  # of the known values; 0 where there is none
-    "min",
-    "max",
-    "median",
-    "std",
-    "distinct",  # number of distinct known values
-    "values",  # the sorted list of them
-    "first",  # known value of the earliest row, ties to the greatest value
-    "last",  # known value of the latest row, ties to the greatest value
-    "most_common",  # ties to the smallest
-    "longest_gap",  # days between consecutive distinct dates
-]
-
-
-@dataclass(frozen=True, slots=True)
-class RowAggregate:
-    """One value per customer (or group) of the rows of a source.
-
-    ``value`` and ``where`` are expressions over the source's columns; ``where`` is never null. The rows are
-    those in [start, end) by the source's time; None is open. ``type`` is the result's type.
-    """
-
-    source: str
-    kind: AggregateKind
-    value: Expr | None
-    where: Expr | None
-    start: datetime | None
-    end: datetime | None
-    type: Type
 
 
 @dataclass(frozen=True, slots=True)

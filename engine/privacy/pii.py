@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from segmentry.engine.files.model import Column, Model, Source, Trait
 from segmentry.engine.language.formula import names_in
+from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.planning.sensitive import Sensitive
 from segmentry.engine.privacy import Pii
 
 _STRICT: tuple[Pii | None, ...] = (None, "quasi", "sensitive", "direct")
-_COPIES = frozenset({"first", "last", "most_common", "values", "min", "max"})
-"""Kinds of traits and of grouped columns that hand a row's own value on."""
 
 
 class PiiOf:
@@ -74,7 +73,7 @@ class _Copied:
             return _strictest(found)
         taken = name if own is None or own.source_name is None else own.source_name
         if own is not None and own.aggregate is not None:
-            if own.aggregate.kind not in _COPIES or own.aggregate.column is None:
+            if not GROUP_KINDS[own.aggregate.kind].copies or own.aggregate.column is None:
                 return _strictest(found)
             taken = own.aggregate.column
             if taken != name:
@@ -86,7 +85,7 @@ class _Copied:
         """The trait's own `pii`, or what it hands on if that is stricter."""
         found: list[Pii | None] = [_pii(trait.pii)]
         source = self.sources.get(trait.rows.source) if trait.rows is not None else None
-        if source is not None and trait.column is not None and trait.kind in _COPIES:
+        if source is not None and trait.column is not None and TRAIT_KINDS[trait.kind].copies:
             found.append(self.of_column(source, trait.column))
         named = [node.name for node in names_in(trait.formula.tree)] if trait.formula is not None else []
         for name in [*named, *([trait.of] if trait.of else [])]:

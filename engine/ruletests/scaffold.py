@@ -28,6 +28,7 @@ from segmentry.engine.files.model import (
     Trait,
 )
 from segmentry.engine.language.expr import Expr, Field, fields_of
+from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.ruletests.because import rule_text
 from segmentry.engine.ruletests.boundaries import thresholds
@@ -181,8 +182,9 @@ class _Scaffold:
         """A text that is none of the known ones, if possible one that the trait or column can have."""
         model = self.prepared.plan.model
         for trait in model.traits:
-            if trait.id == name and trait.kind == "band":
-                return next((label for label, _ in trait.edges if label not in known), "other")
+            labels = TRAIT_KINDS[trait.kind].bounds(trait).labels
+            if trait.id == name and labels is not None:
+                return next((label for label in labels if label not in known), "other")
         for source in model.sources:
             for column in source.columns if source.is_customers else ():
                 if column.name == name and column.values is not None:
@@ -323,17 +325,9 @@ def _fields(expr: Expr, name: str) -> list[Field]:
 
 
 def _range(trait: Trait) -> tuple[Decimal | None, Decimal | None]:
-    match trait.kind:
-        case "count" | "distinct":
-            return Decimal(0), None
-        case "share" if trait.column is None:
-            return Decimal(0), Decimal(1)
-        case "percentile":
-            return Decimal(0), Decimal(1)
-        case "bucket":
-            return Decimal(1), None if trait.into is None else Decimal(trait.into)
-        case _:
-            return None, None
+    bounds = TRAIT_KINDS[trait.kind].bounds(trait)
+    least, most = (None if end is None else Decimal(end) for end in (bounds.least, bounds.most))
+    return least, most
 
 
 def _sample(kind: Type) -> Any:

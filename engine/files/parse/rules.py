@@ -16,6 +16,7 @@ from segmentry.engine.files.parse.conditions import (
 )
 from segmentry.engine.files.parse.reader import Cursor
 from segmentry.engine.language.kinds import ROW_KINDS, TRAIT_KINDS
+from segmentry.engine.language.kinds.entry import RowKind
 
 
 def parse_trait(cursor: Cursor) -> Trait:
@@ -34,8 +35,9 @@ def parse_trait(cursor: Cursor) -> Trait:
         "places": {**cursor.places(), "operand": entry.at, "kind": entry.key_at},
     }
     identity = cursor["id"].text()
-    if kind in ROW_KINDS:
-        rows, column = _rows_and_column(kind, cursor)
+    row_kind = ROW_KINDS.get(kind)
+    if row_kind is not None:
+        rows, column = _rows_and_column(row_kind, cursor)
         that = cursor.get("that")
         return Trait(
             identity,
@@ -45,34 +47,35 @@ def parse_trait(cursor: Cursor) -> Trait:
             that=None if that is None else parse_condition(that),
             **common,
         )
-    if kind == "formula":
-        return Trait(identity, kind, formula=parse_formula_at(entry), **common)
-    if kind == "points":
-        return Trait(identity, kind, points=parse_points(entry), **common)
-    return _ranking(identity, kind, entry, common)
+    match TRAIT_KINDS[kind].operand:
+        case "formula":
+            return Trait(identity, kind, formula=parse_formula_at(entry), **common)
+        case "points":
+            return Trait(identity, kind, points=parse_points(entry), **common)
+        case _:
+            return _of_trait(identity, kind, entry, common)
 
 
-def _rows_and_column(kind: str, cursor: Cursor) -> tuple[RowSelection, str | None]:
+def _rows_and_column(kind: RowKind, cursor: Cursor) -> tuple[RowSelection, str | None]:
     """`S` or `S.C`: a source's name has no point, a column's may have some."""
-    entry = cursor[kind]
+    entry = cursor[kind.name]
     source, point, column = entry.text().partition(".")
-    operand = TRAIT_KINDS[kind].operand
-    if operand == "source" and point:
+    if kind.operand == "source" and point:
         raise entry.reject(
             "schema",
-            f"`{kind}` takes a source, `{entry.text()}` was found",
-            f"write `{kind}: {source}`",
+            f"`{kind.name}` takes a source, `{entry.text()}` was found",
+            f"write `{kind.name}: {source}`",
         )
-    if operand == "source.column" and not point:
+    if kind.operand == "source.column" and not point:
         raise entry.reject(
             "schema",
-            f"`{kind}` takes a column of a source, `{entry.text()}` was found",
-            f"write the source, a point and the column: `{kind}: {entry.text()}.COLUMN`",
+            f"`{kind.name}` takes a column of a source, `{entry.text()}` was found",
+            f"write the source, a point and the column: `{kind.name}: {entry.text()}.COLUMN`",
         )
     return parse_rows(cursor, source, entry.at), column if point else None
 
 
-def _ranking(identity: str, kind: str, entry: Cursor, common: dict[str, Any]) -> Trait:
+def _of_trait(identity: str, kind: str, entry: Cursor, common: dict[str, Any]) -> Trait:
     among = entry.get("among")
     edges = entry.get("edges")
     into = entry.get("into")

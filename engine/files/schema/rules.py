@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from segmentry.engine.files.schema.conditions import WINDOWS, condition_definitions, one_window
 from segmentry.engine.files.schema.names import Ids, name_definitions, segment_id, trait_id
 from segmentry.engine.files.schema.parts import (
@@ -20,7 +22,9 @@ from segmentry.engine.files.schema.parts import (
     when,
     whole,
 )
-from segmentry.engine.language.kinds import ROW_KINDS, TRAIT_KINDS, TraitKind
+from segmentry.engine.files.schema.that import that_condition, that_goes_with
+from segmentry.engine.language.kinds import ROW_KINDS, TRAIT_KINDS
+from segmentry.engine.language.kinds.entry import CustomerKind, OfKey, TraitKind
 
 CHANNELS = ("email", "sms", "push", "search_ad", "social_ad", "landing")
 """What briefs write copy for."""
@@ -90,7 +94,7 @@ def _trait() -> Schema:
             **{
                 name: {**_operand(kind), "description": _kind_doc(kind)} for name, kind in TRAIT_KINDS.items()
             },
-            "that": ref("row_condition", "Which of the rows `share` counts."),
+            "that": that_condition(ROW_KINDS.values()),
             "where": ref("row_condition", "Which rows take part."),
             **WINDOWS,
             "default": ref("literal", "What a missing value is replaced by, before anything else sees it."),
@@ -113,15 +117,11 @@ def _trait() -> Schema:
                     "leave it out, or put it into the traits that are used here",
                 ),
             ),
-            when(has("share"), {"required": ["that"], "x-fix": _THAT}, no(("that",), *_NO_THAT)),
+            that_goes_with(ROW_KINDS.values(), "write `where` to restrict the rows"),
             one_window(),
         ],
         hints={"key": f"a trait is computed by one of {kinds}"},
     )
-
-
-_THAT = "say which rows count, like `that: {column: discount, more_than: 0}`"
-_NO_THAT = ("`{key}` belongs to `share`", "write `where` to restrict the rows")
 
 
 def _kind_doc(kind: TraitKind) -> str:
@@ -138,6 +138,8 @@ def _labels(what: str) -> dict[str, Schema]:
 
 
 def _operand(kind: TraitKind) -> Schema:
+    if isinstance(kind, CustomerKind):
+        return _customer_operand(kind)
     match kind.operand:
         case "source":
             return ref("source_name")
@@ -145,43 +147,44 @@ def _operand(kind: TraitKind) -> Schema:
             return ref("source_column")
         case "source or source.column":
             return ref("source_or_column")
+        case _:
+            assert_never(kind.operand)
+
+
+def _customer_operand(kind: CustomerKind) -> Schema:
+    match kind.operand:
         case "formula":
             return text("", "a formula")
         case "points":
             return ref("points")
         case "of":
-            return _ranking(kind.name)
+            return _of_trait(kind)
+        case _:
+            assert_never(kind.operand)
 
 
-def _ranking(kind: str) -> Schema:
-    of = {"of": ref("trait_name", "The trait whose values are taken.")}
-    if kind == "band":
-        edges: Schema = {
+def _of_trait(kind: CustomerKind) -> Schema:
+    """A mapping with `of` and the kind's own keys."""
+    keys: dict[OfKey, Schema] = {
+        "edges": {
             "title": "labels with the value at which each begins",
             "type": "object",
             "additionalProperties": {"title": "a number", "type": "number"},
             "minProperties": 1,
             "description": "The label of each band and the value at which it begins, the smallest first.",
-        }
-        return mapping(
-            "a band, like `{of: spend, edges: {low: 0, high: 500}}`",
-            {**of, "edges": edges},
-            required=("of", "edges"),
-        )
-    population = {
-        "among": ref("condition", "The customers who are ranked; all by default."),
-        "per": ref("trait_name", "Ranks within each value of this trait."),
-    }
-    if kind == "percentile":
-        return mapping("a percentile, like `{of: spend}`", {**of, **population}, required=("of",))
-    buckets = {
+        },
         "into": whole("How many buckets there are.", 1, 1_000_000),
         "ascending": flag(
             "Whether 1 is the bucket of the smallest values (the default), or of the greatest."
         ),
+        "among": ref("condition", "The customers who are ranked; all by default."),
+        "per": ref("trait_name", "Ranks within each value of this trait."),
     }
+    of = ref("trait_name", "The trait whose values are taken.")
     return mapping(
-        f"a {kind}, like `{{of: spend, into: 5}}`", {**of, **buckets, **population}, required=("of", "into")
+        f"a {kind.name}, like `{kind.example.removeprefix(f'{kind.name}: ')}`",
+        {"of": of, **{key: keys[key] for key in kind.keys}},
+        required=("of", *kind.required),
     )
 
 

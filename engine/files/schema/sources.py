@@ -20,7 +20,9 @@ from segmentry.engine.files.schema.parts import (
     when,
     whole,
 )
-from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS
+from segmentry.engine.files.schema.that import that_condition, that_goes_with
+from segmentry.engine.language.kinds import GROUP_KINDS
+from segmentry.engine.language.kinds.entry import RowKind
 from segmentry.engine.language.types import DECLARED_KINDS
 
 _AGGREGATES = (*GROUP_KINDS, "days_since_previous")
@@ -187,9 +189,9 @@ def _column() -> Schema:
             "description": text("What the column says, in a sentence."),
             "on_bad_value": _policy("of another type", "error", "null", None),
             "on_unknown_value": _policy("not in `values`", "error", "keep", "null", None),
-            **{kind: _aggregate(kind) for kind in GROUP_KINDS},
+            **{name: _aggregate(kind) for name, kind in GROUP_KINDS.items()},
             "days_since_previous": _true("The days since the same customer's latest row on an earlier date."),
-            "that": ref("row_condition", "Which of the rows `share` counts."),
+            "that": that_condition(GROUP_KINDS.values()),
         },
         allOf=[
             when(has(*_AGGREGATES), _computed()),
@@ -198,14 +200,7 @@ def _column() -> Schema:
                 no(("from",), "`{key}` does not go with `formula`", "leave one of the two out"),
             ),
             when(_DECIMAL, {}, no(("scale",), "`{key}` is of `type: decimal` only", "leave it out")),
-            when(
-                has("share"),
-                {
-                    "required": ["that"],
-                    "x-fix": "say which rows count, like `that: {column: discount, more_than: 0}`",
-                },
-                no(("that",), "`{key}` belongs to `share`", "leave it out"),
-            ),
+            that_goes_with(GROUP_KINDS.values(), "leave it out"),
         ],
     )
 
@@ -233,9 +228,9 @@ def _policy(what: str, *choices: str | None) -> Schema:
     }
 
 
-def _aggregate(kind: str) -> Schema:
-    reported = f"{TRAIT_KINDS[kind].doc} Of the rows of a group."
-    match TRAIT_KINDS[kind].operand:
+def _aggregate(kind: RowKind) -> Schema:
+    reported = f"{kind.doc} Of the rows of a group."
+    match kind.operand:
         case "source":
             return _true(reported)
         case "source or source.column":

@@ -7,13 +7,16 @@ ordinals, datetimes in microseconds since 1970, doubles as themselves. So every 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, assert_never
 
 from segmentry.engine.files.model import Column, Trait
+from segmentry.engine.language.aggregates import NEVER_MISSING
 from segmentry.engine.language.expr import Call, Const, Expr, Field, nearest_double
+from segmentry.engine.language.kinds import TRAIT_KINDS
+from segmentry.engine.language.kinds.entry import Bounds
 from segmentry.engine.language.types import STRING, Type
 from segmentry.engine.planning.plan import Computed, Followed, Plan, Ranked, RowAggregate
 from segmentry.engine.planning.resolve.nulls import may_be_null
@@ -71,30 +74,7 @@ def point(key: Key) -> Span:
     return key, after(key)
 
 
-# --- what kinds imply -----------------------------------------------------------------------------
-
-_ONE = 1.0
-_ABOVE_ZERO = math.nextafter(0.0, 1.0)
-
-
-def _bucket(trait: Trait) -> Span:
-    return 1, (trait.into or 1) + 1
-
-
-KIND_SPANS: Mapping[str, Callable[[Trait], Span]] = {
-    "count": lambda _: (0, None),
-    "distinct": lambda _: (0, None),
-    "std": lambda _: (0.0, None),
-    # A share of sums may leave [0, 1] where a refund makes a sum negative; a share of rows can't.
-    "share": lambda trait: (0.0, after(_ONE)) if trait.column is None else (None, None),
-    "days_since_first": lambda _: (0, None),
-    "days_since_last": lambda _: (0, None),
-    "longest_gap_days": lambda _: (1, None),
-    "mean_gap_days": lambda _: (1.0, None),
-    "bucket": _bucket,
-    "percentile": lambda _: (_ABOVE_ZERO, after(_ONE)),
-}
-"""The values that a kind of trait can have; a kind that is not here can have any of its type."""
+# --- what the parts of dates and formulas imply ---------------------------------------------------
 
 _PART_SPANS: Mapping[str, Span] = {
     "quarter": (1, 5),
@@ -109,7 +89,6 @@ _PART_SPANS: Mapping[str, Span] = {
     "square_root": (0.0, None),
 }
 
-_KEEPS_VALUES = frozenset(("min", "max", "first", "last", "most_common"))
 _DAYS = [date(2000, 1, 1) + timedelta(days=n) for n in range(366)]
 
 
@@ -153,7 +132,7 @@ class Domains:
             case Computed(expr=expr):
                 return not name.startswith(("r:", "m:")) and may_be_null(expr, self.nullable)
             case RowAggregate(kind=kind):
-                return kind not in ("count", "sum", "distinct", "values")
+                return kind not in NEVER_MISSING
             case Followed():
                 return False
             case Ranked(of=of, among=among):
@@ -182,8 +161,8 @@ class Domains:
             if not isinstance(fallback, Const):
                 return Domain(nullable=nullable)
             default = fallback.value
-        if trait.kind == "band":
-            labels = [label for label, _ in trait.edges]
+        labels = TRAIT_KINDS[trait.kind].bounds(trait).labels
+        if labels is not None:
             values = _distinct((*labels, *([str(default)] if default is not None else [])))
             return Domain(values=values, nullable=nullable)
         domain = self._of_kind(trait, expr)
@@ -196,9 +175,11 @@ class Domains:
         return Domain(spans, None, nullable)
 
     def _of_kind(self, trait: Trait, expr: Expr) -> Domain:
-        if trait.kind in KIND_SPANS:
-            return Domain((KIND_SPANS[trait.kind](trait),))
-        if trait.kind in _KEEPS_VALUES and trait.rows is not None and trait.column is not None:
+        kind = TRAIT_KINDS[trait.kind]
+        bounds = kind.bounds(trait)
+        if bounds != Bounds():
+            return Domain(((bounds.least, None if bounds.most is None else after(bounds.most)),))
+        if kind.copies and trait.rows is not None and trait.column is not None:
             return _of_column(self.column(trait.rows.source, trait.column), expr.type, nullable=True)
         return Domain((self._span(expr),))
 

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from segmentry.engine.files.model import Place
+from segmentry.engine.language.aggregates import RowAggregate
 from segmentry.engine.language.arithmetic import uses_transcendental
 from segmentry.engine.language.expr import Expr, fields_of
-from segmentry.engine.language.kinds import TRAIT_KINDS
+from segmentry.engine.language.kinds.entry import TraitKind, Values
 from segmentry.engine.language.types import Type
-from segmentry.engine.planning.plan import RowAggregate
 from segmentry.engine.planning.resolve.scope import KnownNames
 
+_TAKES: Mapping[Values, tuple[str, Callable[[Type], bool]]] = {
+    "any": ("anything", lambda _: True),
+    "none": ("no column", lambda _: True),
+    "numbers": ("numbers", lambda value: value.is_number),
+    "ordered": ("ordered values", lambda value: value.kind not in ("boolean", "list")),
+    "numbers or dates": ("numbers or dates", lambda value: value.is_number or value.is_temporal),
+    "scalars": ("single values", lambda value: value.kind != "list"),
+}
 
-def check_kind(names: KnownNames, kind: str, value: Type, column: str, at: Place) -> None:
+
+def check_kind(names: KnownNames, kind: TraitKind, value: Type, column: str, at: Place) -> None:
     """Report a column whose type a trait kind does not take."""
     if value.kind == "unknown":
         return
-    wanted = TRAIT_KINDS[kind].values
-    fits = {
-        "numbers": value.is_number,
-        "ordered": value.kind not in ("boolean", "list"),
-        "scalars": value.kind != "list",
-    }.get(wanted, True)
-    if not fits:
-        words = (
-            "numbers" if wanted == "numbers" else "single values" if wanted == "scalars" else "ordered values"
-        )
-        message = f"`{kind}` takes {words}, `{column}` is {value.words()}"
+    words, takes = _TAKES[kind.values]
+    if not takes(value):
+        message = f"`{kind.name}` takes {words}, `{column}` is {value.words()}"
         names.reject("operator-type", message, at)
 
 

@@ -22,6 +22,7 @@ from segmentry.engine.files.model import (
     SegmentRef,
     Sequence,
 )
+from segmentry.engine.language.aggregates import NEVER_MISSING
 from segmentry.engine.language.calendar import CalendarError
 from segmentry.engine.language.expr import (
     FALSE,
@@ -216,7 +217,7 @@ class Lowering:
     def aggregate(self, aggregate: RowAggregate) -> Field:
         """The field of an aggregate, which is added to the definitions."""
         name = self.definitions.name_of(aggregate, "a")
-        self.names.nullable[name] = aggregate.kind not in ("count", "sum", "distinct", "values")
+        self.names.nullable[name] = aggregate.kind not in NEVER_MISSING
         return Field(name, aggregate.type)
 
     def check_linked(self, source: str, at: Place) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from segmentry.engine.files.model import Column, Lookup, Place, Source
+from segmentry.engine.language.aggregates import Rowwise
 from segmentry.engine.language.expr import TRUE, Const, Expr, Field, fields_of
 from segmentry.engine.language.formula import names_in
+from segmentry.engine.language.kinds import GROUP_KINDS
 from segmentry.engine.language.operands import Rejected
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import DATE, INTEGER, UNKNOWN, Type
 from segmentry.engine.planning.plan import GroupStep, LookupStep, RowAggregate, SourcePlan
-from segmentry.engine.planning.resolve.aggregates import Rowwise
 from segmentry.engine.planning.resolve.checks import aggregates_approximate, check_kind, is_approximate
 from segmentry.engine.planning.resolve.conditions import Lowering
 from segmentry.engine.planning.resolve.cycles import Edge, order_of
@@ -258,11 +259,12 @@ class SourceResolver:
     def _aggregate(self, scope: RowScope, rows: Rowwise, column: Column) -> Expr:
         aggregate = column.aggregate
         assert aggregate is not None
+        kind = GROUP_KINDS[aggregate.kind]
         value = None if aggregate.column is None else scope.field(aggregate.column, aggregate.at)
         if value is not None:
-            check_kind(scope.names, aggregate.kind, value.type, aggregate.column or "", aggregate.at)
+            check_kind(scope.names, kind, value.type, aggregate.column or "", aggregate.at)
         that = None if aggregate.that is None else self.lowering.condition(aggregate.that, scope)
-        return rows.lower(aggregate.kind, value, that)
+        return kind.lower(replace(rows, column=value, condition=that))
 
     def _grouped(
         self, source: Source, scope: RowScope, group: GroupStep, customer: str | None, time: str | None

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, NoReturn, assert_never
 
 from segmentry.engine.files.model import Leaf, Points, Test, Trait
 from segmentry.engine.language import arithmetic
+from segmentry.engine.language.aggregates import Rowwise
 from segmentry.engine.language.expr import (
     Const,
     Expr,
     Field,
-    aligned,
-    as_number,
     call,
     fields_of,
-    rescaled,
 )
 from segmentry.engine.language.functions import as_type
 from segmentry.engine.language.kinds import TRAIT_KINDS
+from segmentry.engine.language.kinds.entry import CustomerKind, RowKind
 from segmentry.engine.language.literals import exact_number, fits_exactly, found, number_const, too_long
 from segmentry.engine.language.operands import Rejected, read_value
-from segmentry.engine.language.types import DATE, INTEGER, NUMBER, STRING, Type, common_type
+from segmentry.engine.language.types import DATE, INTEGER, Type, common_type
 from segmentry.engine.planning.plan import Computed, Ranked, RowAggregate
-from segmentry.engine.planning.resolve.aggregates import Rowwise
 from segmentry.engine.planning.resolve.checks import aggregates_approximate, check_kind, is_approximate
 from segmentry.engine.planning.resolve.conditions import Lowering
 from segmentry.engine.planning.resolve.formulas import FormulaLowering
 from segmentry.engine.planning.resolve.leaves import LeafLowering
 from segmentry.engine.planning.resolve.nulls import may_be_null
-from segmentry.engine.planning.resolve.scope import CustomerScope
+from segmentry.engine.planning.resolve.scope import CustomerScope, KnownNames
 
 
 @dataclass(frozen=True)
@@ -81,94 +80,36 @@ class TraitResolver:
     # --- kinds ------------------------------------------------------------------------------------
 
     def _lower(self, trait: Trait) -> Expr:
-        match trait.kind:
-            case "formula":
-                assert trait.formula is not None
-                return FormulaLowering(self.scope, trait.formula, self.lowering.locate).lower()
-            case "points":
-                return self.points(trait.points)
-            case "bucket" | "percentile":
-                return self._rank(trait)
-            case "band":
-                return self._band(trait)
+        kind = TRAIT_KINDS[trait.kind]
+        match kind:
+            case RowKind():
+                return kind.lower(self._rows(trait, kind))
+            case CustomerKind():
+                return kind.lower(_KindLowering(self, trait))
             case _:
-                return self._rows(trait)
+                assert_never(kind)
 
-    def _rows(self, trait: Trait) -> Expr:
+    def _rows(self, trait: Trait, kind: RowKind) -> Rowwise:
+        """What a trait takes of a source, with its condition and column lowered."""
         assert trait.rows is not None
         lowering = self.lowering
         scope = lowering.row_scope(trait.rows.source, trait.rows.at)
         lowering.check_linked(trait.rows.source, trait.rows.at)
         rows = lowering.row_set(trait.rows)
-        kind = TRAIT_KINDS[trait.kind]
-        timed = trait.rows.source in lowering.timed
-        if kind.needs_time and not timed:
+        if kind.needs_time and trait.rows.source not in lowering.timed:
             message = f"`{trait.kind}` needs a time, `{trait.rows.source}` has none"
             lowering.names.reject("operator-type", message, trait.rows.at, "say `time:` in the source")
         value: Expr | None = None
         if trait.column is not None:
             value = scope.field(trait.column, trait.rows.at)
-            check_kind(lowering.names, trait.kind, value.type, trait.column, trait.rows.at)
+            check_kind(lowering.names, kind, value.type, trait.column, trait.rows.at)
         that = None if trait.that is None else lowering.condition(trait.that, scope)
         time_name = lowering.time_columns.get(trait.rows.source)
         time = None if time_name is None else scope.field(time_name, trait.rows.at)
         assert time is None or isinstance(time, Field)
         today = Const(lowering.names.calendar.today, DATE)
-        rowwise = Rowwise(rows.source, rows.where, rows.start, rows.end, time, today, lowering.aggregate)
-        return rowwise.lower(trait.kind, value, that)
-
-    def _rank(self, trait: Trait) -> Expr:
-        of = self._ranked_value(trait)
-        among = None if trait.among is None else self.lowering.condition(trait.among, self.scope)
-        per = None
-        if trait.per is not None:
-            per = self.scope.field(trait.per, trait.places.get("of.per", trait.at))
-        bucket = trait.kind == "bucket"
-        ranked = Ranked(
-            "bucket" if bucket else "percentile",
-            of,
-            among,
-            per,
-            not trait.ascending,
-            trait.into if bucket else None,
-            INTEGER if bucket else NUMBER,
-        )
-        name = self.lowering.definitions.name_of(ranked, "k")
-        nullable = among is not None or may_be_null(of, self.scope.nullable)
-        self.lowering.names.nullable[name] = nullable
-        return Field(name, ranked.type)
-
-    def _ranked_value(self, trait: Trait) -> Expr:
-        assert trait.of is not None
-        at = trait.places.get("of.of", trait.at)
-        of = self.scope.field(trait.of, at)
-        check_kind(self.lowering.names, trait.kind, of.type, trait.of, at)
-        if of.type.kind == "string":
-            message = f"`{trait.kind}` takes numbers or dates, `{trait.of}` is {of.type.words()}"
-            self.lowering.names.reject("operator-type", message, at)
-        return of
-
-    def _band(self, trait: Trait) -> Expr:
-        names = self.lowering.names
-        of = self._ranked_value(trait)
-        edges: list[Const] = []
-        for label, raw in trait.edges:
-            at = self.lowering.subplace(trait.places.get("of.edges", trait.at), (label,))
-            value = exact_number(raw)
-            if value is None or not fits_exactly(value):
-                message = f"an edge is a number, {found(raw)} was found"
-                names.reject("value-type", message, at, too_long(value))
-            edges.append(number_const(value))
-            if len(edges) > 1 and _at_most(edges[-1], edges[-2]):
-                names.reject(
-                    "value-type", f"the edge `{label}` is not above the one before", at, "sort the edges"
-                )
-        scale = max([of.type.scale, *(e.type.scale for e in edges)])
-        exact = of.type.is_exact
-        subject = rescaled(of, scale) if exact else as_number(of)
-        bounds = tuple(_const(rescaled(e, scale) if exact else as_number(e)).value for e in edges)
-        labels = tuple(label for label, _ in trait.edges)
-        return call("band", subject, type=STRING, params=(bounds, labels))
+        add = lowering.aggregate
+        return Rowwise(rows.source, rows.where, rows.start, rows.end, time, today, add, value, that)
 
     def points(self, points: tuple[Points, ...]) -> Expr:
         """The sum of the points whose condition holds."""
@@ -208,22 +149,55 @@ class TraitResolver:
         return call("coalesce", _typed(expr, kind), _typed(default, kind), type=kind)
 
 
+@dataclass(frozen=True)
+class _KindLowering:
+    """What the kinds that are made of other traits ask, for one trait."""
+
+    resolver: TraitResolver
+    trait: Trait
+
+    @property
+    def _names(self) -> KnownNames:
+        return self.resolver.lowering.names
+
+    def formula(self) -> Expr:
+        assert self.trait.formula is not None
+        return FormulaLowering(self.resolver.scope, self.trait.formula, self.resolver.lowering.locate).lower()
+
+    def points(self) -> Expr:
+        return self.resolver.points(self.trait.points)
+
+    def of(self) -> Expr:
+        assert self.trait.of is not None
+        at = self.trait.places.get("of.of", self.trait.at)
+        of = self.resolver.scope.field(self.trait.of, at)
+        check_kind(self._names, TRAIT_KINDS[self.trait.kind], of.type, self.trait.of, at)
+        return of
+
+    def rank(self, kind: Literal["bucket", "percentile"], amount: int | None, result: Type) -> Expr:
+        trait, lowering, scope = self.trait, self.resolver.lowering, self.resolver.scope
+        of = self.of()
+        among = None if trait.among is None else lowering.condition(trait.among, scope)
+        per = None
+        if trait.per is not None:
+            per = scope.field(trait.per, trait.places.get("of.per", trait.at))
+        ranked = Ranked(kind, of, among, per, not trait.ascending, amount, result)
+        name = lowering.definitions.name_of(ranked, "k")
+        self._names.nullable[name] = among is not None or may_be_null(of, scope.nullable)
+        return Field(name, result)
+
+    def reject(self, message: str, path: tuple[str, ...], hint: str | None = None) -> NoReturn:
+        key, *below = path
+        at = self.trait.places.get(f"of.{key}", self.trait.at)
+        if below:
+            at = self.resolver.lowering.subplace(at, tuple(below))
+        self._names.reject("value-type", message, at, hint)
+
+
 def _typed(expr: Expr, kind: Type) -> Expr:
     if expr.type.kind == "date" and kind.kind == "datetime":
         return call("midnight", expr, type=kind)
     return as_type(expr, kind)
-
-
-def _at_most(a: Const, b: Const) -> bool:
-    left, right = aligned(a, b)
-    assert isinstance(left, Const)
-    assert isinstance(right, Const)
-    return bool(left.value <= right.value)
-
-
-def _const(expr: Expr) -> Const:
-    assert isinstance(expr, Const)
-    return expr
 
 
 def is_currency(unit: str) -> bool:
