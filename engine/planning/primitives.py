@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import get_args, get_type_hints
 
+from segmentry.engine.language.aggregates import AggregateKind
 from segmentry.engine.language.expr import Call, Expr, Op
 from segmentry.engine.planning.order import reached
 from segmentry.engine.planning.plan import (
-    AggregateKind,
     Computed,
     Definition,
     Followed,

@@ -15,6 +15,18 @@ from tests.reference.values import INTEGER, NUMBER, DataFault, Type, Unsupported
 
 Cells = Mapping[str, Any]
 
+AGGREGATES = (
+    *("sum", "mean", "median", "min", "max", "std", "distinct", "first", "last", "most_common", "count"),
+    "share",
+)
+"""The kinds that a grouped source may list."""
+
+OF_ROWS = (
+    *AGGREGATES,
+    *("values", "days_since_first", "days_since_last", "longest_gap_days", "mean_gap_days"),
+)
+"""The kinds of traits that take rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -8,7 +8,15 @@ from datetime import date, datetime
 from typing import Any
 
 from tests.reference import formulas
-from tests.reference.aggregates import Aggregate, Row, Table, aggregate_rows, approximate, result_type
+from tests.reference.aggregates import (
+    OF_ROWS,
+    Aggregate,
+    Row,
+    Table,
+    aggregate_rows,
+    approximate,
+    result_type,
+)
 from tests.reference.clock import Clock, duration, shift_date
 from tests.reference.compare import Typed
 from tests.reference.conditions import Condition, holds, number_tests
@@ -29,10 +37,8 @@ from tests.reference.values import (
 Column = tuple[Type, dict[Any, Any]]
 """The type of a trait, and its values by customer."""
 
-OF_ROWS = [
-    *("count", "sum", "mean", "median", "min", "max", "std", "distinct", "values", "first", "last"),
-    *("most_common", "share", "days_since_first", "days_since_last", "longest_gap_days", "mean_gap_days"),
-]
+KINDS = ("formula", "points", "band", "bucket", "percentile", *OF_ROWS)
+"""The kinds of traits that are known here."""
 
 
 @dataclass(frozen=True, slots=True)

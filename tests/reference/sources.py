@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tests.reference import formulas
 from tests.reference.aggregates import (
+    AGGREGATES,
     Aggregate,
     Row,
     Table,
@@ -24,20 +25,6 @@ from tests.reference.conditions import Condition, holds
 from tests.reference.convert import read_column
 from tests.reference.values import INTEGER, DataFault, Type, Unsupported, coerce, listed
 
-AGGREGATES = (
-    "sum",
-    "mean",
-    "median",
-    "min",
-    "max",
-    "std",
-    "distinct",
-    "first",
-    "last",
-    "most_common",
-    "count",
-    "share",
-)
 Tables = Mapping[str, list[dict[str, Any]]]
 
 

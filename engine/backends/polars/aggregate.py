@@ -12,9 +12,9 @@ import polars as pl
 
 from segmentry.engine.backends.polars.coded import Codes, code_column
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.language.aggregates import AggregateKind, RowAggregate
 from segmentry.engine.language.calendar import Calendar
 from segmentry.engine.language.types import INTEGER, Type
-from segmentry.engine.planning.plan import AggregateKind, RowAggregate
 from segmentry.engine.sources import exact
 from segmentry.engine.sources.dtypes import dtype_of
 
