@@ -206,7 +206,7 @@ def test_a_kind_that_is_not_whole_is_found(
 
 
 def test_a_kind_without_reference_and_row_is_found(tmp_path: Path) -> None:
-    unknown = _broken(kinds.TRAIT_KINDS["min"], name="range")
+    unknown = _broken(kinds.TRAIT_KINDS["min"], name="smallest")
     found = {line.partition(":")[0] for line in lacking_in_kind(unknown, tmp_path)}
     assert found >= {"docs", "reference"}
 

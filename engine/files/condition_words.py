@@ -34,6 +34,7 @@ from segmentry.engine.language.calendar import (
     WithinLast,
     Word,
 )
+from segmentry.engine.language.operands import PAIR
 from segmentry.engine.language.operators import OPERATORS
 
 
@@ -126,7 +127,7 @@ def operand_words(value: Any, operator: str = "") -> str:
     if is_mapping(value):
         return _reference_words(value)
     match value:
-        case [low, high] if operator in ("between", "not_between"):
+        case [low, high] if operator and OPERATORS[operator].shape == PAIR:
             return f"{operand_words(low)} and {operand_words(high)}"
         case [*items]:
             return ", ".join(operand_words(item) for item in items)

@@ -380,3 +380,6 @@ NUMBER_TESTS: tuple[str, ...] = tuple(
     entry.name for entry in _ENTRIES if "number" in entry.kinds and entry.in_rows and not entry.tests_missing
 )
 """The operators that `times` and `size` take: those of a number that is known by itself."""
+
+RANKS: tuple[str, ...] = tuple(entry.name for entry in _ENTRIES if not entry.in_rows)
+"""The operators that rank customers, which have no place in rows."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from segmentry.engine.files.condition_words import in_words
 from segmentry.engine.files.model import Did, Leaf, RuleRef, SegmentRef, Sequence
+from segmentry.engine.language.operators import RANKS
 from segmentry.engine.planning.order import used_by
 from segmentry.engine.planning.plan import Computed, Ranked
 from segmentry.engine.ruletests.prepared import Prepared, RuleLeaf, name_of
@@ -113,7 +114,7 @@ def is_opaque(leaf: RuleLeaf) -> bool:
     """Whether no value of a trait decides the leaf."""
     match leaf.condition:
         case Leaf(tests=tests):
-            return any(test.operator in ("top", "bottom") for test in tests)
+            return any(test.operator in RANKS for test in tests)
         case SegmentRef() | Did() | Sequence():
             return True
         case RuleRef():

@@ -22,7 +22,7 @@ from segmentry.engine.files.schema.parts import (
     when,
 )
 from segmentry.engine.language.operands import DAYS, DURATION, OperandShape
-from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS
+from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS, RANKS
 
 _UNIT = dict.fromkeys(("integer", "number"), "write a number and a unit, like `90 days`")
 
@@ -61,7 +61,6 @@ WINDOWS: Mapping[str, Schema] = {
 FORMS = ("all", "any", "none", "not", "segment", "rule", "did", "did_not")
 """The keys that give a condition on customers another form than that of a leaf."""
 _SEQUENCE = ("then", "then_not", "within", "same")
-_RANKS = ("top", "bottom")
 
 
 def one_window() -> Schema:
@@ -318,7 +317,7 @@ def _leaf(subject: str, forms: Iterable[str], lost: Callable[[Schema], Schema]) 
         "errorMessage": f"the condition names no {subject}",
         "x-fix": f"start with `{subject}: NAME`, or with one of {', '.join(f'`{form}`' for form in forms)}",
     }
-    return {"allOf": [when(has(subject), leaf, lost(nameless)), when(has(*_RANKS), {}, ranks)]}
+    return {"allOf": [when(has(subject), leaf, lost(nameless)), when(has(*RANKS), {}, ranks)]}
 
 
 def _without_source(nameless: Schema) -> Schema:
