@@ -15,8 +15,11 @@ from segmentry.engine.language.wording import word_pattern
 from segmentry.personas.brief import compose_briefs
 from segmentry.personas.brief.brand import Claim
 from segmentry.personas.brief.words import themes
-from segmentry.personas.channels.lengths import columns, limits, sms_length
+from segmentry.personas.channels import CHANNELS
+from segmentry.personas.channels.lengths import columns, sms_length
 from segmentry.personas.checks import CHECKS, BriefFinding, check_brief
+from segmentry.personas.checks.channels import SAME_VARIANTS
+from segmentry.personas.checks.content import STALE_TOLERANCE
 from segmentry.personas.facts import published_facts
 from tests.populations import population
 from tests.test_brief import BRAND
@@ -242,7 +245,8 @@ def test_wide_characters_count_two_in_ads() -> None:
 
 
 def test_every_limit_names_its_source_and_every_check_says_what_it_does() -> None:
-    assert all(bound.source and bound.what for bound in limits().values())
+    limits = [*(bound for channel in CHANNELS.values() for bound in channel.limits.values())]
+    assert all(bound.source and bound.what for bound in (*limits, SAME_VARIANTS, STALE_TOLERANCE))
     assert all(check.what for check in CHECKS.values())
 
 

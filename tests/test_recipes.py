@@ -3,7 +3,7 @@
 Of a recipe's blocks ``in=FILE:NAME`` is one more element of the collection NAME of a file, ``end=FILE``
 comes at a file's end, ``file=FILE`` is a whole file, ``copy=FROM`` with ``to=TO`` name folders of which one
 becomes the other; ``workspace=FILE`` is a file of a starter workspace, ``append=FILE`` comes at the end of
-one. ``console`` is run there: what it prints has the lines that are shown, `…` standing for anything.
+one; ``replace=FILES`` has pairs `OLD -> NEW`. ``console`` is run there: what it prints has the lines that are shown, `…` standing for anything.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ def test_there_is_a_recipe_for_every_open_set() -> None:
         "Add a backend primitive",
         "Add an output",
         "Add a language",
+        "Add a channel",
+        "Add a kind of trait",
     }
 
 
@@ -79,7 +81,10 @@ def _follow(block: Block, source: Path, workspace: Path) -> set[str]:
             file.write(block.text)
     elif (name := block.option("file")) is not None:
         (source / name).write_text(block.text, "utf-8")
-        return {name}
+        return {name} if name.endswith(".py") else set()
+    elif (names := block.option("replace")) is not None:
+        for name in names.split(","):
+            _replace(source / name, block.text)
     elif (name := block.option("end")) is not None:
         with (source / name).open("a", encoding="utf-8") as file:
             file.write(f"\n\n{block.text}")
@@ -92,6 +97,14 @@ def _follow(block: Block, source: Path, workspace: Path) -> set[str]:
     elif (name := block.option("copy")) is not None:
         shutil.copytree(source / name, source / str(block.option("to")))
     return set()
+
+
+def _replace(path: Path, pairs: str) -> None:
+    """A data file with one text for another, wherever one of the pairs `OLD -> NEW` fits."""
+    text = path.read_text("utf-8")
+    for old, _, new in (line.partition(" -> ") for line in pairs.splitlines()):
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
 
 
 def _with_element(text: str, collection: str, element: str) -> str:

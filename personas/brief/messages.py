@@ -27,7 +27,8 @@ from segmentry.personas.brief.words import (
     specific_first,
     stems,
 )
-from segmentry.personas.channels.lengths import columns, fits_one_sms, limit, plain_marks, reads_early
+from segmentry.personas.channels import CHANNELS
+from segmentry.personas.channels.lengths import plain_marks, reads_early
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ _BY_STYLE = frozenset({"subject", "opening", "closing", "cta"})
 class Writer:
     """Writes one variant: chooses for every place the first text that says most and fits.
 
-    ``told`` is what the other variant says in each place; it is repeated only where nothing else fits.
+    ``reported`` is what the other variant says in each place; it is repeated only where nothing else fits.
     """
 
     def __init__(
@@ -115,46 +116,21 @@ class Writer:
 
     def variant(self) -> dict[str, Any]:
         """The variant as it stands in a brief."""
-        email, push, social, landing = self.email(), self._push(), self._social_ad(), self._landing()
-        return {
-            "angle": self.angle,
-            "email": email,
-            "sms": {"body": self._with_required("sms", "sms", fits_one_sms)},
-            "push": push,
-            "search_ad": self._search_ad(),
-            "social_ad": social,
-            "landing": {**landing, "cta": email["cta"]},
-        }
+        return {"angle": self.angle, **{name: channel.write(self) for name, channel in CHANNELS.items()}}
 
-    def email(self) -> dict[str, str]:
+    def email(self) -> dict[str, Any]:
         """The mail of the variant."""
-        subject = self._short("subject", 50, turn=True)
-        dated = (
-            [self.slots["ends"]]
-            if self.slots.get("ends_short") and self.slots["ends_short"] in subject
-            else []
-        )
-        preheader = self._short("preheader", 90, but=[subject, *dated])
-        cta = self._short("cta", 25)
-        return {"subject": subject, "preheader": preheader, "body": self._body(), "cta": cta}
+        return CHANNELS["email"].write(self)
 
-    def _push(self) -> dict[str, str]:
-        title = self._short("push_title", 40)
-        body = self._with_required("push_body", "push", lambda text: len(text) <= 120, but=[title])
-        return {"title": title, "body": body}
+    def slot(self, name: str) -> str:
+        """What a slot of the phrases stands for; empty for nothing."""
+        return self.slots.get(name, "")
 
-    def _social_ad(self) -> dict[str, str]:
-        headline = self._short("social_headline", 27)
-        primary = self._with_required("primary", "social_ad", lambda text: len(text) <= 125, but=[headline])
-        return {"primary": primary, "headline": headline}
+    def required(self, channel: str) -> str | None:
+        """The line that the brand requires in a channel."""
+        return self.subject.brand.required(channel)
 
-    def _landing(self) -> dict[str, Any]:
-        headline = self._short("landing_headline", 60)
-        below = self._with_required("subheadline", "landing", lambda text: len(text) <= 120, but=[headline])
-        bullets = self._several("bullets", 3, 3, 90, len, but=[headline, below])
-        return {"headline": headline, "subheadline": below, "bullets": bullets}
-
-    def _texts(self, place: str, limit: int, *, turn: bool = False) -> list[str]:
+    def _texts(self, place: str, limit: int, *, turn: bool = False, plain: bool = False) -> list[str]:
         """The texts of that place in their order. Their shortened parts fit into the limit."""
         by_style = place in _BY_STYLE
         templates: list[str] = self.lines[place][self.style] if by_style else self.lines[place]
@@ -163,12 +139,13 @@ class Writer:
         ordered = specific_first(templates, choose, slot, turn=turn) if own else choose.order(templates, slot)
         short = {f"{slot}_short": shortened(self.slots[slot], limit) or "" for slot in _SHORTENED}
         slots = {**self.slots, **short}
-        if place == "sms":  # the sender's name stays as it is written
+        if plain:  # the sender's name stays as it is written
             ordered = [plain_marks(template) for template in ordered]
             slots = {name: text if name == "brand" else plain_marks(text) for name, text in slots.items()}
         return fill(ordered, slots)
 
-    def _short(self, place: str, limit: int, *, turn: bool = False, but: Sequence[str] = ()) -> str:
+    def short(self, place: str, limit: int, *, turn: bool = False, but: Sequence[str] = ()) -> str:
+        """The first text that says most within the limit."""
         texts = self._texts(place, limit, turn=turn)
         fitted = [text for text in texts if len(text) <= limit]
         return (
@@ -188,14 +165,23 @@ class Writer:
         offer = self.slots.get("offer") if self.angle == "offer" else None
         return {text for text in self.reported.get(place, ()) if offer is None or offer not in text}
 
-    def _with_required(
-        self, place: str, channel: str, fits: Callable[[str], bool], *, but: Sequence[str] = ()
+    def with_required(
+        self,
+        place: str,
+        channel: str,
+        fits: Callable[[str], bool],
+        *,
+        but: Sequence[str] = (),
+        early: int | None = None,
+        plain: bool = False,
     ) -> str:
-        """The text with the channel's required line after it; the line is never given up for the text."""
-        required = self.subject.brand.required(channel)
-        early = limit("push_body_android")
-        ordered = self._texts(place, early - 1 if channel == "push" else 120)
-        if channel == "push":  # what the lock screen shows whole goes before what says more
+        """The text with the channel's required line after it; the line is never given up for the text.
+
+        With ``early`` what makes sense within so many characters goes before what says more.
+        """
+        required = self.required(channel)
+        ordered = self._texts(place, 120 if early is None else early - 1, plain=plain)
+        if early is not None:
             fillers = self._fillers(place)
             ordered.sort(key=lambda text: (not reads_early(text, early), text in fillers))
             offer = self.slots["offer"] if self.angle == "offer" else ""
@@ -207,7 +193,7 @@ class Writer:
         """The texts of that place that fit anywhere, and tell little."""
         return set(fill(filter(is_generic, self.lines[place]), self.slots))
 
-    def _several(
+    def several(
         self,
         place: str,
         least: int,
@@ -233,17 +219,9 @@ class Writer:
         self.used[place] = set(chosen)
         return chosen
 
-    def _search_ad(self) -> dict[str, list[str]]:
-        headlines = self._several("headlines", 3, 5, 30, columns)
-        descriptions = self._several("descriptions", 2, 3, 90, columns)
-        required = self.subject.brand.required("search_ad")
-        if required and columns(required) <= 90:
-            descriptions = [*descriptions[:2], required]
-        return {"headlines": headlines, "descriptions": descriptions}
-
-    def _body(self) -> str:
-        """The e-mail: greeting, opening, what the angle is about, closing, name, required line."""
-        required = self.subject.brand.required("email")
+    def letter(self) -> str:
+        """A letter: greeting, opening, what the angle is about, closing, name, required line."""
+        required = self.required("email")
         opening, closing = self._opening(), self._of_style(self.lines["closing"], "closing")
         greeting: str = self.words["greeting"][self.style]
         ends = [closing, self.subject.brand.name, *([required] if required else [])]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+from segmentry.personas.channels import CHANNELS
+
 Schema = dict[str, Any]
 
 ANGLES = ("benefit", "convenience", "loyalty", "offer")
@@ -16,7 +18,7 @@ def brief_schema() -> Schema:
 
     Lengths are characters of the text as it is read, with references in place of which stands what they show.
     """
-    content = _content(None)
+    content = _content(None, whole=False)
     for part in ("traits", "needs", "barriers"):
         content[part]["items"] = _statement(None, with_confidence=True)
     content["value_proposition"]["properties"]["because"] = _statement(None, with_confidence=True)
@@ -40,11 +42,11 @@ def draft_schema(fact_ids: Iterable[str] | None = None, *, wire: bool = False) -
     With ``fact_ids`` evidence is one of them. ``wire`` leaves lengths, patterns and bounds out, the common
     subset that servers take.
     """
-    schema = _object(_content(None if fact_ids is None else sorted(fact_ids)))
+    schema = _object(_content(None if fact_ids is None else sorted(fact_ids), whole=True))
     return _without_bounds(schema) if wire else schema
 
 
-def _content(fact_ids: list[str] | None) -> Schema:
+def _content(fact_ids: list[str] | None, *, whole: bool) -> Schema:
     def statement() -> Schema:
         return _statement(fact_ids)
 
@@ -59,33 +61,19 @@ def _content(fact_ids: list[str] | None) -> Schema:
         "journey": _object(
             {stage: _text(220) for stage in ("awareness", "consideration", "purchase", "loyalty")}
         ),
-        "variants": _list(_variant(), 1, 2),
+        "variants": _list(_variant(whole=whole), 1, 2),
     }
 
 
-def _variant() -> Schema:
-    return _object(
-        {
-            "angle": {"enum": list(ANGLES)},
-            "email": _object(
-                {"subject": _text(50), "preheader": _text(90), "body": _text(900), "cta": _text(25)}
-            ),
-            "sms": _object({"body": {"type": "string", "minLength": 1}}),
-            "push": _object({"title": _text(40), "body": _text(120)}),
-            "search_ad": _object(
-                {"headlines": _list(_text(30), 3, 5), "descriptions": _list(_text(90), 2, 3)}
-            ),
-            "social_ad": _object({"primary": _text(125), "headline": _text(27)}),
-            "landing": _object(
-                {
-                    "headline": _text(60),
-                    "subheadline": _text(120),
-                    "bullets": _list(_text(90), 3, 3),
-                    "cta": _text(25),
-                }
-            ),
-        }
-    )
+def _variant(*, whole: bool) -> Schema:
+    """A variant; where it need not be ``whole``, only with the channels that were there from the start.
+
+    So a brief that was committed before a channel existed stays valid.
+    """
+    messages = {name: channel.schema for name, channel in CHANNELS.items()}
+    schema = _object({"angle": {"enum": list(ANGLES)}, **messages})
+    lacking_is_fine = () if whole else [n for n, channel in CHANNELS.items() if not channel.from_the_start]
+    return {**schema, "required": [name for name in schema["required"] if name not in lacking_is_fine]}
 
 
 def _statement(fact_ids: list[str] | None, *, with_confidence: bool = False) -> Schema:

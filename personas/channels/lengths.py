@@ -1,36 +1,39 @@
-"""How long a text is where it will be read: septets of an SMS, columns of an ad; and the limits."""
+"""How long a text is where it will be read: septets of an SMS, columns of an ad."""
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
+from segmentry.personas.channels.entry import Limit
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit of a channel, with where it comes from."""
-
-    value: float
-    unit: str
-    what: str
-    source: str
-
-
-@cache
-def limits() -> Mapping[str, Limit]:
-    """The limits by name, from limits.json."""
-    text = files("segmentry.personas").joinpath("channels/limits.json").read_text(encoding="utf-8")
-    return {name: Limit(**entry) for name, entry in json.loads(text).items()}
+SMS_LIMITS: Mapping[str, Limit] = {
+    "sms_gsm7_single": Limit(
+        160, "septets", "one SMS in the GSM alphabet", "3GPP TS 23.038 and TS 23.040, 9.2.3.24.1"
+    ),
+    "sms_gsm7_part": Limit(
+        153,
+        "septets",
+        "each part of a longer SMS in the GSM alphabet",
+        "3GPP TS 23.040, 9.2.3.24.1 (six octets of header)",
+    ),
+    "sms_ucs2_single": Limit(
+        70, "UTF-16 units", "one SMS with a character outside the GSM alphabet", "3GPP TS 23.038, 6.2.3"
+    ),
+    "sms_ucs2_part": Limit(
+        67, "UTF-16 units", "each part of a longer SMS with such a character", "3GPP TS 23.040, 9.2.3.24.1"
+    ),
+    "sms_parts": Limit(
+        1, "messages", "messages that an SMS should take", "our own: each part is billed as a message"
+    ),
+}
 
 
 def limit(name: str) -> int:
-    """A limit that is a whole number. Raises KeyError for an unknown name."""
-    return int(limits()[name].value)
+    """A limit of an SMS. Raises KeyError for an unknown name."""
+    return int(SMS_LIMITS[name].value)
 
 
 _GSM = frozenset(

@@ -9,6 +9,7 @@ from typing import Any
 
 from segmentry.personas.brief.brand import Brand
 from segmentry.personas.brief.pool import insight_entry, offer_pool
+from segmentry.personas.channels import CHANNELS
 from segmentry.personas.checks import channels, content, language
 from segmentry.personas.checks.claims import resolved, texts_in
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
@@ -38,11 +39,7 @@ _ALL = (
     BriefCheck("protected", "nobody is described by who they are", language.check_protected),
     BriefCheck("links", "no address, no markup", language.check_links),
     BriefCheck("personal-data", "no address or number of a person", language.check_personal_data),
-    BriefCheck("sms", "an SMS is one message", channels.check_sms),
-    BriefCheck("search-ad", "search ads keep the platform's limits", channels.check_search_ad),
-    BriefCheck("social-ad", "social ads are not cut", channels.check_social_ad),
-    BriefCheck("push", "push messages are not cut", channels.check_push),
-    BriefCheck("subject", "subjects are not cut on phones", channels.check_subject),
+    *(BriefCheck(name, channel.check_doc, channels.check_of(channel)) for name, channel in CHANNELS.items()),
     BriefCheck("same", "both variants say something of their own", channels.check_same),
     BriefCheck("required", "required lines are there", channels.check_required),
     BriefCheck("offers", "no offer that is over", channels.check_offers),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from segmentry.personas.channels.lengths import columns, limit, limits, reads_early, sms_length
+from segmentry.personas.channels import CHANNELS, Channel, Limit, Message
 from segmentry.personas.checks.claims import texts_in
-from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
+from segmentry.personas.checks.finding import BriefFinding, Checked
 from segmentry.personas.checks.language import found
 
 
@@ -18,83 +18,32 @@ def _variants(checked: Checked) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f"variants[{at}]", variant
 
 
-def _too_long(
-    checked: Checked, code: CheckCode, path: str, text: str, length: int, name: str, *, warning: bool = False
-) -> BriefFinding:
-    bound = limits()[name]
-    message = f"{length} {bound.unit}, {limit(name)} fit: {bound.what}"
-    return found(checked, code, path, message, text, f"shorten it to {limit(name)}", warning=warning)
+def check_of(channel: Channel) -> Callable[[Checked], Iterator[BriefFinding]]:
+    """The check of a channel's messages, of those variants that have one."""
+
+    def check(checked: Checked) -> Iterator[BriefFinding]:
+        for path, variant in _variants(checked):
+            if channel.id in variant:
+                for fault in channel.check(Message(variant[channel.id], checked.brand.name)):
+                    yield found(
+                        checked,
+                        fault.code,
+                        f"{path}.{channel.id}.{fault.part}",
+                        fault.message,
+                        fault.text,
+                        fault.fix,
+                        warning=fault.warning,
+                    )
+
+    return check
 
 
-def check_sms(checked: Checked) -> Iterator[BriefFinding]:
-    """An SMS that goes out as more than one message, brand and required line included."""
-    for path, variant in _variants(checked):
-        text = variant["sms"]["body"]
-        length = sms_length(text)
-        if length.parts > limit("sms_parts"):
-            instead = f", or do without {length.outside[0]}" if length.outside else ""
-            why = f" because of {' '.join(length.outside[:5])}" if length.outside else ""
-            single = limit("sms_ucs2_single" if length.outside else "sms_gsm7_single")
-            yield found(
-                checked, "sms-length", f"{path}.sms.body",
-                f"{length.units} units in {length.coding}{why} are sent as {length.parts} messages", text,
-                f"shorten it to {single}{instead}",
-            )  # fmt: skip
-
-
-def check_search_ad(checked: Checked) -> Iterator[BriefFinding]:
-    """Headlines and descriptions of a search ad: how many, and how many columns each."""
-    for path, variant in _variants(checked):
-        for part, one in (("headlines", "headline"), ("descriptions", "description")):
-            texts = variant["search_ad"][part]
-            least, most = limit(f"search_{part}_least"), limit(f"search_{part}_most")
-            if not least <= len(texts) <= most:
-                yield found(
-                    checked, "search-ad-limits", f"{path}.search_ad.{part}",
-                    f"{len(texts)} {part}, a search ad takes {least} to {most}", "", "add or drop some",
-                )  # fmt: skip
-            for at, text in enumerate(texts):
-                if columns(text) > limit(f"search_{one}"):
-                    place = f"{path}.search_ad.{part}[{at}]"
-                    yield _too_long(checked, "search-ad-limits", place, text, columns(text), f"search_{one}")
-
-
-def check_social_ad(checked: Checked) -> Iterator[BriefFinding]:
-    """Text and headline of a social ad."""
-    for path, variant in _variants(checked):
-        for part in ("primary", "headline"):
-            text = variant["social_ad"][part]
-            if len(text) > limit(f"social_{part}"):
-                place = f"{path}.social_ad.{part}"
-                yield _too_long(checked, "social-ad-limits", place, text, len(text), f"social_{part}")
-
-
-def check_push(checked: Checked) -> Iterator[BriefFinding]:
-    """A push message that lock screens cut: a warning on Android's one line, an error on iOS's four."""
-    for path, variant in _variants(checked):
-        title, body = variant["push"]["title"], variant["push"]["body"]
-        whole = f"{title} {body}"
-        if len(whole) > limit("push_body_ios"):
-            yield _too_long(checked, "push-length", f"{path}.push.body", whole, len(whole), "push_body_ios")
-        elif not reads_early(body, limit("push_body_android")):
-            yield _too_long(
-                checked,
-                "push-length",
-                f"{path}.push.body",
-                body,
-                len(body),
-                "push_body_android",
-                warning=True,
-            )
-
-
-def check_subject(checked: Checked) -> Iterator[BriefFinding]:
-    """An e-mail subject that phones cut."""
-    for path, variant in _variants(checked):
-        text = variant["email"]["subject"]
-        if len(text) > limit("email_subject"):
-            place = f"{path}.email.subject"
-            yield _too_long(checked, "subject-length", place, text, len(text), "email_subject", warning=True)
+SAME_VARIANTS = Limit(
+    0.8,
+    "Jaccard",
+    "likeness of two variants' words from which on they say the same",
+    "Jaccard, Bulletin de la Société Vaudoise des Sciences Naturelles 37 (1901)",
+)
 
 
 def check_same(checked: Checked) -> Iterator[BriefFinding]:
@@ -104,7 +53,7 @@ def check_same(checked: Checked) -> Iterator[BriefFinding]:
         for first in range(second):
             either = words[first] | words[second]
             share = len(words[first] & words[second]) / len(either) if either else 1.0
-            if share > limits()["same_variants"].value:
+            if share > SAME_VARIANTS.value:
                 yield found(
                     checked, "same-variants", f"variants[{second}]",
                     f"says the same as variants[{first}] (likeness {share:.2f})", "",
@@ -117,27 +66,16 @@ def _words(variant: Mapping[str, Any]) -> set[str]:
     return set(re.findall(r"\w+", texts.lower()))
 
 
-_MAIN_TEXT = {
-    "email": "email.body", "sms": "sms.body", "push": "push.body", "social_ad": "social_ad.primary",
-    "search_ad": "search_ad.descriptions", "landing": "landing.subheadline",
-}  # fmt: skip
-
-
 def check_required(checked: Checked) -> Iterator[BriefFinding]:
-    """A line that brand.yaml requires in a channel and that is not there; an SMS must name its sender."""
+    """A line that brand.yaml requires in a channel and that is not there."""
     for path, variant in _variants(checked):
         for channel, line in (checked.brand.required_lines or {}).items():
             texts = " \n ".join(text for _, text in texts_in(variant.get(channel, {})))
-            if line not in texts:
+            if channel in variant and line not in texts:
                 yield found(
-                    checked, "required-line", f"{path}.{_MAIN_TEXT.get(channel, channel)}",
+                    checked, "required-line", f"{path}.{channel}.{CHANNELS[channel].main}",
                     f"the line “{line}” is missing", "", "add it; it is in `required_lines` of brand.yaml",
                 )  # fmt: skip
-        if checked.brand.name not in variant["sms"]["body"]:
-            yield found(
-                checked, "required-line", f"{path}.sms.body", "an SMS must say whom it is from",
-                variant["sms"]["body"], f"name {checked.brand.name}",
-            )  # fmt: skip
 
 
 def check_offers(checked: Checked) -> Iterator[BriefFinding]:

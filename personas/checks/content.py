@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from segmentry.personas.brief.schema import brief_schema
-from segmentry.personas.channels.lengths import limits
+from segmentry.personas.channels import Limit
 from segmentry.personas.checks.finding import BriefFinding, Checked
 from segmentry.personas.checks.language import found
 
@@ -101,6 +101,11 @@ def statements(checked: Checked) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "value_proposition.because", checked.brief["value_proposition"]["because"]
 
 
+STALE_TOLERANCE = Limit(
+    0.1, "part", "how far a cited figure may have moved, relative to its value", "our own"
+)
+
+
 def check_segment(checked: Checked) -> Iterator[BriefFinding]:
     """A brief that lies where another segment's should."""
     named = str(checked.brief["segment"])
@@ -134,7 +139,7 @@ def check_evidence(checked: Checked) -> Iterator[BriefFinding]:
 def check_stale(checked: Checked) -> Iterator[BriefFinding]:
     """A figure that is cited or told that moved by more than the tolerance since, or is not told any more."""
     cited = {id_ for _, item in statements(checked) for id_ in item["evidence"]} | _reported_sizes(checked)
-    tolerance = limits()["stale_tolerance"].value
+    tolerance = STALE_TOLERANCE.value
     for at, fact in enumerate(checked.brief["facts"]):
         if fact["id"] not in cited or fact["value"] is None or not checked.measured:
             continue

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from segmentry.engine.diagnostics.model import Severity
 from segmentry.personas.brief.brand import Brand
 
-CheckCode = Literal[
-    "brief-schema", "unknown-fact", "wrong-pool", "literal-number", "no-evidence", "banned-word",
-    "unproved-claim", "urgency", "protected-attribute", "link-or-markup", "sms-length", "search-ad-limits",
-    "social-ad-limits", "push-length", "subject-length", "same-variants", "required-line", "stale",
-    "offer-ended", "personal-data", "brief-missing", "unknown-segment",
-    "model-fallback",
-]  # fmt: skip
+CheckCode = str
+"""The code of an entry in the catalogue of findings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from segmentry.engine.document import is_list, is_mapping
@@ -13,6 +13,7 @@ from segmentry.personas.brief.compose import provenance
 from segmentry.personas.brief.persona import statement
 from segmentry.personas.brief.pool import insight_entry, offer_entry
 from segmentry.personas.brief.schema import draft_schema
+from segmentry.personas.channels import CHANNELS
 from segmentry.personas.checks.claims import references, resolved, texts_in
 from segmentry.personas.facts import Display, Fact
 from segmentry.personas.facts.population import Population
@@ -130,33 +131,8 @@ def _statements(draft: Draft) -> Iterable[dict[str, Any]]:
 def _with_required_lines(variant: Mapping[str, Any], brand: Brand) -> dict[str, Any]:
     """The variant with the line that the brand requires in each channel; one that is there is left alone."""
     made: dict[str, Any] = copy.deepcopy(dict(variant))
-    for channel, (part, joined) in _PLACES.items():
-        line = brand.required(channel)
-        if line and not any(line in text for _, text in texts_in(made[channel])):
-            made[channel][part] = joined(made[channel][part], line)
+    for name, channel in CHANNELS.items():
+        line = brand.required(name)
+        if line and not any(line in text for _, text in texts_in(made[name])):
+            made[name][channel.main] = channel.add_required(made[name][channel.main], line)
     return made
-
-
-def _as_paragraph(text: str, line: str) -> str:
-    return f"{text}\n\n{line}"
-
-
-def _as_sentence(text: str, line: str) -> str:
-    end = "" if text.endswith((".", "!", "?", "…")) else "."
-    return f"{text}{end} {line}"
-
-
-def _as_entry(texts: list[str], line: str) -> list[str]:
-    """Search ads have no room for a second sentence: the line is a description of its own."""
-    return [*texts[:2], line]
-
-
-_PLACES: Mapping[str, tuple[str, Callable[[Any, str], Any]]] = {
-    "email": ("body", _as_paragraph),
-    "sms": ("body", _as_sentence),
-    "push": ("body", _as_sentence),
-    "search_ad": ("descriptions", _as_entry),
-    "social_ad": ("primary", _as_sentence),
-    "landing": ("subheadline", _as_sentence),
-}
-"""Where the required line of a channel stands."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from segmentry.engine.language.languages import words
 from segmentry.personas.brief.schema import draft_schema
-from segmentry.personas.channels.lengths import limit, sms_length
+from segmentry.personas.channels import CHANNELS
 from segmentry.personas.facts import Display
 from segmentry.personas.facts.population import Population
 from segmentry.personas.llm.material import Material, data_of
@@ -51,7 +51,7 @@ def _rules(material: Material) -> dict[str, Any]:
     return {
         "language": lists.english,
         "limits": list(limits_in_words(draft_schema())),
-        "sms_room": _sms_room(material.brand.required("sms")),
+        "channel_rules": list(_channel_rules(material)),
         "added": sorted(material.brand.required_lines or {}),
         "claims": list(lists.claims),
         "urgency": list(lists.urgency),
@@ -60,7 +60,9 @@ def _rules(material: Material) -> dict[str, Any]:
     }
 
 
-def _sms_room(required: str | None) -> int:
-    """Characters that a text message may have beside its required line."""
-    taken = sms_length(f". {required}").units if required else 0
-    return max(40, limit("sms_gsm7_single") - taken)
+def _channel_rules(material: Material) -> Iterator[str]:
+    """What has to be known of channels beside the bounds of the schema."""
+    for name, channel in CHANNELS.items():
+        rule = channel.prompt(material.brand.required(name))
+        if rule is not None:
+            yield rule

@@ -139,9 +139,13 @@ def _day(value: date | str) -> date:
     return date.fromisoformat(value[:10]) if isinstance(value, str) else value
 
 
+_OF_OURS = re.compile(r"(channels/)?[\w.]+")
+"""The names that templates of ours can have: never one that leads out of their folder."""
+
+
 def _built_in(name: str) -> tuple[str, str, Any] | None:
     found = files("segmentry.templates").joinpath(name)
-    if "/" in name or not found.is_file():
+    if not _OF_OURS.fullmatch(name) or not found.is_file():
         return None
     return found.read_text(encoding="utf-8"), f"base:{name}", partial(bool, True)
 

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2.sandbox import SandboxedEnvironment
 
 from segmentry.engine.language.languages import phrases
+from segmentry.personas.channels import CHANNELS
 from segmentry.personas.channels.lengths import columns, sms_length
 from segmentry.personas.checks import BriefFinding
 from segmentry.personas.checks.claims import resolved
@@ -88,6 +89,7 @@ class Renderer:
             "findings": findings,
             "sms_length": sms_length,
             "columns": columns,
+            "channels": list(CHANNELS),
         }
         return render(self._environment(made["locale"], markdown=markdown), name, context)
 

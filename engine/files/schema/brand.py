@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmentry.engine.files.schema.parts import Schema, list_of, mapping, text, texts
-from segmentry.engine.files.schema.rules import CHANNELS
+from segmentry.engine.language.channels import CHANNELS
 
 
 def brand_schema() -> Schema:

@@ -23,10 +23,10 @@ from segmentry.engine.files.schema.parts import (
     whole,
 )
 from segmentry.engine.files.schema.that import that_condition, that_goes_with
+from segmentry.engine.language.channels import CHANNELS
 from segmentry.engine.language.kinds import ROW_KINDS, TRAIT_KINDS
 from segmentry.engine.language.kinds.entry import CustomerKind, OfKey, TraitKind
 
-CHANNELS = ("email", "sms", "push", "search_ad", "social_ad", "landing")
 """What briefs write copy for."""
 
 _HEAD = ("name", "description", "owner", "assign", "otherwise", "complete", "disjoint", "segments")

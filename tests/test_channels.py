@@ -1,0 +1,85 @@
+"""The channels are a registry: an entry has every part, and an older brief stays whole when one is added."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from segmentry.engine.diagnostics.findings import CATALOGUE
+from segmentry.engine.files.schema import json_schema
+from segmentry.engine.language import channels as names
+from segmentry.engine.language.languages import languages, phrases
+from segmentry.personas.brief.schema import brief_schema, draft_schema
+from segmentry.personas.channels import CHANNELS, Channel, ChannelFault, Message
+
+COMMITTED = Path(__file__).parent / "cases/briefs/french/output/briefs/bargain.json"
+BRIEF: dict[str, Any] = json.loads(COMMITTED.read_text("utf-8"))
+LONG = "a word and another one, " * 60
+
+
+def lacking(channel: Channel) -> list[str]:
+    """What an entry lacks, in words."""
+    parts = channel.schema["properties"]
+    found = [] if channel.main in parts else [f"no part {channel.main}"]
+    found += [] if channel.check_doc.strip() else ["no word on its check"]
+    found += [f"no source of {name}" for name, limit in channel.limits.items() if not limit.source]
+    for kind in ("md", "html"):
+        if not files("segmentry.templates").joinpath(f"channels/{channel.id}.{kind}.j2").is_file():
+            found.append(f"no template for {kind}")
+    for code in languages():
+        words: Any = phrases(code)
+        for where in (words["channels"], words["page"]["channels"]):
+            found += [] if where.get(channel.id) else [f"no name in {code}"]
+    return found
+
+
+@pytest.mark.parametrize("channel", CHANNELS.values(), ids=CHANNELS)
+def test_an_entry_has_every_part(channel: Channel) -> None:
+    assert lacking(channel) == []
+
+
+def test_a_part_that_is_not_there_is_seen() -> None:
+    bare = replace(CHANNELS["email"], id="letter", main="envelope", check_doc=" ")
+    assert {"no part envelope", "no word on its check", "no template for md", "no name in fr"} <= set(
+        lacking(bare)
+    )
+
+
+def test_the_engine_and_the_briefs_know_the_same_channels() -> None:
+    assert list(CHANNELS) == list(names.CHANNELS)
+    rules = str(json_schema("rules"))
+    assert all(f"'{name}'" in rules for name in CHANNELS)
+    variant = brief_schema()["properties"]["variants"]["items"]
+    assert list(variant["properties"]) == ["angle", *CHANNELS]
+
+
+@pytest.mark.parametrize("channel", CHANNELS.values(), ids=CHANNELS)
+def test_a_message_that_is_too_long_is_found_by_check_or_schema(channel: Channel) -> None:
+    message: dict[str, Any] = copy.deepcopy(BRIEF["variants"][0][channel.id])
+    for part, value in message.items():
+        message[part] = [LONG] if isinstance(value, list) else LONG
+    faults = list(channel.check(Message(message, "Alpine")))
+    assert all(isinstance(fault, ChannelFault) and fault.code in CATALOGUE for fault in faults)
+    assert faults or not Draft202012Validator(channel.schema).is_valid(message)
+
+
+def test_a_brief_from_before_a_channel_stays_whole_and_a_new_draft_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    newer = replace(CHANNELS["push"], id="in_app", from_the_start=False)
+    monkeypatch.setitem(CHANNELS, "in_app", newer)  # type: ignore[arg-type]
+    validator = Draft202012Validator(brief_schema())
+    assert validator.is_valid(BRIEF)
+    extended = copy.deepcopy(BRIEF)
+    extended["variants"][0]["in_app"] = dict(extended["variants"][0]["push"])
+    assert validator.is_valid(extended)
+    assert "in_app" in draft_schema()["properties"]["variants"]["items"]["required"]
+    del extended["variants"][0]["sms"]
+    assert not validator.is_valid(extended)
