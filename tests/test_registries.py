@@ -9,13 +9,15 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
+from fractions import Fraction
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -35,6 +37,7 @@ from tests.random_models.agree import disagreements
 from tests.reference import conditions as reference_conditions
 from tests.reference import functions as reference_functions
 from tests.reference import population as reference_population
+from tests.reference.clock import Clock
 from tests.strategies import Case, case_to_files
 
 REFERENCE_PAGES = Path(__file__).parents[1] / "docs" / "reference"
@@ -245,11 +248,27 @@ def lacking_in_operator(operator: Operator, folder: Path) -> Iterator[str]:
     fitting = [case for case in cases if not list(problem("", partial(errors_of, case, folder)))]
     if not fitting:
         yield "check: the example fits no kind of subject that it takes"
+    yield from problem("keeps", lambda: _badly_kept(operator))
     for case in fitting:
         case_to_files(case, folder)
         yield from problem("value", partial(disagreements, case))
         yield from problem("show", lambda: call("show", "chosen", "-w", folder) and None)
         yield from problem("explain", lambda: call("explain", "1", "-w", folder) and None)
+
+
+def _badly_kept(operator: Operator) -> list[int]:
+    """The numbers of which it says otherwise than the reference, by themselves."""
+    if operator.keeps is None:
+        return []
+    operand = [10, 20] if operator.example.startswith("[") else 10
+    numbers = [Fraction(n) for n in (operand if isinstance(operand, list) else [operand])]
+    scope: Any = SimpleNamespace(clock=Clock(ZoneInfo("UTC"), 1, datetime(2026, 3, 1, tzinfo=UTC)))
+    return [
+        n
+        for n in range(30)
+        if operator.keeps(Fraction(n), numbers)
+        is not reference_conditions.number_tests(n, {operator.name: operand}, scope)
+    ]
 
 
 @pytest.mark.parametrize("name", operators.OPERATORS)
@@ -261,6 +280,7 @@ BROKEN_OPERATORS: list[Broken] = [
     ("at_least", "value", {"lower": operators.OPERATORS["at_most"].lower}),
     ("at_least", "check", {"lower": _lowers_nothing}),
     ("at_least", "check", {"example": "many"}),
+    ("at_least", "keeps", {"keeps": operators.OPERATORS["more_than"].keeps}),
     ("at_least", "phrase", {"phrase": "is enough"}),
     ("at_least", "docs", {"name": "no_less_than"}),
     ("at_least", "reference", {"name": "no_less_than"}),

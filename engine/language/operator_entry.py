@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Protocol
 
 from segmentry.engine.language.expr import Expr
@@ -26,7 +27,11 @@ Lower = Callable[[LeafContext, Expr, Any], Expr]
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator. ``kinds`` are the kinds of subject it takes; ``phrase`` has `{}` for the operand."""
+    """One operator. ``kinds`` are the kinds of subject it takes; ``phrase`` has `{}` for the operand.
+
+    ``keeps`` is the same for a number that is known by itself (a count, a size, a share) and the numbers of
+    the operand, exactly; an operator without it is not offered where such a number is tested.
+    """
 
     name: str
     kinds: frozenset[Kind]
@@ -39,6 +44,7 @@ class Operator:
     tests_missing: bool = False
     in_rows: bool = True
     folds_case: bool = False
+    keeps: Callable[[Fraction, Sequence[Fraction]], bool] | None = None
 
 
 TEXT: frozenset[Kind] = frozenset(("string",))

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from segmentry.engine.language import operands as shape
 from segmentry.engine.language import operator_lowering as to
+from segmentry.engine.language import text_operators
 from segmentry.engine.language.operator_entry import (
     ANY,
     DATES,
-    LISTS,
     NUMBERS,
     ORDERED,
     SCALARS,
@@ -22,7 +22,15 @@ from segmentry.engine.language.operator_entry import (
 
 _ENTRIES = (
     Operator(
-        "is", SCALARS, shape.VALUE, to.compare("equal"), "is {}", "Equal to the value.", "DE", folds_case=True
+        "is",
+        SCALARS,
+        shape.VALUE,
+        to.compare("equal"),
+        "is {}",
+        "Equal to the value.",
+        "DE",
+        folds_case=True,
+        keeps=lambda it, of: it == of[0],
     ),
     Operator(
         "is_not",
@@ -34,6 +42,7 @@ _ENTRIES = (
         "DE",
         negative=True,
         folds_case=True,
+        keeps=lambda it, of: it != of[0],
     ),
     Operator(
         "in",
@@ -44,6 +53,7 @@ _ENTRIES = (
         "Equal to one of the values.",
         "[DE, AT]",
         folds_case=True,
+        keeps=lambda it, of: it in of,
     ),
     Operator(
         "not_in",
@@ -55,6 +65,7 @@ _ENTRIES = (
         "[DE, AT]",
         negative=True,
         folds_case=True,
+        keeps=lambda it, of: it not in of,
     ),
     Operator(
         "known",
@@ -84,6 +95,7 @@ _ENTRIES = (
         "is more than {}",
         "Greater than the value.",
         "100",
+        keeps=lambda it, of: it > of[0],
     ),
     Operator(
         "at_least",
@@ -93,6 +105,7 @@ _ENTRIES = (
         "is at least {}",
         "Greater than or equal to the value.",
         "100",
+        keeps=lambda it, of: it >= of[0],
     ),
     Operator(
         "less_than",
@@ -102,6 +115,7 @@ _ENTRIES = (
         "is less than {}",
         "Less than the value.",
         "100",
+        keeps=lambda it, of: it < of[0],
     ),
     Operator(
         "at_most",
@@ -111,6 +125,7 @@ _ENTRIES = (
         "is at most {}",
         "Less than or equal to the value.",
         "100",
+        keeps=lambda it, of: it <= of[0],
     ),
     Operator(
         "between",
@@ -120,6 +135,7 @@ _ENTRIES = (
         "is between {}",
         "From the first to the second value, both included.",
         "[10, 20]",
+        keeps=lambda it, of: of[0] <= it <= of[1],
     ),
     Operator(
         "not_between",
@@ -130,6 +146,7 @@ _ENTRIES = (
         "Known, and before the first or after the second value.",
         "[10, 20]",
         negative=True,
+        keeps=lambda it, of: not of[0] <= it <= of[1],
     ),
     Operator(
         "before",
@@ -239,147 +256,14 @@ _ENTRIES = (
         "The month is one of these.",
         "[november, december]",
     ),
-    Operator(
-        "contains",
-        TEXT,
-        shape.TEXTS,
-        to.contains,
-        "contains {}",
-        "The text, or one of the texts, stands somewhere in it.",
-        "outdoor",
-        folds_case=True,
-    ),
-    Operator(
-        "not_contains",
-        TEXT,
-        shape.TEXTS,
-        to.not_contains,
-        "does not contain {}",
-        "Known, and none of the texts stands in it.",
-        "test",
-        negative=True,
-        folds_case=True,
-    ),
-    Operator(
-        "starts_with",
-        TEXT,
-        shape.TEXTS,
-        to.texts("starts_with", "starts_with_text"),
-        "starts with {}",
-        "It begins with the text, or with one of the texts.",
-        "VIP-",
-        folds_case=True,
-    ),
-    Operator(
-        "ends_with",
-        TEXT,
-        shape.TEXTS,
-        to.texts("ends_with", "ends_with_text"),
-        "ends with {}",
-        "It ends with the text, or with one of the texts.",
-        "[.de, .at]",
-        folds_case=True,
-    ),
-    Operator(
-        "matches",
-        TEXT,
-        shape.REGEX,
-        to.matches,
-        "matches {}",
-        "The regular expression is found somewhere in it.",
-        "'^[A-Z]{2}[0-9]+$'",
-        folds_case=True,
-    ),
-    Operator(
-        "not_matches",
-        TEXT,
-        shape.REGEX,
-        to.not_matches,
-        "does not match {}",
-        "Known, and the regular expression is not found in it.",
-        "'^TEST'",
-        negative=True,
-        folds_case=True,
-    ),
-    Operator(
-        "includes",
-        LISTS,
-        shape.ELEMENT,
-        to.list_test("list_includes_any"),
-        "includes {}",
-        "The value is in the list.",
-        "boots",
-        folds_case=True,
-    ),
-    Operator(
-        "includes_any",
-        LISTS,
-        shape.ELEMENTS,
-        to.list_test("list_includes_any"),
-        "includes any of {}",
-        "At least one of the values is in the list.",
-        "[boots, tents]",
-        folds_case=True,
-    ),
-    Operator(
-        "includes_all",
-        LISTS,
-        shape.ELEMENTS,
-        to.list_test("list_includes_all"),
-        "includes all of {}",
-        "Every one of the values is in the list.",
-        "[boots, tents]",
-        folds_case=True,
-    ),
-    Operator(
-        "includes_none",
-        LISTS,
-        shape.ELEMENTS,
-        to.includes_none,
-        "includes none of {}",
-        "The list is known, and none of the values is in it.",
-        "[boots, tents]",
-        negative=True,
-        folds_case=True,
-    ),
-    Operator(
-        "size",
-        LISTS,
-        shape.SIZE,
-        to.size,
-        "has a size that {}",
-        "How many values the list has.",
-        "{at_least: 2}",
-    ),
-    Operator(
-        "top",
-        NUMBERS | DATES,
-        shape.AMOUNT,
-        to.ranked(from_the_greatest=True),
-        "is in the top {}",
-        "Among the greatest: a share of the customers with a known value, or a number; ties are all in.",
-        "10%",
-        in_rows=False,
-    ),
-    Operator(
-        "bottom",
-        NUMBERS | DATES,
-        shape.AMOUNT,
-        to.ranked(from_the_greatest=False),
-        "is in the bottom {}",
-        "Among the smallest: a share of the customers with a known value, or a number; ties are all in.",
-        "10%",
-        in_rows=False,
-    ),
+    *text_operators.ENTRIES,
 )
 
 OPERATORS: Mapping[str, Operator] = {entry.name: entry for entry in _ENTRIES}
 """Every operator by its name."""
 
-NUMBER_TESTS: tuple[str, ...] = tuple(
-    entry.name for entry in _ENTRIES if "number" in entry.kinds and entry.in_rows and not entry.tests_missing
-)
-"""The operators that `times` and `size` take: those of a number that is known by itself."""
+NUMBER_TESTS: tuple[str, ...] = tuple(entry.name for entry in _ENTRIES if entry.keeps is not None)
+"""The operators that `times`, `size` and `expected` take: those of a number that is known by itself."""
 
 RANKS: tuple[str, ...] = tuple(entry.name for entry in _ENTRIES if not entry.in_rows)
 """The operators that rank customers, which have no place in rows."""
