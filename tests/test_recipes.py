@@ -2,8 +2,9 @@
 
 Of a recipe's blocks ``in=FILE:NAME`` is one more element of the collection NAME of a file, ``end=FILE``
 comes at a file's end, ``file=FILE`` is a whole file, ``copy=FROM`` with ``to=TO`` name folders of which one
-becomes the other; ``workspace=FILE`` is a file of a starter workspace, ``append=FILE`` comes at the end of
-one; ``replace=FILES`` has pairs `OLD -> NEW`. ``console`` is run there: what it prints has the lines that are shown, `…` standing for anything.
+becomes the other; ``replace=FILES`` has pairs `OLD -> NEW`. ``workspace=FILE`` is a file of a starter
+workspace, ``append=FILE`` comes at the end of one. ``console`` is run there: what it prints has the lines
+that are shown, `…` standing for anything.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def test_there_is_a_recipe_for_every_open_set() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", RECIPES)
 def test_a_recipe_leads_to_what_it_promises(title: str, tmp_path: Path) -> None:
     source, workspace = tmp_path / "source" / "segmentry", tmp_path / "shop"
