@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from segmentry.engine.outputs import entries
+from segmentry.engine.outputs import run as runs
 from segmentry.engine.outputs.entries import OPTIONS, OUTPUT_FILES, OUTPUTS, OutputEntry
 from tests.command_line import call
 from tests.small_shop import make_shop
@@ -50,6 +52,26 @@ def test_a_run_without_options_writes_the_rest_and_takes_away_what_was_written_o
     call("run", "-w", shop)
     on_demand = {entry.file for entry in OPTIONS.values()}
     assert {path.name for path in (shop / "out").iterdir()} == set(OUTPUT_FILES) - on_demand
+
+
+def test_an_entry_says_whether_every_trait_is_evaluated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+
+    def count(contents: entries.RunContents, path: Path) -> None:
+        written.append(contents.result.traits.width)
+        path.write_bytes(b"")
+
+    for all_traits in (False, True):
+        long = tuple(
+            replace(entry, write=count, all_traits=all_traits) if entry.option == "long" else entry
+            for entry in OUTPUTS
+        )
+        monkeypatch.setattr(entries, "OUTPUTS", long)
+        monkeypatch.setattr(runs, "OUTPUTS", long)
+        call("run", "--long", "-w", make_shop(tmp_path / str(all_traits)))
+    assert written[0] < written[1]
 
 
 _ONE_MORE = """

@@ -107,9 +107,7 @@ def _plan(this: Session, options: RunOptions) -> None:
     from segmentry.engine.answers.explain_plan import planned_run
     from segmentry.engine.console.plans import plan_document, render_plan
 
-    found = planned_run(
-        this.workspace, as_of=this.as_of, only=options.only, traits="traits" in options.writes
-    )
+    found = planned_run(this.workspace, as_of=this.as_of, only=options.only, traits=options.need_all_traits())
     if this.json:
         this.document(plan_document(found))
     else:

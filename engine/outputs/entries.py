@@ -34,6 +34,10 @@ class RunOptions:
     writes: frozenset[str] = frozenset()
     show_ids: bool = False
 
+    def need_all_traits(self) -> bool:
+        """Whether a file that is written needs every trait, not only those that the segments use."""
+        return any(entry.all_traits and entry.is_written(self) for entry in OUTPUTS)
+
 
 @dataclass(frozen=True)
 class RunContents:
@@ -55,7 +59,8 @@ class OutputEntry:
     """One file. ``write`` writes it to a path; ``doc`` is its row in the documentation.
 
     Without an ``option`` it is written always, else where `run --OPTION` is given, which ``help`` describes.
-    ``columns`` are columns of its own, whose names the customers' key can't have.
+    ``columns`` are columns of its own, whose names the customers' key can't have. ``all_traits``: every
+    trait has to be evaluated for it, not only those that the segments use.
     """
 
     file: str
@@ -64,6 +69,7 @@ class OutputEntry:
     option: str | None = None
     help: str = ""
     columns: tuple[str, ...] = ()
+    all_traits: bool = False
 
     def is_written(self, options: RunOptions) -> bool:
         """Whether a run with these options writes it."""
@@ -129,6 +135,7 @@ OUTPUTS: tuple[OutputEntry, ...] = (
         _traits,
         option="traits",
         help="Write traits.parquet too.",
+        all_traits=True,
     ),
     OutputEntry(
         "segments.json",

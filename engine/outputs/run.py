@@ -132,7 +132,7 @@ def as_of_warnings(plan: Plan) -> tuple[str, ...]:
 def _check_names(plan: Plan, options: RunOptions) -> None:
     """Whether something is left to evaluate, and the key's column can stand beside the others."""
     chosen = chosen_segmentations(plan, options.only)
-    if not any(segments for _, segments in chosen) and not ("traits" in options.writes and plan.traits):
+    if not any(segments for _, segments in chosen) and not (options.need_all_traits() and plan.traits):
         raise NothingRan(
             "no segment takes part; write one into a file below "
             f"{plan.model.rules}/, or take `status: draft` off"
@@ -155,7 +155,7 @@ def _evaluated(plan: Plan, workspace: Workspace, options: RunOptions) -> Result:
     return evaluate_plan(
         plan,
         workspace,
-        traits="used" if "traits" in options.writes else values,
+        traits="used" if options.need_all_traits() else values,
         only=options.only,
         show_ids=options.show_ids,
     )
