@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from segmentry.personas.channels import CHANNELS
+
 USAGE = {"prompt_tokens": 4000, "completion_tokens": 1000, "total_tokens": 5000}
 
 
@@ -135,8 +137,25 @@ def good_draft(request: Received) -> dict[str, Any]:
             "purchase": "They order what a comparison has shown to be fair.",
             "loyalty": "They come back for the next season.",
         },
-        "variants": copy.deepcopy([_BENEFIT, _CONVENIENCE]),
+        "variants": [_in_all_channels(variant) for variant in copy.deepcopy([_BENEFIT, _CONVENIENCE])],
     }
+
+
+def _in_all_channels(variant: dict[str, Any]) -> dict[str, Any]:
+    """The variant with a few words for each channel that it has none for yet."""
+    for id_, channel in CHANNELS.items():
+        variant.setdefault(id_, _worded(channel.schema))
+    return variant
+
+
+def _worded(schema: dict[str, Any]) -> Any:
+    match schema["type"]:
+        case "object":
+            return {key: _worded(part) for key, part in schema["properties"].items()}
+        case "array":
+            return [_worded(schema["items"])] * int(schema["minItems"])
+        case _:
+            return "More of it"
 
 
 def _about(fact: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
 from importlib.resources import files
@@ -18,11 +19,62 @@ from segmentry.engine.language import channels as names
 from segmentry.engine.language.languages import languages, phrases
 from segmentry.personas.brief.schema import brief_schema, draft_schema
 from segmentry.personas.channels import CHANNELS, Channel, ChannelFault, Message
+from segmentry.personas.checks import check_brief
+from segmentry.personas.render import Renderer
+from segmentry.personas.render.environment import TemplateError
+from tests.test_copy_checks import BRAND, FACTS, GOOD, PEOPLE
 
 COMMITTED = Path(__file__).parent / "cases/briefs/french/output/briefs/bargain.json"
 BRIEF: dict[str, Any] = json.loads(COMMITTED.read_text("utf-8"))
 VALIDATOR: Any = import_module("jsonschema").Draft202012Validator  # its types are partial
 LONG = "a word and another one, " * 60
+
+
+class Places:
+    """A writer of copy that notes the places it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def _text(self, place: str) -> str:
+        self.asked.add(place)
+        return place
+
+    def short(self, place: str, limit: int, *, turn: bool = False, but: Sequence[str] = ()) -> str:
+        return self._text(place)
+
+    def with_required(
+        self,
+        place: str,
+        channel: str,
+        fits: Callable[[str], bool],
+        *,
+        but: Sequence[str] = (),
+        early: int | None = None,
+        plain: bool = False,
+    ) -> str:
+        return self._text(place)
+
+    def several(
+        self,
+        place: str,
+        least: int,
+        most: int,
+        limit: int,
+        length: Callable[[str], int],
+        *,
+        but: Sequence[str] = (),
+    ) -> list[str]:
+        return [self._text(place)] * least
+
+    def letter(self) -> str:
+        return f"{self._text('opening')} {self._text('closing')}"
+
+    def slot(self, name: str) -> str:
+        return ""
+
+    def required(self, channel: str) -> str | None:
+        return None
 
 
 def lacking(channel: Channel) -> list[str]:
@@ -34,8 +86,12 @@ def lacking(channel: Channel) -> list[str]:
     for kind in ("md", "html"):
         if not files("segmentry.templates").joinpath(f"channels/{channel.id}.{kind}.j2").is_file():
             found.append(f"no template for {kind}")
+    places = Places()
+    channel.write(places)
     for code in languages():
         words: Any = phrases(code)
+        for angle, texts in words["copy"]["angles"].items():
+            found += [f"no {place} of {angle} in {code}" for place in sorted(places.asked - set(texts))]
         for where in (words["channels"], words["page"]["channels"]):
             found += [] if where.get(channel.id) else [f"no name in {code}"]
     return found
@@ -47,10 +103,20 @@ def test_an_entry_has_every_part(channel: Channel) -> None:
 
 
 def test_a_part_that_is_not_there_is_seen() -> None:
-    bare = replace(CHANNELS["email"], id="letter", main="envelope", check_doc=" ")
-    assert {"no part envelope", "no word on its check", "no template for md", "no name in fr"} <= set(
-        lacking(bare)
+    bare = replace(
+        CHANNELS["email"],
+        id="letter",
+        main="envelope",
+        check_doc=" ",
+        write=lambda copy: {"body": copy.short("salutation", 40)},
     )
+    assert {
+        "no part envelope",
+        "no word on its check",
+        "no template for md",
+        "no name in fr",
+        "no salutation of offer in de",
+    } <= set(lacking(bare))
 
 
 def test_the_engine_and_the_briefs_know_the_same_channels() -> None:
@@ -84,3 +150,22 @@ def test_a_brief_from_before_a_channel_stays_whole_and_a_new_draft_has_it(
     assert "in_app" in draft_schema()["properties"]["variants"]["items"]["required"]
     del extended["variants"][0]["sms"]
     assert not validator.is_valid(extended)
+
+
+def test_a_new_channel_that_one_variant_alone_lacks_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = replace(CHANNELS["push"], id="in_app", from_the_start=False)
+    monkeypatch.setitem(CHANNELS, "in_app", newer)  # type: ignore[arg-type]
+    brief = copy.deepcopy(GOOD)
+    brief["variants"][1]["in_app"] = dict(brief["variants"][1]["push"])
+    found = check_brief(brief, FACTS["value-driven"], BRAND, PEOPLE, "value-driven")
+    assert [(item.code, item.path) for item in found] == [("brief-schema", "variants[0]")]
+    del brief["variants"][1]["in_app"]
+    assert check_brief(brief, FACTS["value-driven"], BRAND, PEOPLE, "value-driven") == []
+
+
+def test_a_template_of_ones_own_for_a_channel_is_named_with_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "channels").mkdir()
+    (tmp_path / "channels" / "sms.md.j2").write_text("{{ variant.smss.body }}", "utf-8")
+    with pytest.raises(TemplateError) as raised:
+        Renderer("Shop", "Alpine", tmp_path).markdown(GOOD)
+    assert raised.value.diagnostics[0].file == "templates/channels/sms.md.j2"

@@ -40,6 +40,7 @@ _ALL = (
     BriefCheck("links", "no address, no markup", language.check_links),
     BriefCheck("personal-data", "no address or number of a person", language.check_personal_data),
     *(BriefCheck(name, channel.check_doc, channels.check_of(channel)) for name, channel in CHANNELS.items()),
+    BriefCheck("alike", "all variants have the same channels", channels.check_alike),
     BriefCheck("same", "both variants say something of their own", channels.check_same),
     BriefCheck("required", "required lines are there", channels.check_required),
     BriefCheck("offers", "no offer that is over", channels.check_offers),

@@ -38,6 +38,23 @@ def check_of(channel: Channel) -> Callable[[Checked], Iterator[BriefFinding]]:
     return check
 
 
+def check_alike(checked: Checked) -> Iterator[BriefFinding]:
+    """A channel that one variant has and another lacks: it was lost on the way."""
+    variants = dict(_variants(checked))
+    written = [
+        name
+        for name, channel in CHANNELS.items()
+        if not channel.from_the_start and any(name in variant for variant in variants.values())
+    ]
+    for path, variant in variants.items():
+        for name in written:
+            if name not in variant:
+                yield found(
+                    checked, "brief-schema", path, f"`{name}` is missing, and another variant has it", "",
+                    f"add `{name}`, or take it out of every variant",
+                )  # fmt: skip
+
+
 SAME_VARIANTS = Limit(
     0.8,
     "Jaccard",

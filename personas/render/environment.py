@@ -41,7 +41,9 @@ class TemplateError(RuleError):
     """A template that can't be read or filled; its diagnostic has file, line and, where it can, the fix."""
 
     def __init__(self, file: str, line: int, message: str, hint: str | None = None) -> None:
-        shown = file if file.startswith("base:") else f"templates/{Path(file).name}"
+        path = Path(file)
+        name = f"channels/{path.name}" if path.parent.name == "channels" else path.name
+        shown = file if file.startswith("base:") else f"templates/{name}"
         super().__init__([diagnostic("template", message, shown, Span(line, 1, line, 1), hint=hint)])
 
 

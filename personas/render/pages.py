@@ -90,6 +90,9 @@ class Renderer:
             "sms_length": sms_length,
             "columns": columns,
             "channels": list(CHANNELS),
+            "limits": {
+                name: limit.value for channel in CHANNELS.values() for name, limit in channel.limits.items()
+            },
         }
         return render(self._environment(made["locale"], markdown=markdown), name, context)
 
