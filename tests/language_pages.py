@@ -16,6 +16,7 @@ from segmentry.engine.files.schema.registry import SchemaName, json_schema
 from segmentry.engine.language.functions import FUNCTIONS
 from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS
 from segmentry.engine.language.kinds.entry import RowKind, TraitKind
+from segmentry.engine.language.languages import phrases
 from segmentry.engine.language.operator_entry import (
     ANY,
     LISTS,
@@ -28,6 +29,7 @@ from segmentry.engine.language.operator_entry import (
 )
 from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.language.types import DECLARED_KINDS
+from segmentry.personas.channels import CHANNELS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 MARKED = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.S)
@@ -135,6 +137,25 @@ _TYPES = {
 }
 
 
+def _channels() -> str:
+    names = phrases("en")["page"]["channels"]
+    rows = (
+        (f"`{id_}`", names[id_], ", ".join(f"`{part}`" for part in channel.schema["properties"]),
+         f"`{channel.main}`", channel.check_doc)
+        for id_, channel in CHANNELS.items()
+    )  # fmt: skip
+    return _table(("channel", "is", "a message has", "a required line stands in", "checked"), rows)
+
+
+def _channel_limits() -> str:
+    rows = (
+        (f"`{id_}`", limit.what, f"{limit.value:g} {limit.unit}", limit.source)
+        for id_, channel in CHANNELS.items()
+        for limit in channel.limits.values()
+    )
+    return _table(("channel", "limit of", "is", "source"), rows)
+
+
 def _resolved(part: Schema, definitions: Schema) -> dict[str, Any]:
     target: Schema = definitions.get(part.get("$ref", "").rpartition("/")[2], {})
     return {**target, **part}
@@ -207,6 +228,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "test-keys": _keys("tests", "test"),
     "case-keys": _keys("tests", "case"),
     "brand-keys": _keys("brand"),
+    "channels": _channels,
+    "channel-limits": _channel_limits,
 }
 """The generated parts by name."""
 
