@@ -18,7 +18,7 @@ from segmentry.engine.files.schema import json_schema
 from segmentry.engine.language import channels as names
 from segmentry.engine.language.languages import languages, phrases
 from segmentry.personas.brief.schema import brief_schema, draft_schema
-from segmentry.personas.channels import CHANNELS, Channel, ChannelFault, Message
+from segmentry.personas.channels import CHANNELS, Channel, ChannelFault, CopyWriter, Message
 from segmentry.personas.checks import check_brief
 from segmentry.personas.render import Renderer
 from segmentry.personas.render.environment import TemplateError
@@ -102,13 +102,18 @@ def test_an_entry_has_every_part(channel: Channel) -> None:
     assert lacking(channel) == []
 
 
+def salute(writer: CopyWriter) -> dict[str, Any]:
+    """Asks for a place that no language has words for."""
+    return {"body": writer.short("salutation", 40)}
+
+
 def test_a_part_that_is_not_there_is_seen() -> None:
     bare = replace(
         CHANNELS["email"],
         id="letter",
         main="envelope",
         check_doc=" ",
-        write=lambda copy: {"body": copy.short("salutation", 40)},
+        write=salute,
     )
     assert {
         "no part envelope",
