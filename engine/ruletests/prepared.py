@@ -32,9 +32,10 @@ from segmentry.engine.files.model import (
     Sequence,
     Trait,
 )
+from segmentry.engine.language.aggregates import NEVER_MISSING, RowAggregate
 from segmentry.engine.language.expr import Call, Const, Expr, Field, all_true, any_true, negated
 from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.planning.plan import Computed, Definition, Plan, Ranked, Traced
+from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, Traced
 from segmentry.engine.planning.resolve.nulls import may_be_null
 
 Columns = Mapping[str, Expr]
@@ -111,9 +112,10 @@ class Prepared:
                 return name != f"c:{self.plan.key}"
             case Ranked():
                 return True
-            case definition:
-                kind = getattr(definition, "kind", "count")
-                return kind not in ("count", "sum", "distinct", "values")
+            case RowAggregate(kind=kind):
+                return kind not in NEVER_MISSING
+            case Followed():
+                return False
 
 
 def atoms(condition: Condition) -> Iterator[Atom]:

@@ -10,6 +10,7 @@ from typing import Any, Final, assert_never
 
 from segmentry.engine.files.model import Aggregate, Formula, Leaf, Lookup, Model, Sequence, Source, Trait
 from segmentry.engine.language.formula import names_in
+from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.language.types import (
     BOOLEAN,
@@ -65,10 +66,10 @@ def used_kinds(model: Model) -> dict[str, Type]:
                 for part in names_in(tree):
                     use(part.name, NUMBER)
             case Trait(kind=kind, column=column, of=of):
-                use(column, NUMBER if kind in ("sum", "mean", "median", "std", "share") else UNKNOWN)
+                use(column, _column_of(kind))
                 use(of, NUMBER)
             case Aggregate(kind=kind, column=column):
-                use(column, NUMBER if kind in ("sum", "mean", "median", "std") else UNKNOWN)
+                use(column, _column_of(kind))
             case Lookup() | Sequence():
                 for name in _columns_named(node):
                     use(name, UNKNOWN)
@@ -117,3 +118,8 @@ def _kind_for(operator: str, operand: Any) -> Type:
         natural = NUMBER if natural == INTEGER else natural
         return natural if natural in usable else STRING
     return usable[0] if usable else UNKNOWN
+
+
+def _column_of(kind: str) -> Type:
+    """The type of the column that a kind or a row aggregate takes; unknown where it takes several."""
+    return NUMBER if TRAIT_KINDS[kind].values == "numbers" else UNKNOWN
