@@ -17,7 +17,7 @@ from segmentry.engine.language.expr import Field
 from segmentry.engine.language.types import BOOLEAN, INTEGER
 from segmentry.engine.planning.primitives import PRIMITIVES
 from tests.command_line import call
-from tests.small_shop import make_shop
+from tests.small_shop import FILES, make_shop
 
 _POLARS = BACKENDS["polars"]
 PARTS = sorted(name for name in vars(Backend) if not name.startswith("_"))
@@ -112,3 +112,63 @@ def test_a_frame_has_a_row_per_customer_in_order(shop: Path, name: str) -> None:
     assert found.frame[KEY].is_sorted()
     assert found.frame[KEY].to_list() == found.frame["again"].to_list()
     assert key.type in (INTEGER, key.type)
+
+
+# --- nobody can leave the question out -------------------------------------------------------------
+
+
+class _Less:
+    """An engine of the registry without one primitive, which it has to find out by itself."""
+
+    def __init__(self, name: str, lacking: str) -> None:
+        whole = backend_named(name)
+        kind = type("Less", (type(whole),), {"primitives": whole.primitives - {lacking}})
+        self.backend: Any = kind()
+
+    def __call__(self) -> Any:
+        return self.backend
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("explain", "10", "big"),
+        ("waterfall", "big"),
+        ("preview",),
+        ("check", "--data"),
+        ("test",),
+        ("diff", "BASE"),
+    ],
+)
+def test_whatever_evaluates_is_refused(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, command: tuple[str, ...]
+) -> None:
+    case = "rules: tier.yaml\ntests: [{name: x, segment: big, cases: [{given: {spend: 30}, expect: in}]}]\n"
+    (shop / "rules" / "tier.test.yaml").write_text(case, "utf-8")
+    base = make_shop(tmp_path / "base", traits=FILES["rules/traits.yaml"].replace("Money", "All money"))
+    monkeypatch.setitem(registry.BACKENDS, "polars", _Less(name, "greater_or_equal"))  # type: ignore[arg-type]
+    words = [str(base) if word == "BASE" else word for word in command]
+    result = call(*words, "-w", shop, code=3)
+    assert "not supported here: greater or equal" in result.stderr
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_rows_are_refused_that_are_made_with_what_an_engine_cannot_do(shop: Path, name: str) -> None:
+    head = (shop / "segmentry.yaml").read_text("utf-8")
+    derived = "  days: {from: orders, group_by: at, columns: {spent: {sum: amount}}}\n"
+    (shop / "segmentry.yaml").write_text(head + derived, "utf-8")
+    plan = Workspace(shop).plan()
+    with pytest.raises(UnsupportedError, match="aggregate sum"):
+        _Less(name, "aggregate sum").backend.rows(plan, {}, "days", ["spent"])
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_source_grouped_by_its_time_has_each_moment_once(shop: Path, name: str) -> None:
+    head = (shop / "segmentry.yaml").read_text("utf-8")
+    derived = "  days: {from: orders, group_by: at, columns: {pause: {days_since_previous: true}}}\n"
+    (shop / "segmentry.yaml").write_text(head + derived, "utf-8")
+    rule = "traits: [{id: longest, max: days.pause}]\n"
+    (shop / "rules" / "longest.yaml").write_text(rule, "utf-8")
+    result = evaluate(Workspace(shop, engine=name), traits=["longest"])
+    assert dict(result.traits.select("Kunden Nr", "longest").iter_rows()) == {2: None, 3: None, 10: 1}

@@ -16,7 +16,7 @@ from segmentry.engine.diagnostics.errors import UnsupportedError
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.plan import Plan
-from segmentry.engine.planning.primitives import primitives_of
+from segmentry.engine.planning.primitives import PRIMITIVES, primitives_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -94,7 +94,10 @@ def numbered(height: int) -> pl.DataFrame:
 
 
 class Backend(Protocol):
-    """An engine. Its methods raise DataError for data that does not fit the plan or can't be read."""
+    """An engine. Its methods raise DataError for data that does not fit the plan or can't be read.
+
+    What evaluates or reads rows calls `require` first, so that nobody who asks can leave it out.
+    """
 
     @property
     def name(self) -> str:
@@ -161,7 +164,12 @@ class Backend(Protocol):
 
 
 def require(backend: Backend, plan: Plan, wanted: Iterable[Expr]) -> None:
-    """Raise UnsupportedError where an engine can't do what is wanted, before anything runs."""
+    """Raise UnsupportedError where an engine can't do what is wanted, before anything runs.
+
+    What the plan's sources are made with counts, whatever is wanted.
+    """
+    if backend.primitives >= PRIMITIVES:
+        return
     if lacking := primitives_of(plan, wanted) - backend.primitives:
         names = ", ".join(name.replace("_", " ") for name in sorted(lacking))
         raise UnsupportedError(f"not supported here: {names} (by the engine {backend.name})")

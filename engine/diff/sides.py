@@ -72,7 +72,7 @@ class RulesVersion:
         columns |= {name: r.schema() for name, r in self.readers.items() if name not in self.lacking}
         sources = {s.name: s for s in self.rules.model.sources}
         frames = {name: empty_frame(sources[name], found) for name, found in columns.items()}
-        return Workspace(self.rules.root, frames, self.rules.environ)
+        return replace(self.rules, frames=frames)
 
     def plan(self, as_of: str) -> Plan:
         """The plan at an instant. Raises RuleError with findings that name the version before the file."""
@@ -136,8 +136,8 @@ def open_sides(
 def _rules(workspace: Workspace, name: str, scratch: Path) -> Workspace:
     folder = Path(name)
     if (folder / WORKSPACE_FILE).is_file():
-        return Workspace(folder.resolve(), {}, workspace.environ)
+        return replace(workspace, root=folder.resolve(), frames={})
     if folder.is_dir() and len(folder.parts) > 1:
         raise UsageError(f"the folder {name} has no {WORKSPACE_FILE}; name a workspace, or a git revision")
     check_out(workspace.root, name, commit_of(workspace.root, name), scratch)
-    return Workspace(scratch, workspace.frames, workspace.environ)
+    return replace(workspace, root=scratch)

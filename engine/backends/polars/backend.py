@@ -17,7 +17,7 @@ from segmentry.engine.backends.polars.people import values_of
 from segmentry.engine.backends.polars.ranks import RANKS
 from segmentry.engine.backends.polars.sequences import followed_customers
 from segmentry.engine.backends.polars.source_frames import SourceFrames
-from segmentry.engine.backends.protocol import Evaluated, People, Readers
+from segmentry.engine.backends.protocol import Evaluated, People, Readers, require
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.planning.order import columns_of
 from segmentry.engine.planning.plan import Followed, Plan, RowAggregate
@@ -50,11 +50,13 @@ class PolarsBackend:
         show_ids: bool = False,
     ) -> Evaluated:
         """See `Backend.frame`."""
+        require(self, plan, wanted.values())
         evaluation = Evaluation(plan, readers, only, show_ids)
         return Evaluated(evaluation.frame(wanted), evaluation.reports)
 
     def frame_of(self, plan: Plan, people: People, wanted: Mapping[str, Expr]) -> list[dict[str, Any]]:
         """See `Backend.frame_of`."""
+        require(self, plan, wanted.values())
         return values_of(plan, people, wanted)
 
     def agreeing(
@@ -77,6 +79,7 @@ class PolarsBackend:
         self, plan: Plan, readers: Readers, source: str, columns: Sequence[str], key: Any = None
     ) -> pl.DataFrame:
         """See `Backend.rows`."""
+        require(self, plan, ())
         frames = _frames(plan, readers)
         rows, customer = frames.rows(source, columns), plan.sources[source].customer
         if key is not None and customer is not None:

@@ -201,7 +201,7 @@ class SourceFrames:
         named = [(n, a) for n, a in group.aggregates if n in used]
         aggregator = self._group_aggregator(plan)
         aggregates = [aggregator(a).alias(n) for n, a in named]
-        if group.time is not None:
+        if group.time is not None and group.time[0] not in keys:
             name, which = group.time
             edge = pl.col(name).min() if which == "min" else pl.col(name).max()
             aggregates.append(edge.alias(name))
