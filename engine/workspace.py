@@ -32,15 +32,13 @@ from segmentry.engine.planning.plan import Plan
 from segmentry.engine.planning.resolve.resolve import resolve
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from segmentry.engine.backends.protocol import Backend
-    from segmentry.engine.sources.read import SourceReader
+    from segmentry.engine.sources.read import Frame, SourceReader
 
 WORKSPACE_FILE = "segmentry.yaml"
 BRAND_FILE = "brand.yaml"
 
-Frames = Mapping[str, "pl.DataFrame | pl.LazyFrame"]
+Frames = Mapping[str, "Frame"]
 """Data in memory in place of files, by source name."""
 
 
@@ -80,7 +78,7 @@ class Workspace:
     """
 
     root: Path
-    frames: Frames = field(default_factory=dict[str, "pl.DataFrame | pl.LazyFrame"])
+    frames: Frames = field(default_factory=dict[str, "Frame"])
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     engine: str = DEFAULT
     unsaved: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
@@ -197,7 +195,7 @@ class Workspace:
 
     def _check_frames(self) -> None:
         """Raise UsageError for a frame that nothing would read."""
-        import polars as pl
+        from segmentry.engine.sources.read import is_frame
 
         parents = {source.name: source.parent for source in self.model.sources}
         # Whoever calls without a type checker may hand in anything.
@@ -209,7 +207,7 @@ class Workspace:
                 raise UsageError(
                     f"a frame was given for `{name}`, which is derived; give one for `{parents[name]}`"
                 )
-            if not isinstance(frame, (pl.DataFrame, pl.LazyFrame)):
+            if not is_frame(frame):
                 kind = type(frame).__name__
                 raise UsageError(f"the frame given for `{name}` is a {kind}, not a frame of Polars")
 

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
 
-from segmentry.engine import UnsupportedError, UsageError, Workspace, evaluate
+from segmentry.engine import UnsupportedError, UsageError, Workspace, check, evaluate
+from segmentry.engine.answers.explain import waterfall
 from segmentry.engine.backends import registry
 from segmentry.engine.backends.protocol import KEY, Backend, Given, People, numbered
 from segmentry.engine.backends.registry import BACKENDS, backend_named
-from segmentry.engine.language.expr import Field
-from segmentry.engine.language.types import BOOLEAN, INTEGER
+from segmentry.engine.diff.compare import DiffOptions, compare
+from segmentry.engine.language.aggregates import AggregateKind
+from segmentry.engine.language.expr import Expr, Field
+from segmentry.engine.language.types import BOOLEAN, DATE, INTEGER, NUMBER, STRING, Type
+from segmentry.engine.planning.plan import RowAggregate
 from segmentry.engine.planning.primitives import PRIMITIVES
+from segmentry.engine.ruletests.run import run_tests
 from tests.command_line import call
 from tests.small_shop import FILES, make_shop
 
@@ -44,8 +52,13 @@ def test_an_entry_names_only_primitives_that_there_are(name: str) -> None:
     assert backend_named(name).primitives <= PRIMITIVES
 
 
-def test_polars_can_do_all_of_the_language() -> None:
-    assert backend_named("polars").primitives == PRIMITIVES
+# What an engine can't do exactly, and so refuses by name.
+REFUSED: Mapping[str, frozenset[str]] = {}
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_every_primitive_of_a_plan_is_lowered_or_refused_on_purpose(name: str) -> None:
+    assert PRIMITIVES - backend_named(name).primitives == REFUSED.get(name, frozenset())
 
 
 class _Lame:
@@ -114,6 +127,48 @@ def test_a_frame_has_a_row_per_customer_in_order(shop: Path, name: str) -> None:
     assert key.type in (INTEGER, key.type)
 
 
+# --- what each row aggregate comes to --------------------------------------------------------------
+
+AMOUNT, WHAT, AT = Field("amount", INTEGER), Field("what", STRING), Field("at", DATE)
+# By kind: of what, the result's type, and the values of customers 1, 2 and 3 (who has no rows).
+AGGREGATES: Mapping[AggregateKind, tuple[Expr | None, Type, Any, Any, Any]] = {
+    "count": (None, INTEGER, 3, 1, 0),
+    "sum": (AMOUNT, INTEGER, 9, 7, 0),
+    "min": (AMOUNT, INTEGER, 1, 7, None),
+    "max": (AMOUNT, INTEGER, 4, 7, None),
+    "median": (AMOUNT, INTEGER, 4, 7, None),
+    "std": (AMOUNT, NUMBER, 3**0.5, None, None),
+    "distinct": (WHAT, INTEGER, 2, 0, 0),
+    "values": (WHAT, Type("list", 0, STRING), ["a", "b"], [], []),
+    "first": (AMOUNT, INTEGER, 1, 7, None),
+    "last": (WHAT, STRING, "b", None, None),
+    "most_common": (WHAT, STRING, "b", None, None),
+    "longest_gap": (AT, INTEGER, 4, None, None),
+}
+DAYS = [date(2026, 1, day) for day in (5, 2, 9, 3)]
+FRAMES = {
+    "people": pl.DataFrame({"id": [2, 1, 3]}),
+    "orders": pl.DataFrame(
+        {"who": [1, 1, 1, 2], "at": DAYS, "amount": [4, 1, 4, 7], "what": ["b", "a", "b", None]}
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", get_args(AggregateKind))
+@pytest.mark.parametrize("name", BACKENDS)
+def test_every_row_aggregate(tmp_path: Path, name: str, kind: AggregateKind) -> None:
+    sources = "{people: {path: p.csv, key: id}, orders: {path: o.csv, customer: who, time: at}}"
+    (tmp_path / "segmentry.yaml").write_text(f"version: 1\nas_of: 2026-02-01\nsources: {sources}\n", "utf-8")
+    workspace = Workspace(tmp_path, FRAMES, engine=name)
+    value, result, *expected = AGGREGATES[kind]
+    plan = workspace.plan()
+    definitions = {"a:x": RowAggregate("orders", kind, value, None, None, None, result)}
+    plan = replace(plan, definitions={**plan.definitions, **definitions})
+    found = workspace.backend.frame(plan, workspace.readers, {"x": Field("a:x", result)}).frame
+    assert found[KEY].to_list() == [1, 2, 3]
+    assert found["x"].to_list() == [pytest.approx(e) if isinstance(e, float) else e for e in expected]
+
+
 # --- nobody can leave the question out -------------------------------------------------------------
 
 
@@ -172,3 +227,23 @@ def test_a_source_grouped_by_its_time_has_each_moment_once(shop: Path, name: str
     (shop / "rules" / "longest.yaml").write_text(rule, "utf-8")
     result = evaluate(Workspace(shop, engine=name), traits=["longest"])
     assert dict(result.traits.select("Kunden Nr", "longest").iter_rows()) == {2: None, 3: None, 10: 1}
+
+
+def test_the_engine_that_is_chosen_does_it_all(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = "rules: tier.yaml\ntests: [{name: x, segment: big, cases: [{given: {spend: 30}, expect: in}]}]\n"
+    (shop / "rules" / "tier.test.yaml").write_text(case, "utf-8")
+    base = make_shop(tmp_path / "base", traits=FILES["rules/traits.yaml"].replace("Money", "All money"))
+
+    def other() -> Any:
+        raise AssertionError("another engine was asked for than the one that is chosen")
+
+    monkeypatch.setattr(registry, "BACKENDS", {"polars": other, "chosen": _POLARS})
+    monkeypatch.setattr("segmentry.engine.workspace.BACKENDS", registry.BACKENDS)
+    workspace = Workspace(shop, engine="chosen")
+    assert check(workspace, data=True)
+    assert run_tests(workspace).cases[0].status == "passed"
+    for head in (None, str(shop)):
+        assert compare(workspace, str(base), head, DiffOptions()).tables
+    assert waterfall(workspace, "big").members == 1

@@ -8,10 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from segmentry.engine import Result, Workspace, evaluate
+from segmentry.engine.backends.registry import BACKENDS
 from segmentry.engine.diagnostics.errors import DataError, RuleError
 from segmentry.engine.diff.compare import DiffOptions, compare
 from segmentry.engine.diff.comparison import NOT_A_CUSTOMER
@@ -60,9 +62,9 @@ def pairs(draw: Any) -> tuple[Case, dict[str, Any]]:
     return case, changed(draw, case.files)
 
 
-def evaluated(folder: Path, as_of: str | None) -> Result:
+def evaluated(folder: Path, as_of: str | None, engine: str) -> Result:
     """The memberships that a run gives."""
-    return evaluate(Workspace.load(folder), as_of=as_of)
+    return evaluate(Workspace(folder, engine=engine), as_of=as_of)
 
 
 def places(result: Result) -> dict[str, dict[Any, Any]]:
@@ -75,9 +77,10 @@ def places(result: Result) -> dict[str, dict[Any, Any]]:
     return found
 
 
+@pytest.mark.parametrize("engine", BACKENDS)
 @settings(max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(pairs())
-def test_moves_are_those_of_two_evaluations(pair: tuple[Case, dict[str, Any]]) -> None:
+@given(pair=pairs())
+def test_moves_are_those_of_two_evaluations(engine: str, pair: tuple[Case, dict[str, Any]]) -> None:
     case, files = pair
     with TemporaryDirectory() as scratch:
         base, head = Path(scratch, "base"), Path(scratch, "head")
@@ -87,12 +90,12 @@ def test_moves_are_those_of_two_evaluations(pair: tuple[Case, dict[str, Any]]) -
         for name, content in files.items():
             (head / name).write_text(to_yaml(content), "utf-8")
         try:
-            after = evaluated(head, case.as_of)
-            before = evaluated(base, after.plan.calendar.as_of.isoformat())
+            after = evaluated(head, case.as_of, engine)
+            before = evaluated(base, after.plan.calendar.as_of.isoformat(), engine)
         except (RuleError, DataError):
             return  # a change may leave a reference without its segment
         new, old = places(after), places(before)
-        diff = compare(Workspace.load(head), str(base), None, DiffOptions(as_of=case.as_of))
+        diff = compare(Workspace(head, engine=engine), str(base), None, DiffOptions(as_of=case.as_of))
         for table in diff.tables:
             name = table.segment or table.segmentation
             if name not in old or name not in new:

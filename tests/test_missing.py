@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from segmentry.engine import Workspace, evaluate
+from segmentry.engine.backends.registry import BACKENDS
 from segmentry.engine.language.operators import OPERATORS
 
 AS_OF = "2026-11-01"
@@ -81,7 +82,7 @@ def test_every_operator_has_a_case() -> None:
     assert set(CASES_BY_NAME) == set(OPERATORS)
 
 
-def workspace(folder: Path) -> Workspace:
+def workspace(folder: Path, engine: str) -> Workspace:
     """One segment per operator and way; customers 1 meets, 2 fails, 3 is missing, 4 is NaN (or missing)."""
     columns: dict[str, pl.Series] = {"id": pl.Series([1, 2, 3, 4])}
     segments: list[dict[str, Any]] = []
@@ -107,13 +108,15 @@ def workspace(folder: Path) -> Workspace:
     (folder / "rules").mkdir()
     for name, data in files.items():
         (folder / name).write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
-    return Workspace.load(folder, frames={"customers": pl.DataFrame(columns)})
+    return Workspace(folder, {"customers": pl.DataFrame(columns)}, engine=engine)
 
 
-@pytest.fixture(scope="module")
-def members(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[bool]]:
+@pytest.fixture(scope="module", params=BACKENDS)
+def members(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[bool]]:
     """For each segment who is in it, by customer."""
-    result = evaluate(workspace(tmp_path_factory.mktemp("missing")), as_of=AS_OF)
+    result = evaluate(workspace(tmp_path_factory.mktemp("missing"), request.param), as_of=AS_OF)
     return {c: result.memberships[c].to_list() for c in result.memberships.columns[1:]}
 
 

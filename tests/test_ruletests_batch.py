@@ -19,7 +19,8 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from segmentry.engine import Workspace
-from segmentry.engine.ruletests.rows import CasePopulation
+from segmentry.engine.backends.protocol import Evaluated
+from segmentry.engine.backends.registry import BACKENDS, backend_named
 from segmentry.engine.ruletests.run import run_tests
 from tests import reference
 from tests.random_models.choices import Chooser
@@ -130,9 +131,10 @@ def _without_drafts(case: Case) -> Case:
     return replace(case, files=files)
 
 
+@pytest.mark.parametrize("engine", BACKENDS)
 @settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(workspaces())
-def test_each_of_many_populations_comes_out_as_the_reference_says(drawn: Case) -> None:
+@given(drawn=workspaces())
+def test_each_of_many_populations_comes_out_as_the_reference_says(engine: str, drawn: Case) -> None:
     case = _without_drafts(drawn)
     as_of = case.as_of or case.files["segmentry.yaml"]["as_of"]
     if not isinstance(as_of, str):
@@ -146,7 +148,7 @@ def test_each_of_many_populations_comes_out_as_the_reference_says(drawn: Case) -
         case_to_files(case, folder)
         file = folder / "rules" / "motive.test.yaml"
         file.write_text(to_yaml({"rules": "motive.yaml", "as_of": as_of, "tests": tests}), "utf-8")
-        results = run_tests(Workspace.load(folder)).cases
+        results = run_tests(Workspace(folder, engine=engine)).cases
     assert [(r.test, r.differences, messages(r)) for r in results if r.status != "passed"] == []
 
 
@@ -207,6 +209,14 @@ def test_where_a_formula_names_the_customer_each_case_stands_alone_however_many(
 def test_sources_that_no_case_gives_rows_of_keep_none_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(CasePopulation, "frame", None)  # what evaluates a case alone
+    engine = type(backend_named())
+    usual, calls = engine.frame, list[object]()
+
+    def counted(*arguments: Any, **options: Any) -> Evaluated:
+        calls.append(arguments)
+        return usual(*arguments, **options)
+
+    monkeypatch.setattr(engine, "frame", counted)
     cases = ["customers: [{id: a}], expect: in", "customers: [{id: b}], expect: out"]
     assert _codes(tmp_path, "everybody", cases) == ["passed", "failed"]
+    assert len(calls) == 1

@@ -15,7 +15,8 @@ from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.revisions import check_out, commit_of
 from segmentry.engine.files.model import Source
 from segmentry.engine.planning.plan import Plan
-from segmentry.engine.ruletests.plans import CasePlans, empty_frame
+from segmentry.engine.ruletests.frames import empty_frame
+from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.sources.read import SourceReader
 from segmentry.engine.workspace import WORKSPACE_FILE, Workspace
 
@@ -136,8 +137,8 @@ def open_sides(
 def _rules(workspace: Workspace, name: str, scratch: Path) -> Workspace:
     folder = Path(name)
     if (folder / WORKSPACE_FILE).is_file():
-        return replace(workspace, root=folder.resolve(), frames={})
+        return replace(workspace, root=folder.resolve(), frames={}, unsaved={})
     if folder.is_dir() and len(folder.parts) > 1:
         raise UsageError(f"the folder {name} has no {WORKSPACE_FILE}; name a workspace, or a git revision")
     check_out(workspace.root, name, commit_of(workspace.root, name), scratch)
-    return replace(workspace, root=scratch)
+    return replace(workspace, root=scratch, unsaved={})

@@ -16,8 +16,9 @@ from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.types import INTEGER
 from segmentry.engine.planning.order import type_of
 from segmentry.engine.planning.plan import GroupStep, LookupStep, Plan, SourcePlan
+from segmentry.engine.ruletests.frames import rows_frame
 from segmentry.engine.ruletests.plans import CasePlans
-from segmentry.engine.ruletests.rows import CasePopulation, rows_frame
+from segmentry.engine.ruletests.rows import CasePopulation, typed_rows
 from segmentry.engine.sources.read import SourceReader
 
 CASE = "\x00case"
@@ -66,7 +67,8 @@ class Batch:
 
     def _rows(self, name: str) -> pl.DataFrame:
         parts = [population.rows.get(name, ()) for population in self.populations]
-        frame = rows_frame(self._plans, self.plan, name, [row for rows in parts for row in rows])
+        rows = typed_rows(self._plans, self.plan, name, [row for rows in parts for row in rows])
+        frame = rows_frame(self._plans.roots[name], self._plans.columns[name], rows)
         cases = [n for n, rows in enumerate(parts) for _ in rows]
         return frame.with_columns(pl.Series(CASE, cases, dtype=pl.Int64))
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from segmentry.engine.backends.protocol import KEY, Backend, Given, People, numbered
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.language.expr import Expr
-from segmentry.engine.planning.order import reached
+from segmentry.engine.language.expr import Expr, Field
+from segmentry.engine.planning.order import reached, type_of
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.ruletests.batch import CASE, Batch, apart
 from segmentry.engine.ruletests.case import ReadyCase, Typed, note_lacks, wanted_columns
@@ -183,7 +183,11 @@ def _answer_together(group: list[Peopled], plan: Plan) -> dict[int, CaseAnswer]:
 
 def _answer_alone(one: Peopled) -> dict[int, CaseAnswer]:
     try:
-        base = one.population.frame(one.names())
+        population = one.population
+        plan, readers = population.plan, population.readers
+        fields: dict[str, Expr] = {name: Field(name, type_of(plan, name)) for name in sorted(one.names())}
+        backend = population.plans.workspace.backend
+        base = backend.frame(plan, readers, fields, show_ids=True).frame
         rows = _with_given([one], base, [0] * base.height)
     except DataError as error:
         one.ready.problem(str(error), one.ready.case.at)

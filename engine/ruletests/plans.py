@@ -8,20 +8,16 @@ from datetime import UTC, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-import polars as pl
-
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import Source
 from segmentry.engine.language.types import STRING, UNKNOWN, Type
+from segmentry.engine.ruletests.frames import Columns, empty_frame
 from segmentry.engine.ruletests.prepared import Prepared, prepare
 from segmentry.engine.ruletests.rule_test import RuleTestFile
 from segmentry.engine.ruletests.undeclared import used_kinds, written_values
 from segmentry.engine.ruletests.values import natural_kind
-from segmentry.engine.sources.dtypes import dtype_of
 from segmentry.engine.sources.read import SourceReader
 from segmentry.engine.workspace import Workspace
-
-Columns = Mapping[str, Type]
 
 Needs = Mapping[str, frozenset[str]]
 """Columns by the source that is read."""
@@ -134,27 +130,3 @@ def _settled(name: str, declared: Columns, values: list[object], used: Columns) 
         if candidate != UNKNOWN:
             return candidate
     return STRING
-
-
-def empty_frame(source: Source, columns: Columns) -> pl.DataFrame:
-    """A table without rows whose columns have the names that the source's files have."""
-    names = physical_names(source)
-    return pl.DataFrame(schema={names.get(n, n): frame_dtype(kind) for n, kind in columns.items()})
-
-
-def physical_names(source: Source) -> dict[str, str]:
-    """The names in the files of columns that have another name in the rules."""
-    return {c.name: c.source_name for c in source.columns if c.source_name is not None}
-
-
-def frame_dtype(kind: Type) -> pl.DataType:
-    """The dtype of a column in a frame that is handed to a reader."""
-    match kind.kind:
-        case "decimal":
-            return pl.Decimal(38, kind.scale)
-        case "list" if kind.element is not None:
-            return pl.List(frame_dtype(kind.element))
-        case "unsupported":
-            return pl.Binary()
-        case _:
-            return dtype_of(kind)

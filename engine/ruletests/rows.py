@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import polars as pl
-
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.files.model import Place
-from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.planning.order import columns_of, type_of
+from segmentry.engine.planning.order import columns_of
 from segmentry.engine.planning.plan import Plan, SourcePlan
-from segmentry.engine.ruletests.plans import CasePlans, Needs, frame_dtype, physical_names
+from segmentry.engine.ruletests.frames import rows_frame
+from segmentry.engine.ruletests.plans import CasePlans, Needs
 from segmentry.engine.ruletests.rule_test import Case, Row
 from segmentry.engine.ruletests.values import Unfit, read_typed
-from segmentry.engine.sources.dtypes import dtype_of
 from segmentry.engine.sources.read import SourceReader
 
 
@@ -67,45 +64,22 @@ class CasePopulation:
     @cached_property
     def readers(self) -> dict[str, SourceReader]:
         """Readers of the rows; a source without rows is empty."""
-        zone, root, roots = str(self.plan.calendar.zone), self.plans.workspace.root, self.plans.roots
-        given = {
-            name: SourceReader(roots[name], root, zone, frame=rows_frame(self.plans, self.plan, name, rows))
-            for name, rows in self.rows.items()
-        }
+        plans, zone = self.plans, str(self.plan.calendar.zone)
+        given: dict[str, SourceReader] = {}
+        for name, rows in self.rows.items():
+            typed = typed_rows(plans, self.plan, name, rows)
+            frame = rows_frame(plans.roots[name], plans.columns[name], typed)
+            given[name] = SourceReader(plans.roots[name], plans.workspace.root, zone, frame=frame)
         return {**self.plans.readers, **given}
 
-    def frame(self, names: Iterable[str]) -> pl.DataFrame:
-        """A row per customer: the key `KEY`, and the columns, aggregates and sequences of these names.
 
-        Raises DataError for rows that a run would not accept.
-        """
-        wanted: dict[str, Expr] = {name: Field(name, type_of(self.plan, name)) for name in sorted(names)}
-        backend = self.plans.workspace.backend
-        return backend.frame(self.plan, self.readers, wanted, show_ids=True).frame
-
-
-def rows_frame(plans: CasePlans, plan: Plan, name: str, rows: Sequence[Row]) -> pl.DataFrame:
-    """The rows of a source that is read, with all its columns under the names that its files have."""
-    names = physical_names(plans.roots[name])
-    columns: list[pl.Series] = []
-    for column, kind in plans.columns[name].items():
-        cells = [row.get(column) for row in rows]
-        values = [None if c is None else read_typed(c, column, kind, plan.calendar) for c in cells]
-        series = pl.Series(names.get(column, column), values, dtype=dtype_of(kind))
-        target = frame_dtype(kind)
-        columns.append(_scaled(series, target) if kind.kind == "decimal" else series.cast(target))
-    return pl.DataFrame(columns)
-
-
-def _scaled(series: pl.Series, target: pl.DataType) -> pl.Series:
-    """Minor units as decimals of the column's scale."""
-    assert isinstance(target, pl.Decimal)
-    unit = pl.lit("1" if target.scale == 0 else f"0.{'0' * (target.scale - 1)}1").cast(target)
-    return (
-        series.to_frame()
-        .select((pl.col(series.name).cast(pl.Decimal(38, 0)) * unit).cast(target))
-        .to_series()
-    )
+def typed_rows(plans: CasePlans, plan: Plan, name: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows that cases give of a source that is read, in the engine's form."""
+    columns = plans.columns[name]
+    return [
+        {c: read_typed(row[c], c, kind, plan.calendar) for c, kind in columns.items() if c in row}
+        for row in rows
+    ]
 
 
 # --- from a case ----------------------------------------------------------------------------------

@@ -27,6 +27,15 @@ from segmentry.engine.sources.read_table import FrameTable, SourceTable, unreada
 __all__ = ["ReadCount", "SourceReader", "reading"]
 
 
+Frame = pl.DataFrame | pl.LazyFrame
+"""Data in memory in place of a source's files."""
+
+
+def is_frame(value: object) -> bool:
+    """Whether something can stand in for a source's files."""
+    return isinstance(value, (pl.DataFrame, pl.LazyFrame))
+
+
 class SourceReader:
     """Reads one root source: from its files, or from a frame that was given for it.
 
@@ -40,7 +49,7 @@ class SourceReader:
         root: Path,
         zone: str,
         *,
-        frame: pl.DataFrame | pl.LazyFrame | None = None,
+        frame: Frame | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.source = source
