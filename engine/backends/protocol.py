@@ -170,6 +170,10 @@ def require(backend: Backend, plan: Plan, wanted: Iterable[Expr]) -> None:
     """
     if backend.primitives >= PRIMITIVES:
         return
-    if lacking := primitives_of(plan, wanted) - backend.primitives:
-        names = ", ".join(name.replace("_", " ") for name in sorted(lacking))
-        raise UnsupportedError(f"not supported here: {names} (by the engine {backend.name})")
+    needed = primitives_of(plan, wanted)
+    if lacking := sorted(needed.keys() - backend.primitives):
+        names = ", ".join(f"{name.replace('_', ' ')} (for {needed[name]})" for name in lacking)
+        raise UnsupportedError(
+            f"not supported here: {names}; the engine {backend.name} can't do it exactly, so take another "
+            "with --engine or ask in another way"
+        )

@@ -84,3 +84,14 @@ def type_of(plan: Plan, name: str) -> Type:
             return BOOLEAN
         case None:
             return plan.types.get(name, UNKNOWN)
+
+
+def owner_of(plan: Plan, name: str) -> str:
+    """The trait or rule that a definition is or belongs to, in backquotes; else its source, or some words."""
+    if not name.startswith(("a:", "k:", "q:", "l:")):  # `l:` is a condition of a rule under test
+        return f"`{name.partition(':')[2]}`"
+    owner = next((n for n, d in plan.definitions.items() if name in used_by(d)), None)
+    if owner is not None:
+        return owner_of(plan, owner)
+    definition = plan.definitions[name]
+    return f"`{definition.source}`" if isinstance(definition, RowAggregate) else "a condition"

@@ -7,7 +7,7 @@ from typing import get_args, get_type_hints
 
 from segmentry.engine.language.aggregates import AggregateKind
 from segmentry.engine.language.expr import Call, Expr, Op
-from segmentry.engine.planning.order import reached
+from segmentry.engine.planning.order import owner_of, reached
 from segmentry.engine.planning.plan import (
     Computed,
     Definition,
@@ -31,17 +31,24 @@ PRIMITIVES: frozenset[str] = frozenset(
 """Every operation of expressions, row aggregate and rank of the plan, and sequences of rows."""
 
 
-def primitives_of(plan: Plan, wanted: Iterable[Expr]) -> set[str]:
-    """The primitives that some expressions rest on, the sources that they are taken from included."""
+def primitives_of(plan: Plan, wanted: Iterable[Expr]) -> dict[str, str]:
+    """The primitives that some expressions rest on, the sources that they are taken from included; each with
+    the first trait, rule or source, in backquotes, that needs it.
+    """
     expressions = list(wanted)
-    definitions = [d for d in reached(plan, expressions).values() if d is not None]
-    found = {name for definition in definitions for name in _kinds_of(definition)}
-    for definition in definitions:
-        expressions += _expressions_of(definition)
+    found: dict[str, str] = {}
+    for name, definition in reached(plan, expressions).items():
+        if definition is not None:
+            names = [*_kinds_of(definition), *_operations(_expressions_of(definition))]
+            if missing := [one for one in names if one not in found]:
+                found |= dict.fromkeys(missing, owner_of(plan, name))
     for source in plan.sources.values():
-        found |= {f"aggregate {a.kind}" for a in _group_aggregates(source)}
-        expressions += _expressions_in(source)
-    return found | set(_operations(expressions))
+        kinds = [f"aggregate {a.kind}" for a in _group_aggregates(source)]
+        for one in (*kinds, *_operations(_expressions_in(source))):
+            found.setdefault(one, f"`{source.name}`")
+    for one in _operations(expressions):
+        found.setdefault(one, "a condition")
+    return found
 
 
 def _kinds_of(definition: Definition) -> Iterator[str]:

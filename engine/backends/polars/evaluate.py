@@ -22,7 +22,7 @@ from segmentry.engine.backends.polars.source_pass import SourcePass, beside
 from segmentry.engine.backends.protocol import KEY, SourceReport
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
-from segmentry.engine.planning.order import columns_of, levels, reached, used_by
+from segmentry.engine.planning.order import columns_of, levels, owner_of, reached
 from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
 from segmentry.engine.sources.collect import FAILURES, TooLargeError, failure, too_large
 from segmentry.engine.sources.dtypes import literal
@@ -85,7 +85,7 @@ class Evaluation:
                     added = base.lazy().with_columns(self._expression(name, lowerer).alias(name))
                     base = added.collect(engine="in-memory")
                 except pl.exceptions.InvalidOperationError:
-                    return too_large(self._owner(name))
+                    return too_large(owner_of(self.plan, name))
         return failure(error)
 
     def _located(self, needed: Mapping[str, Definition | None]) -> DataError | None:
@@ -95,19 +95,8 @@ class Evaluation:
                 try:
                     replace(self, reports={})._collected({name: definition})
                 except TooLargeError:
-                    return too_large(self._owner(name))
+                    return too_large(owner_of(self.plan, name))
         return None
-
-    def _owner(self, name: str) -> str:
-        """The trait or rule that a definition is or belongs to, in backquotes."""
-        if not name.startswith(("a:", "k:", "q:")):
-            return f"`{name[2:]}`"
-        owners = (n for n, d in self.plan.definitions.items() if name in used_by(d))
-        owner = next(owners, None)
-        definition = self.plan.definitions[name]
-        if owner is None:
-            return f"`{definition.source}`" if isinstance(definition, RowAggregate) else "a condition"
-        return self._owner(owner)
 
     # --- rows to customers ------------------------------------------------------------------------
 
