@@ -64,6 +64,7 @@ PLACES: Final[Mapping[str, tuple[str, int]]] = {
     "unknown-segment": (SEGMENTS + LAPSED + "  - id: one\n", 4),
     "unknown-offer": (f"{SEGMENT}    when: {{trait: orders_12m, at_least: 1}}\n", 4),
     "value-type": (SEGMENT, 4),
+    "bad-formula": ("", 0),
     "value-not-allowed": (SEGMENT, 4),
     "missing-unhandled": (SEGMENT, 4),
     "unreachable": ("segmentation: sample\nowner: crm\n", 0),
@@ -206,6 +207,20 @@ def test_missing_is_added_to_a_mapping_of_lines(tmp_path: Path) -> None:
     after = leaf + "      missing: exclude\n"
     text = f"{SEGMENT}    when:{leaf}    owner: crm\n"
     assert mended(tmp_path, text) == f"{SEGMENT}    when:{after}    owner: crm\n"
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        ("rond(orders_12m / 3, 1)", "round(orders_12m / 3, 1)"),
+        ("averaging(orders_12m)", "averaging(orders_12m)"),  # no function is near
+        ("rond(rond(orders_12m, 1), 1)", "round(round(orders_12m, 1), 1)"),
+        ("orders_12 / 3", "orders_12m / 3"),
+    ],
+)
+def test_names_and_functions_of_a_formula(tmp_path: Path, bad: str, good: str) -> None:
+    text = TRAITS + '  - {id: third, formula: "%s"}  # why\n'
+    assert mended(tmp_path, text % bad, "rules/traits.yaml") == text % good
 
 
 def test_a_negation_keeps_its_meaning(tmp_path: Path) -> None:

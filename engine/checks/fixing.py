@@ -120,10 +120,13 @@ def _failed(chosen: list[Diagnostic], before: list[Diagnostic], after: list[Diag
     would = Counter(map(_identity, chosen))
     stopped, stops = ({(d.file, d.span) for d in found if _stops(d)} for found in (before, after))
     broken = {file for file, _ in stops} - {file for file, _ in stopped}
+    # lines move with what is added above, columns don't: in another one it is a finding that was hidden
+    places = {(_identity(d), d.span.column) for d in after}
     failed: list[Diagnostic] = []
     for item in chosen:
         name = _identity(item)
-        still = (item.file, item.span) in stops if _stops(item) else now[name] > was[name] - would[name]
+        there = now[name] > was[name] - would[name] and (name, item.span.column) in places
+        still = (item.file, item.span) in stops if _stops(item) else there
         if still or item.file in broken:
             failed.append(item)
     return failed

@@ -212,8 +212,9 @@ NAMES: Final = (
             "don't fit. The place is the column inside the formula."
         ),
         why="Its value is known for nobody.",
-        bad=("traits:\n  - {id: average_order, formula: spend_12m / (orders_12m + 1}\n"),
-        good=("traits:\n  - {id: average_order, formula: spend_12m / (orders_12m + 1)}\n"),
+        bad=("traits:\n  - {id: discount_percent, formula: 'rond(100 * discount_share, 0)'}\n"),
+        good=("traits:\n  - {id: discount_percent, formula: 'round(100 * discount_share, 0)'}\n"),
+        fixable=True,
     ),
     Finding(
         code="missing-unhandled",

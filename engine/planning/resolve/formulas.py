@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn, assert_never
 
+from segmentry.engine.diagnostics.model import Fix
 from segmentry.engine.document import Document, locate_text
 from segmentry.engine.files.model import Formula, Place
 from segmentry.engine.language import arithmetic
@@ -65,12 +66,22 @@ class FormulaLowering:
     locate: Locate
 
     def fail(
-        self, node: ast.Node, message: str, hint: str | None = None, code: str = "bad-formula"
+        self,
+        node: ast.Node,
+        message: str,
+        hint: str | None = None,
+        code: str = "bad-formula",
+        fix: Fix | None = None,
     ) -> NoReturn:
         """Report a mistake at a part of the formula and give the formula up."""
         at = self.locate(self.formula.at, node.start, node.end)
-        self.scope.names.findings.add(code, message, at, hint)
+        self.scope.names.findings.add(code, message, at, hint, fix=fix)
         raise Rejected
+
+    def _respelt(self, node: ast.CallNode) -> Fix | None:
+        """The fix that calls the function that was meant."""
+        at = self.locate(self.formula.at, node.start, node.start + len(node.function))
+        return self.scope.names.findings.respelt(at, node.function, FUNCTIONS)
 
     def lower(self) -> Expr:
         """The formula as a typed expression; raises `Rejected` after reporting."""
@@ -169,7 +180,7 @@ class FormulaLowering:
             hint = did_you_mean(node.function, FUNCTIONS) or "the functions are " + ", ".join(
                 sorted(FUNCTIONS)
             )
-            self.fail(node, f"no function named `{node.function}`", hint)
+            self.fail(node, f"no function named `{node.function}`", hint, fix=self._respelt(node))
         count = len(node.args)
         if count < entry.least or (entry.most is not None and count > entry.most):
             self.fail(node, f"`{node.function}` takes {_arguments(entry.least, entry.most)}", entry.signature)
