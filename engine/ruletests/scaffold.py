@@ -25,11 +25,10 @@ from segmentry.engine.files.model import (
     Segment,
     SegmentRef,
     Sequence,
-    Trait,
 )
 from segmentry.engine.language.expr import Expr, Field, fields_of
-from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.types import BOOLEAN, Type
+from segmentry.engine.planning.logic.domains import Domain, Domains
 from segmentry.engine.ruletests.because import rule_text
 from segmentry.engine.ruletests.boundaries import thresholds
 from segmentry.engine.ruletests.chain import Chain, membership_chain
@@ -181,10 +180,9 @@ class _Scaffold:
     def _another(self, name: str, known: list[Any]) -> str:
         """A text that is none of the known ones, if possible one that the trait or column can have."""
         model = self.prepared.plan.model
-        for trait in model.traits:
-            labels = TRAIT_KINDS[trait.kind].bounds(trait).labels
-            if trait.id == name and labels is not None:
-                return next((label for label in labels if label not in known), "other")
+        domain = self._domain(name)
+        if domain is not None and domain.values is not None:
+            return next((text for text in domain.values if text not in known), "other")
         for source in model.sources:
             for column in source.columns if source.is_customers else ():
                 if column.name == name and column.values is not None:
@@ -192,12 +190,21 @@ class _Scaffold:
         return "other"
 
     def _is_possible(self, name: str, value: Any) -> bool:
-        """Whether a value lies in the range of its trait's kind."""
-        trait = next((t for t in self.prepared.plan.model.traits if t.id == name), None)
-        if trait is None or not isinstance(value, Decimal):
+        """Whether a number is one that its trait can have."""
+        domain = self._domain(name)
+        if domain is None or not isinstance(value, Decimal):
             return True
-        low, high = _range(trait)
-        return (low is None or value >= low) and (high is None or value <= high)
+        key = _canonical(value, self.prepared.plan.types[f"t:{name}"])
+        return any((low is None or low <= key) and (high is None or key < high) for low, high in domain.spans)
+
+    def _domain(self, name: str) -> Domain | None:
+        """What a trait can be at all, its default included; None of a column of the customers table."""
+        kind = self.prepared.plan.types.get(f"t:{name}")
+        return None if kind is None else self._domains.of_field(Field(f"t:{name}", kind))
+
+    @cached_property
+    def _domains(self) -> Domains:
+        return Domains(self.prepared.plan)
 
     # --- what the engine says ---------------------------------------------------------------------
 
@@ -322,12 +329,6 @@ def _fields(expr: Expr, name: str) -> list[Field]:
             found[current] = None
         stack.extend(getattr(current, "args", ()))
     return list(found)
-
-
-def _range(trait: Trait) -> tuple[Decimal | None, Decimal | None]:
-    bounds = TRAIT_KINDS[trait.kind].bounds(trait)
-    least, most = (None if end is None else Decimal(end) for end in (bounds.least, bounds.most))
-    return least, most
 
 
 def _sample(kind: Type) -> Any:
