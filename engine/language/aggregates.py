@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,22 +11,51 @@ from segmentry.engine.language.expr import Const, Expr, Field, all_true, as_date
 from segmentry.engine.language.types import Type
 
 AggregateKind = Literal[
-    "count",  # rows
-    "sum",  # of the known values; 0 where there is none
+    "count",
+    "sum",
     "min",
     "max",
     "median",
     "std",
-    "distinct",  # number of distinct known values
-    "values",  # the sorted list of them
-    "first",  # known value of the earliest row, ties to the greatest value
-    "last",  # known value of the latest row, ties to the greatest value
-    "most_common",  # ties to the smallest
-    "longest_gap",  # days between consecutive distinct dates
+    "distinct",
+    "values",
+    "first",
+    "last",
+    "most_common",
+    "longest_gap",
 ]
 
-NEVER_MISSING: frozenset[AggregateKind] = frozenset(("count", "sum", "distinct", "values"))
-"""The aggregates that also have a value where there is no row: 0, or an empty list."""
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """What is known of a primitive aggregate before any data is read.
+
+    ``is_known`` says that it has a value also where there is no row, ``least`` is the smallest value (None:
+    any of its type). ``approximate`` says where last digits may differ between runs or engines: a sum of
+    doubles may, in another order.
+    """
+
+    doc: str
+    is_known: bool = False
+    least: int | None = None
+    approximate: Literal["never", "of doubles", "always"] = "never"
+
+
+AGGREGATE_PRIMITIVES: Mapping[AggregateKind, Primitive] = {
+    "count": Primitive("The rows.", is_known=True, least=0),
+    "sum": Primitive("Of the known values; 0 of none.", is_known=True, approximate="of doubles"),
+    "min": Primitive("The smallest known value."),
+    "max": Primitive("The greatest known value."),
+    "median": Primitive("Of the known values."),
+    "std": Primitive("Sample deviation of the known values.", least=0, approximate="always"),
+    "distinct": Primitive("The number of distinct known values.", is_known=True, least=0),
+    "values": Primitive("The sorted list of the distinct known values.", is_known=True),
+    "first": Primitive("The known value of the earliest row; ties go to the greatest value."),
+    "last": Primitive("The known value of the latest row; ties go to the greatest value."),
+    "most_common": Primitive("The most frequent known value; ties go to the smallest."),
+    "longest_gap": Primitive("The most days between consecutive distinct dates.", least=1),
+}
+"""An entry for each primitive; every backend has a lowering for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import get_args, get_type_hints
 
-from segmentry.engine.language.aggregates import AggregateKind
+from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES
 from segmentry.engine.language.expr import Call, Expr, Op
 from segmentry.engine.planning.order import owner_of, reached
 from segmentry.engine.planning.plan import (
@@ -23,7 +23,7 @@ SEQUENCE = "sequence"
 PRIMITIVES: frozenset[str] = frozenset(
     (
         *get_args(Op),
-        *(f"aggregate {kind}" for kind in get_args(AggregateKind)),
+        *(f"aggregate {kind}" for kind in AGGREGATE_PRIMITIVES),
         *(f"rank {kind}" for kind in get_args(get_type_hints(Ranked)["kind"])),
         SEQUENCE,
     )

@@ -32,10 +32,18 @@ from segmentry.engine.files.model import (
     Sequence,
     Trait,
 )
-from segmentry.engine.language.aggregates import NEVER_MISSING, RowAggregate
+from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES
 from segmentry.engine.language.expr import Call, Const, Expr, Field, all_true, any_true, negated
 from segmentry.engine.language.types import BOOLEAN
-from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, Traced
+from segmentry.engine.planning.plan import (
+    Computed,
+    Definition,
+    Followed,
+    Plan,
+    Ranked,
+    RowAggregate,
+    Traced,
+)
 from segmentry.engine.planning.resolve.nulls import may_be_null
 
 Columns = Mapping[str, Expr]
@@ -113,7 +121,7 @@ class Prepared:
             case Ranked():
                 return True
             case RowAggregate(kind=kind):
-                return kind not in NEVER_MISSING
+                return not AGGREGATE_PRIMITIVES[kind].is_known
             case Followed():
                 return False
 

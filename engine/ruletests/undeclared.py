@@ -66,10 +66,10 @@ def used_kinds(model: Model) -> dict[str, Type]:
                 for part in names_in(tree):
                     use(part.name, NUMBER)
             case Trait(kind=kind, column=column, of=of):
-                use(column, _column_of(kind))
+                use(column, _kind_of_column(kind))
                 use(of, NUMBER)
             case Aggregate(kind=kind, column=column):
-                use(column, _column_of(kind))
+                use(column, _kind_of_column(kind))
             case Lookup() | Sequence():
                 for name in _columns_named(node):
                     use(name, UNKNOWN)
@@ -105,6 +105,11 @@ def _every_node(node: Any) -> Iterator[Any]:
             yield from _every_node(item)
 
 
+def _kind_of_column(kind: str) -> Type:
+    """A type that the kind of trait takes."""
+    return NUMBER if TRAIT_KINDS[kind].values == "numbers" else UNKNOWN
+
+
 def _kind_for(operator: str, operand: Any) -> Type:
     """A type that the operator takes with this operand."""
     kinds = OPERATORS[operator].kinds
@@ -118,8 +123,3 @@ def _kind_for(operator: str, operand: Any) -> Type:
         natural = NUMBER if natural == INTEGER else natural
         return natural if natural in usable else STRING
     return usable[0] if usable else UNKNOWN
-
-
-def _column_of(kind: str) -> Type:
-    """The type of the column that a kind or a row aggregate takes; unknown where it takes several."""
-    return NUMBER if TRAIT_KINDS[kind].values == "numbers" else UNKNOWN

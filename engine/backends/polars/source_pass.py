@@ -13,7 +13,7 @@ from segmentry.engine.backends.polars import runs
 from segmentry.engine.backends.polars.aggregate import Aggregator, finished
 from segmentry.engine.backends.polars.coded import CodedLowerer, Codes
 from segmentry.engine.backends.protocol import KEY
-from segmentry.engine.language.aggregates import NEVER_MISSING
+from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES
 from segmentry.engine.planning.plan import Plan, RowAggregate
 from segmentry.engine.sources import exact
 from segmentry.engine.sources.dtypes import dtype_of
@@ -168,7 +168,7 @@ def beside(keys: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_filled(aggregate: RowAggregate) -> bool:
-    return aggregate.kind in NEVER_MISSING
+    return AGGREGATE_PRIMITIVES[aggregate.kind].is_known
 
 
 def _filled(name: str, aggregate: RowAggregate) -> pl.Expr:

@@ -12,7 +12,7 @@ from segmentry.engine.files.parse.conditions import (
     parse_tests,
 )
 from segmentry.engine.files.parse.reader import Cursor
-from segmentry.engine.language.kinds import GROUP_KINDS
+from segmentry.engine.language.kinds import DAYS_SINCE_PREVIOUS, GROUP_KINDS
 from segmentry.engine.language.types import STRING, Type, decimal
 
 
@@ -110,6 +110,7 @@ def declared_type(cursor: Cursor) -> Type | None:
 
 def _column(name: str, cursor: Cursor) -> Column:
     aggregate = next((k for k in GROUP_KINDS if cursor.has(k)), None)
+    previous = DAYS_SINCE_PREVIOUS.name
     formula = cursor.get("formula")
     values = cursor.get("values")
     kind = declared_type(cursor)
@@ -119,7 +120,7 @@ def _column(name: str, cursor: Cursor) -> Column:
         source_name=cursor.optional_text("from"),
         formula=None if formula is None else parse_formula_at(formula),
         aggregate=None if aggregate is None else _aggregate(aggregate, cursor),
-        days_since_previous=cursor.has("days_since_previous") and cursor["days_since_previous"].value is True,
+        days_since_previous=cursor.has(previous) and cursor[previous].value is True,
         values=None if values is None else tuple(_allowed(item, kind) for item in values.items()),
         on_bad_value="null"
         if cursor.has("on_bad_value") and _policy(cursor, "on_bad_value") == "null"

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from segmentry.engine.document import Path, is_list, is_mapping
 from segmentry.engine.language.calendar import parse_as_of
+from segmentry.engine.language.kinds import TRAIT_KINDS
+from segmentry.engine.language.kinds.entry import CustomerKind
 from segmentry.engine.language.literals import exact_number
 from segmentry.engine.language.suggest import nearest_key
 
@@ -93,10 +95,16 @@ def _unreadable_as_of(data: Any, path: Path, hint: str) -> Iterator[Mistake]:
         yield Mistake((*path, "as_of"), message, hint, "value-type")
 
 
+_WITH_EDGES: Final = tuple(
+    kind.name for kind in TRAIT_KINDS.values() if isinstance(kind, CustomerKind) and "edges" in kind.keys
+)
+
+
 def _ascending_edges(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
     traits = data.get("traits")
     for n, trait in enumerate(traits if is_list(traits) else ()):
-        band: Any = trait.get("band") if is_mapping(trait) else None
+        kind = next((name for name in _WITH_EDGES if is_mapping(trait) and name in trait), "")
+        band: Any = trait.get(kind) if is_mapping(trait) else None
         edges: Any = band.get("edges") if is_mapping(band) else None
         if not is_mapping(edges):
             continue
@@ -105,7 +113,7 @@ def _ascending_edges(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterato
             if low is not None and high is not None and low >= high:
                 message = f"the bands begin at ascending values, and `{later}` does not begin above `{label}`"
                 yield Mistake(
-                    ("traits", n, "band", "edges", later), message, "order the bands from the smallest on"
+                    ("traits", n, kind, "edges", later), message, "order the bands from the smallest on"
                 )
 
 

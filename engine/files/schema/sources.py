@@ -21,11 +21,9 @@ from segmentry.engine.files.schema.parts import (
     whole,
 )
 from segmentry.engine.files.schema.that import that_condition, that_goes_with
-from segmentry.engine.language.kinds import GROUP_KINDS
+from segmentry.engine.language.kinds import COMPUTED_COLUMNS, DAYS_SINCE_PREVIOUS, GROUP_KINDS
 from segmentry.engine.language.kinds.entry import RowKind
 from segmentry.engine.language.types import DECLARED_KINDS
-
-_AGGREGATES = (*GROUP_KINDS, "days_since_previous")
 
 
 def sources() -> Schema:
@@ -136,7 +134,7 @@ def _time() -> Schema:
 def _grouped() -> Schema:
     """A grouped source: made of another, with a time and columns that say how a group gets its value."""
     column = {
-        **has(*_AGGREGATES, "formula"),
+        **has(*COMPUTED_COLUMNS, "formula"),
         "errorMessage": "the column does not say what a group's value is",
         "x-fix": "write how it is computed, like `{sum: amount}` or `{last: status}`",
     }
@@ -190,11 +188,11 @@ def _column() -> Schema:
             "on_bad_value": _policy("of another type", "error", "null", None),
             "on_unknown_value": _policy("not in `values`", "error", "keep", "null", None),
             **{name: _aggregate(kind) for name, kind in GROUP_KINDS.items()},
-            "days_since_previous": _true("The days since the same customer's latest row on an earlier date."),
+            DAYS_SINCE_PREVIOUS.name: _true(DAYS_SINCE_PREVIOUS.doc),
             "that": that_condition(GROUP_KINDS.values()),
         },
         allOf=[
-            when(has(*_AGGREGATES), _computed()),
+            when(has(*COMPUTED_COLUMNS), _computed()),
             when(
                 has("formula"),
                 no(("from",), "`{key}` does not go with `formula`", "leave one of the two out"),
@@ -210,7 +208,7 @@ def _computed() -> Schema:
     contract = ("type", "scale", "from", "values", "on_bad_value", "on_unknown_value")
     return {
         **no(contract, "`{key}` is about a column of a file, and this one is computed", "leave it out"),
-        **one_of((*_AGGREGATES, "formula"), "a column is computed in one way", "say how"),
+        **one_of((*COMPUTED_COLUMNS, "formula"), "a column is computed in one way", "say how"),
     }
 
 

@@ -137,4 +137,12 @@ class CustomerKind(Kind):
     required: tuple[OfKey, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnKind:
+    """A key of a source's column that computes it of several rows, and takes nothing but `true`."""
+
+    name: str
+    doc: str
+
+
 TraitKind = RowKind | CustomerKind

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, assert_never
 
 from segmentry.engine.files.model import Column, Trait
-from segmentry.engine.language.aggregates import NEVER_MISSING
+from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES
 from segmentry.engine.language.expr import Call, Const, Expr, Field, nearest_double
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.kinds.entry import Bounds
@@ -110,8 +110,11 @@ class Domains:
         definition = self.plan.definitions.get(name)
         if name.startswith("t:") and rest in self._traits and isinstance(definition, Computed):
             return self._of_trait(self._traits[rest], definition.expr, nullable)
-        if isinstance(definition, RowAggregate) and definition.kind in ("count", "distinct"):
-            return Domain(((0, None),), None, nullable)
+        if isinstance(definition, RowAggregate):
+            least = AGGREGATE_PRIMITIVES[definition.kind].least
+            if least is None:
+                return Domain(nullable=nullable)
+            return Domain(((least if field.type.is_exact else float(least), None),), None, nullable)
         if name.startswith("w:") and isinstance(definition, Computed) and isinstance(definition.expr, Call):
             return Domain(((0, definition.expr.params[0]),), None, nullable)
         return Domain(nullable=nullable)
@@ -132,7 +135,7 @@ class Domains:
             case Computed(expr=expr):
                 return not name.startswith(("r:", "m:")) and may_be_null(expr, self.nullable)
             case RowAggregate(kind=kind):
-                return kind not in NEVER_MISSING
+                return not AGGREGATE_PRIMITIVES[kind].is_known
             case Followed():
                 return False
             case Ranked(of=of, among=among):

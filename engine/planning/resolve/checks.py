@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from segmentry.engine.files.model import Place
-from segmentry.engine.language.aggregates import RowAggregate
+from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES, RowAggregate
 from segmentry.engine.language.arithmetic import uses_transcendental
 from segmentry.engine.language.expr import Expr, fields_of
-from segmentry.engine.language.kinds.entry import TraitKind, Values
+from segmentry.engine.language.kinds.entry import RowKind, TraitKind, Values
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.resolve.scope import KnownNames
 
@@ -32,6 +32,13 @@ def check_kind(names: KnownNames, kind: TraitKind, value: Type, column: str, at:
         names.reject("operator-type", message, at)
 
 
+def check_time(names: KnownNames, kind: RowKind, source: str, at: Place, *, timed: bool) -> None:
+    """Report rows without a time where a kind needs one."""
+    if kind.needs_time and not timed:
+        message = f"`{kind.name}` needs a time, `{source}` has none"
+        names.reject("operator-type", message, at, "say `time:` in the source")
+
+
 def is_approximate(expr: Expr, approximate: Iterable[str]) -> bool:
     """Whether the last digits of an expression may differ between runs or engines."""
     return uses_transcendental(expr) or not fields_of(expr).isdisjoint(approximate)
@@ -40,7 +47,8 @@ def is_approximate(expr: Expr, approximate: Iterable[str]) -> bool:
 def aggregates_approximate(aggregates: Iterable[RowAggregate], approximate: set[str]) -> bool:
     """Whether one of the aggregates sums doubles, takes a deviation or reads an approximate column."""
     for aggregate in aggregates:
-        if aggregate.kind == "std" or (aggregate.kind == "sum" and aggregate.type.kind == "number"):
+        of = AGGREGATE_PRIMITIVES[aggregate.kind].approximate
+        if of == "always" or (of == "of doubles" and aggregate.type.kind == "number"):
             return True
         if aggregate.value is not None and is_approximate(aggregate.value, approximate):
             return True

@@ -22,7 +22,7 @@ from segmentry.engine.files.model import (
     SegmentRef,
     Sequence,
 )
-from segmentry.engine.language.aggregates import NEVER_MISSING
+from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES
 from segmentry.engine.language.calendar import CalendarError
 from segmentry.engine.language.expr import (
     FALSE,
@@ -217,7 +217,7 @@ class Lowering:
     def aggregate(self, aggregate: RowAggregate) -> Field:
         """The field of an aggregate, which is added to the definitions."""
         name = self.definitions.name_of(aggregate, "a")
-        self.names.nullable[name] = aggregate.kind not in NEVER_MISSING
+        self.names.nullable[name] = not AGGREGATE_PRIMITIVES[aggregate.kind].is_known
         return Field(name, aggregate.type)
 
     def check_linked(self, source: str, at: Place) -> None:

@@ -15,7 +15,12 @@ from segmentry.engine.language.operands import Rejected
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import DATE, INTEGER, UNKNOWN, Type
 from segmentry.engine.planning.plan import GroupStep, LookupStep, RowAggregate, SourcePlan
-from segmentry.engine.planning.resolve.checks import aggregates_approximate, check_kind, is_approximate
+from segmentry.engine.planning.resolve.checks import (
+    aggregates_approximate,
+    check_kind,
+    check_time,
+    is_approximate,
+)
 from segmentry.engine.planning.resolve.conditions import Lowering
 from segmentry.engine.planning.resolve.cycles import Edge, order_of
 from segmentry.engine.planning.resolve.formulas import FormulaLowering
@@ -260,6 +265,7 @@ class SourceResolver:
         aggregate = column.aggregate
         assert aggregate is not None
         kind = GROUP_KINDS[aggregate.kind]
+        check_time(scope.names, kind, scope.source, aggregate.at, timed=rows.time is not None)
         value = None if aggregate.column is None else scope.field(aggregate.column, aggregate.at)
         if value is not None:
             check_kind(scope.names, kind, value.type, aggregate.column or "", aggregate.at)

@@ -22,7 +22,12 @@ from segmentry.engine.language.literals import exact_number, fits_exactly, found
 from segmentry.engine.language.operands import Rejected, read_value
 from segmentry.engine.language.types import DATE, INTEGER, Type, common_type
 from segmentry.engine.planning.plan import Computed, Ranked, RowAggregate
-from segmentry.engine.planning.resolve.checks import aggregates_approximate, check_kind, is_approximate
+from segmentry.engine.planning.resolve.checks import (
+    aggregates_approximate,
+    check_kind,
+    check_time,
+    is_approximate,
+)
 from segmentry.engine.planning.resolve.conditions import Lowering
 from segmentry.engine.planning.resolve.formulas import FormulaLowering
 from segmentry.engine.planning.resolve.leaves import LeafLowering
@@ -96,9 +101,8 @@ class TraitResolver:
         scope = lowering.row_scope(trait.rows.source, trait.rows.at)
         lowering.check_linked(trait.rows.source, trait.rows.at)
         rows = lowering.row_set(trait.rows)
-        if kind.needs_time and trait.rows.source not in lowering.timed:
-            message = f"`{trait.kind}` needs a time, `{trait.rows.source}` has none"
-            lowering.names.reject("operator-type", message, trait.rows.at, "say `time:` in the source")
+        timed = trait.rows.source in lowering.timed
+        check_time(lowering.names, kind, trait.rows.source, trait.rows.at, timed=timed)
         value: Expr | None = None
         if trait.column is not None:
             value = scope.field(trait.column, trait.rows.at)
