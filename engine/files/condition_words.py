@@ -34,7 +34,7 @@ from segmentry.engine.language.calendar import (
     WithinLast,
     Word,
 )
-from segmentry.engine.language.operands import PAIR
+from segmentry.engine.language.operands import PAIR, SIZE
 from segmentry.engine.language.operators import OPERATORS
 
 
@@ -112,14 +112,13 @@ def leaf_words(leaf: Leaf) -> str:
 
 def test_words(test: Test) -> str:
     """One operator with its operand: `is at least 2`."""
-    if test.operator == "known":
-        return "is known" if test.operand is True else "is missing"
-    if test.operator == "blank":
-        return "is blank" if test.operand is True else "is not blank"
-    if test.operator == "size":
+    operator = OPERATORS[test.operator]
+    if operator.phrase_of_false is not None and not test.operand:
+        return operator.phrase_of_false
+    if operator.shape is SIZE:
         inner = " and ".join(test_words(Test(k, v)) for k, v in test.operand.items())
-        return OPERATORS["size"].phrase.format(inner)
-    return OPERATORS[test.operator].phrase.format(operand_words(test.operand, test.operator))
+        return operator.phrase.format(inner)
+    return operator.phrase.format(operand_words(test.operand, test.operator))
 
 
 def operand_words(value: Any, operator: str = "") -> str:

@@ -31,6 +31,8 @@ class Operator:
 
     ``keeps`` is the same for a number that is known by itself (a count, a size, a share) and the numbers of
     the operand, exactly; an operator without it is not offered where such a number is tested.
+    ``phrase_of_false`` is what is read aloud instead where the operand is false, ``opaque`` what the operator
+    is to the logic, which can't see into it without data.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Operator:
     in_rows: bool = True
     folds_case: bool = False
     keeps: Callable[[Fraction, Sequence[Fraction]], bool] | None = None
+    phrase_of_false: str | None = None
+    opaque: str | None = None
 
 
 TEXT: frozenset[Kind] = frozenset(("string",))

@@ -63,6 +63,7 @@ ENTRIES = (
         "The regular expression is found somewhere in it.",
         "'^[A-Z]{2}[0-9]+$'",
         folds_case=True,
+        opaque="a regular expression",
     ),
     Operator(
         "not_matches",
@@ -74,6 +75,7 @@ ENTRIES = (
         "'^TEST'",
         negative=True,
         folds_case=True,
+        opaque="a regular expression",
     ),
     Operator(
         "includes",
@@ -134,6 +136,7 @@ ENTRIES = (
         "Among the greatest: a share of the customers with a known value, or a number; ties are all in.",
         "10%",
         in_rows=False,
+        opaque="a rank among all customers",
     ),
     Operator(
         "bottom",
@@ -144,6 +147,7 @@ ENTRIES = (
         "Among the smallest: a share of the customers with a known value, or a number; ties are all in.",
         "10%",
         in_rows=False,
+        opaque="a rank among all customers",
     ),
 )
 """In the order in which the documentation lists them."""

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 from segmentry.engine.files.model import Did, Leaf, Sequence
+from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.planning.logic.rules import RuleUnit, units_of
 from segmentry.engine.planning.logic.state import State
-
-_OPERATORS = {
-    "matches": "a regular expression",
-    "not_matches": "a regular expression",
-    "top": "a rank among all customers",
-    "bottom": "a rank among all customers",
-}
 
 
 def check_opaque(state: State) -> None:
@@ -29,7 +23,7 @@ def _opaque(unit: RuleUnit) -> str | None:
         case Did() | Sequence():
             return "behaviour, which only data shows"
         case Leaf(tests=tests):
-            return next((_OPERATORS[t.operator] for t in tests if t.operator in _OPERATORS), None)
+            return next(filter(None, (OPERATORS[t.operator].opaque for t in tests)), None)
         case _:
             return None
 

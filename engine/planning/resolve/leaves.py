@@ -30,7 +30,7 @@ from segmentry.engine.language.literals import (
     number_const,
     too_long,
 )
-from segmentry.engine.language.operands import Amount, Rejected
+from segmentry.engine.language.operands import VALUE, VALUES, Amount, Rejected
 from segmentry.engine.language.operator_entry import Operator
 from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS
 from segmentry.engine.language.suggest import did_you_mean
@@ -216,7 +216,9 @@ def _check_allowed(
 ) -> None:
     """Warn of a text that the column's contract does not list."""
     contract = scope.contract(leaf.subject)
-    if contract is None or contract.values is None or test.operator not in ("is", "is_not", "in", "not_in"):
+    operator = OPERATORS[test.operator]
+    names_values = operator.shape in (VALUE, VALUES) and "string" in operator.kinds
+    if contract is None or contract.values is None or not names_values:
         return
     allowed = {_folded(v, leaf.ignore_case) for v in contract.values}
     listed = isinstance(test.operand, list)
