@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 import yaml
 
-from segmentry.engine import Workspace, evaluate
+from segmentry.engine import Workspace, check, evaluate
 from segmentry.engine.backends.polars.aggregate import AGGREGATES
 from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES, AggregateKind, RowAggregate
-from segmentry.engine.language.kinds import ROW_KINDS
+from segmentry.engine.language.kinds import ROW_KINDS, TRAIT_KINDS
+from segmentry.engine.language.kinds.entry import at_least
 from tests.command_line import call
 from tests.example_shop import example_shop
 from tests.strategies import case_to_files
@@ -58,3 +60,16 @@ def test_a_scaffold_has_what_a_trait_can_be_and_its_default(
     case_to_files(example_shop(trait, {"trait": "x", "at_least": 0}), tmp_path)
     cases = yaml.safe_load(call("test", "--scaffold", "chosen", "-w", tmp_path).stdout)["tests"][0]["cases"]
     assert (-1 in [case["given"].get("x") for case in cases]) is given
+
+
+@pytest.mark.parametrize(("below", "possible"), [(1, False), (1.01, True)])
+def test_bounds_of_a_kind_hold_in_the_places_of_a_decimal(
+    below: float, possible: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = replace(ROW_KINDS["sum"], bounds=at_least(1))
+    for registry in (TRAIT_KINDS, ROW_KINDS):
+        monkeypatch.setitem(cast("dict[str, Any]", registry), "sum", entry)
+    case = example_shop({"id": "x", "sum": "orders.amount"}, {"trait": "x", "less_than": below})
+    case_to_files(case, tmp_path)
+    codes = {d.code for d in check(Workspace(tmp_path), AS_OF)}
+    assert ("unsatisfiable" not in codes) is possible

@@ -108,7 +108,7 @@ def _outside(kind: TraitKind, folder: Path) -> str | None:
     """Values that the bounds say there can't be, and bounds that are of another type than the values."""
     bounds = kind.bounds(_trait(folder))
     values = [value for value in _values(folder).values() if value is not None]
-    whole = Workspace(folder).plan(AS_OF).traits["x"].kind == "integer"
+    whole = Workspace(folder).plan(AS_OF).traits["x"].is_exact
     for end in (bounds.least, bounds.most):
         if end is not None and isinstance(end, int) is not whole:
             return f"{end!r} is of another type than the values"

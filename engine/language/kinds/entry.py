@@ -39,8 +39,8 @@ class WrittenTrait(Protocol):
 class Bounds:
     """The values that a kind can have: from ``least`` to ``most``, both included, or one of ``labels``.
 
-    None is open. The ends are whole numbers of a kind that gives whole numbers, doubles of one that gives
-    doubles.
+    None is open. The ends are doubles of a kind that always gives doubles, whole numbers of all others: those
+    of a kind that gives what its column holds fit a column of any number type.
     """
 
     least: int | float | None = None

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any, assert_never
 
 from segmentry.engine.files.model import Column, Trait
@@ -181,7 +182,8 @@ class Domains:
         kind = TRAIT_KINDS[trait.kind]
         bounds = kind.bounds(trait)
         if bounds != Bounds():
-            return Domain(((bounds.least, None if bounds.most is None else after(bounds.most)),))
+            least, most = (_end(end, expr.type) for end in (bounds.least, bounds.most))
+            return Domain(((least, None if most is None else after(most)),))
         if kind.copies and trait.rows is not None and trait.column is not None:
             return _of_column(self.column(trait.rows.source, trait.column), expr.type, nullable=True)
         return Domain((self._span(expr),))
@@ -215,6 +217,13 @@ class Domains:
                 return _PART_SPANS.get(op, (None, None))
             case _:
                 assert_never(expr)
+
+
+def _end(end: float | None, kind: Type) -> Key | None:
+    """The key of an end of bounds among the values of a type: of a decimal in minor units."""
+    if end is None:
+        return None
+    return int(Fraction(end) * 10**kind.scale) if kind.is_exact else float(end)
 
 
 def _distinct(texts: tuple[str, ...]) -> tuple[str, ...]:
