@@ -21,11 +21,13 @@ if TYPE_CHECKING:
         UnsupportedError,
         UsageError,
     )
-    from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
+    from segmentry.engine.diagnostics.model import Diagnostic, Fix, Related, Span, TextEdit
     from segmentry.engine.workspace import Workspace, find_workspace
 
 _HOMES = {
     "Diagnostic": "diagnostics.model",
+    "Fix": "diagnostics.model",
+    "TextEdit": "diagnostics.model",
     "Related": "diagnostics.model",
     "Span": "diagnostics.model",
     "DataError": "diagnostics.errors",
@@ -46,6 +48,7 @@ _HOMES = {
 __all__ = [
     "DataError",
     "Diagnostic",
+    "Fix",
     "LockedError",
     "NothingRan",
     "ProviderError",
@@ -54,6 +57,7 @@ __all__ = [
     "RuleError",
     "SegmentryError",
     "Span",
+    "TextEdit",
     "UnsupportedError",
     "UsageError",
     "Workspace",

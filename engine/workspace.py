@@ -57,8 +57,8 @@ def find_workspace(start: Path) -> Path:
 
 def _rules_folder(head: Document | None) -> str:
     """The folder of the rules, relative to the workspace."""
-    said = head.data.get("rules") if head is not None and is_mapping(head.data) else None
-    return said if isinstance(said, str) else "rules"
+    folder = head.data.get("rules") if head is not None and is_mapping(head.data) else None
+    return folder if isinstance(folder, str) else "rules"
 
 
 def _no_workspace(where: str, hint: str) -> Diagnostic:

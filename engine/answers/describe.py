@@ -257,8 +257,8 @@ def _segmentation(model: Model, segmentation: Segmentation) -> Description:
 
 
 def _worded_of(segment: Segment) -> str:
-    said = segment.description or segment.name
-    return f": {said}" if said else ""
+    wording = segment.description or segment.name
+    return f": {wording}" if wording else ""
 
 
 # --- what uses what -------------------------------------------------------------------------------

@@ -25,6 +25,26 @@ from segmentry.engine.console.session import (
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.model import SEVERITIES, Diagnostic
 
+Paths = Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Only findings in these.")]
+DataOption = Annotated[
+    bool, typer.Option("--data", help="Also read the data: does it fit, and what do the rules do with it?")
+]
+ExplainOption = Annotated[
+    str | None,
+    typer.Option(
+        "--explain", metavar="CODE", help="Say what a finding means.", autocompletion=complete_codes
+    ),
+]
+FixOption = Annotated[
+    bool, typer.Option("--fix", help="Mend what can be mended for sure; comments and layout stay.")
+]
+DiffOption = Annotated[
+    bool, typer.Option("--diff", help="With --fix: write nothing; show what would change.")
+]
+NotesOption = Annotated[
+    bool, typer.Option("--notes", help="Show the notes for engineers, which a terminal only counts.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -40,26 +60,12 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="PATH", help="Only findings in these.")
-    ] = None,
-    data: Annotated[
-        bool,
-        typer.Option("--data", help="Also read the data: does it fit, and what do the rules do with it?"),
-    ] = False,
-    explain: Annotated[
-        str | None,
-        typer.Option(metavar="CODE", help="Say what a finding means.", autocompletion=complete_codes),
-    ] = None,
-    fix: Annotated[
-        bool, typer.Option("--fix", help="Mend what can be mended for sure; comments and layout stay.")
-    ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="With --fix: write nothing; show what would change.")
-    ] = False,
-    notes: Annotated[
-        bool, typer.Option("--notes", help="Show the notes for engineers, which a terminal only counts.")
-    ] = False,
+    paths: Paths = None,
+    data: DataOption = False,
+    explain: ExplainOption = None,
+    fix: FixOption = False,
+    diff: DiffOption = False,
+    notes: NotesOption = False,
     fail_level: Annotated[str, typer.Option(metavar="LEVEL", help="error, warning or info.")] = "error",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,

@@ -71,9 +71,9 @@ def _documented(context: typer.Context, name: str, arguments: list[str]) -> _Ste
     """One command that says its result as JSON, taken down instead of shown."""
     import json
 
-    with redirect_stdout(StringIO()) as said:
+    with redirect_stdout(StringIO()) as printed:
         step = _called(context, name, [*arguments, "--format", "json"])
-    return {**step, "result": json.loads(said.getvalue())}
+    return {**step, "result": json.loads(printed.getvalue())}
 
 
 def _called(context: typer.Context, name: str, arguments: list[str]) -> _Step:

@@ -71,7 +71,7 @@ def mended(this: Session, paths: Sequence[Path], *, data: bool, write: bool, not
     if this.json:
         _as_document(this, result, found, write=write)
     elif write:
-        _tell(this, result)
+        _report(this, result)
         this.adopt(result.workspace)
         report_findings(this, found, notes=notes)
     else:
@@ -103,7 +103,7 @@ def _as_document(this: Session, result: Mended, found: list[Diagnostic], *, writ
     this.document(document if write else {**document, "diff": result.difference()})
 
 
-def _tell(this: Session, result: Mended) -> None:
+def _report(this: Session, result: Mended) -> None:
     """What was mended: with the result, or beside it where the result is for a program."""
     lines = [
         f"Fixed {item.file}:{item.span.line}:{item.span.column} [{item.code}]: {item.fix.title}"

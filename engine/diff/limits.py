@@ -34,10 +34,10 @@ def too_much(segments: Iterable[SegmentDiff], most: Fraction | None) -> dict[str
 
 def _allowed(segment: SegmentDiff, most: Fraction) -> Fraction | None:
     """The share of a segment that may come or go; None for any."""
-    said = segment.expected_change
-    if said is True:
+    expected = segment.expected_change
+    if expected is True:
         return None
-    meant = share_of(said) if isinstance(said, str) else None
+    meant = share_of(expected) if isinstance(expected, str) else None
     return most if meant is None else max(most, meant)
 
 
@@ -51,9 +51,9 @@ def _exceeds(segment: SegmentDiff, limit: Fraction) -> bool:
 def unreadable_changes(segments: Iterable[SegmentDiff]) -> Iterator[str]:
     """A sentence for every `expected_change` that is no share."""
     for segment in segments:
-        said: Any = segment.expected_change
-        if isinstance(said, str) and share_of(said) is None:
-            yield f"`{segment.id}`: `expected_change: {said}` is no share like 30%, and does not count."
+        expected: Any = segment.expected_change
+        if isinstance(expected, str) and share_of(expected) is None:
+            yield f"`{segment.id}`: `expected_change: {expected}` is no share like 30%, and does not count."
 
 
 def broken_budgets(segment: Segment, size: int, customers: int) -> Iterator[BrokenBudget]:

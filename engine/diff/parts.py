@@ -33,7 +33,7 @@ class Part:
     condition: Condition
     truth: Expr | None = None
 
-    def says(self, other: Part) -> bool:
+    def equals(self, other: Part) -> bool:
         """Whether two parts are written alike, whatever the order of what they combine."""
         if self.op != other.op:
             return False
@@ -126,7 +126,7 @@ def _unmatched(before: Part, after: Part) -> tuple[list[Part], list[Part]]:
     """The children of both that have no equal on the other side."""
     gone, new = list[Part](), list(after.children)
     for old in before.children:
-        equal = next((part for part in new if part.says(old)), None)
+        equal = next((part for part in new if part.equals(old)), None)
         if equal is None:
             gone.append(old)
         else:

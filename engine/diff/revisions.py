@@ -30,10 +30,10 @@ def commit_of(root: Path, name: str) -> str:
 
 
 def _why_no_repository(stderr: bytes) -> str:
-    said = stderr.decode(errors="replace").strip()
-    if "not a git repository" in said:
+    output = stderr.decode(errors="replace").strip()
+    if "not a git repository" in output:
         return "the workspace is in no git repository, so there are no revisions; name a folder"
-    return f"git says: {said.splitlines()[0] if said else 'nothing'}"
+    return f"git says: {output.splitlines()[0] if output else 'nothing'}"
 
 
 def check_out(root: Path, name: str, commit: str, target: Path) -> None:
@@ -79,12 +79,12 @@ def _rule_files(listed: str, prefix: str) -> Iterator[tuple[str, str]]:
 
 def _contents(root: Path, objects: list[str]) -> Iterator[bytes]:
     """The contents of git objects, in one call."""
-    said = _git(root, "cat-file", "--batch", given="".join(f"{one}\n" for one in objects).encode()).stdout
+    output = _git(root, "cat-file", "--batch", given="".join(f"{one}\n" for one in objects).encode()).stdout
     at = 0
     for _ in objects:
-        end = said.index(b"\n", at)
-        size = int(said[at:end].split()[-1])
-        yield said[end + 1 : end + 1 + size]
+        end = output.index(b"\n", at)
+        size = int(output[at:end].split()[-1])
+        yield output[end + 1 : end + 1 + size]
         at = end + size + 2
 
 

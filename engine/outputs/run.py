@@ -89,13 +89,13 @@ def data_warnings(result: Result) -> tuple[str, ...]:
 
     Depends on nothing but the inputs, so run.json holds it.
     """
-    said = {
+    words = {
         "bad": "not readable, and taken as missing",
         "unknown": "not among those that the column can have",
         "rounded": "rounded to the decimal places that are declared",
     }
     faults = (
-        f"{source}.{count.column}: {count.rows:,} value{'s' if count.rows != 1 else ''} {said[count.fault]}"
+        f"{source}.{count.column}: {count.rows:,} value{'s' if count.rows != 1 else ''} {words[count.fault]}"
         for source, report in sorted(result.reports.items())
         for count in report.counts
     )

@@ -89,9 +89,9 @@ def _note(item: Diagnostic, page: _Page) -> list[str]:
     return [*lines, *(_where(":::", one.file, one.span, one.message, page) for one in item.related)]
 
 
-def _where(arrow: str, file: str, span: Span, said: str, page: _Page) -> str:
+def _where(arrow: str, file: str, span: Span, wording: str, page: _Page) -> str:
     place = f"  {page.paint(arrow, _FRAME)} {_visible(file)}:{span.line}:{span.column}"
-    return f"{place}  {', '.join(_visible(line) for line in said.splitlines())}".rstrip()
+    return f"{place}  {', '.join(_visible(line) for line in wording.splitlines())}".rstrip()
 
 
 def _head(item: Diagnostic, page: _Page) -> list[str]:

@@ -214,7 +214,7 @@ class CaseReader:
         segmentation = self._segmentation(ready, expect)
         if segmentation is None:
             return None
-        if segmentation.assign == "every_match" and expect.says:
+        if segmentation.assign == "every_match" and expect.is_member:
             ready.problem(
                 f"`{segmentation.id}` assigns nobody to one segment: it takes every one that fits",
                 expect.at,
@@ -232,11 +232,11 @@ class CaseReader:
         rules = tuple(found[1] for found in also if found is not None)
         if len(rules) < len(also):
             return None
-        key = (segmentation.id, expect.says, expect.assigned, *(s.id for s in rules))
+        key = (segmentation.id, expect.is_member, expect.assigned, *(s.id for s in rules))
         if key not in self._chains:
             self._chains[key] = (
                 assignment_chain(self.prepared, segmentation, expect.assigned, rules)
-                if expect.says
+                if expect.is_member
                 else rules_chain(self.prepared, segmentation, rules)
             )
         return self._chains[key]

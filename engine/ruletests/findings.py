@@ -171,7 +171,7 @@ def _sides(question: Question) -> Iterator[tuple[str, bool]]:
         case Assignment(assigned=assigned):
             if assigned is not None:
                 yield assigned, True
-            if question.expect.says:
+            if question.expect.is_member:
                 yield from ((identity, False) for identity in question.chain.others(assigned))
 
 

@@ -127,7 +127,7 @@ def _assignment_differences(chain: Chain, expect: Assignment, row: Row) -> tuple
     texts: list[str] = []
     shown: dict[str, Segment] = {}
     assigned = chain.assigned(row) if chain.rules else None
-    if expect.says and assigned != expect.assigned:
+    if expect.is_member and assigned != expect.assigned:
         texts.append(f"expected assigned {_named(expect.assigned)}, found {_named(assigned)}")
         shown.update((s.id, s) for s in chain.rules if s.id in (assigned, expect.assigned))
     for segment in chain.also:

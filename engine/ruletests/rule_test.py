@@ -36,7 +36,7 @@ class Membership:
 class Assignment:
     """`{assigned: …, also: […]}`; ``says`` tells `assigned: null` (none) from no `assigned` at all."""
 
-    says: bool
+    is_member: bool
     assigned: str | None
     also: tuple[WrittenValue, ...]
     at: Place = field(compare=False)

@@ -76,11 +76,11 @@ def _prune(this: Session) -> None:
     from segmentry.personas.llm.cache import FOLDER
 
     job = model_job(this, "replay")
-    with progress(this.quiet) as tell:
+    with progress(this.quiet) as step:
         brand = load_brand(this.workspace)
-        tell("Evaluating")
+        step("Evaluating")
         population = load_population(this.workspace, as_of=this.as_of)
-        tell("Looking for what is used")
+        step("Looking for what is used")
         root = this.workspace.root
         spoken = [one for one, _ in folders(population, this.workspace.model.locales, root)]
         gone = prune_cache(spoken, brand, job)

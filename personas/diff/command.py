@@ -62,8 +62,8 @@ def diff(
         from segmentry.personas.diff.publish import publish
 
         options = DiffOptions(data, as_of, _share(max_change), show_ids)
-        with progress(quiet) as tell:
-            tell("Comparing")
+        with progress(quiet) as step:
+            step("Comparing")
             published = publish(compare(this.workspace, base, head, options))
         match format:
             case "json":

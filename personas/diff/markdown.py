@@ -80,8 +80,8 @@ def _folded(title: str, lines: Sequence[str]) -> list[str]:
     return [f"<details><summary>{_escaped(title)}</summary>", "", *lines, "", "</details>", ""]
 
 
-def _listed(items: Sequence[Item], tell: Callable[[Item], list[str]]) -> list[str]:
-    lines = [line for item in items[:MOST] for line in tell(item)]
+def _listed(items: Sequence[Item], describe: Callable[[Item], list[str]]) -> list[str]:
+    lines = [line for item in items[:MOST] for line in describe(item)]
     return lines if len(items) <= MOST else [*lines, f"- and {len(items) - MOST} more"]
 
 
@@ -119,11 +119,11 @@ def _place(place: str | None) -> str:
 
 
 def _change(published: PublishedDiff) -> Callable[[Change], list[str]]:
-    def tell(change: Change) -> list[str]:
+    def describe(change: Change) -> list[str]:
         lines = [f"- {_escaped(change_words(change))}"]
         return [*lines, *(f"  - {_escaped(line)}" for line in explains_words(change, published))]
 
-    return tell
+    return describe
 
 
 def _about(one: SegmentChange) -> list[str]:

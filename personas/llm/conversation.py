@@ -53,7 +53,7 @@ class Heard:
     """An answer: as it is repeated to the model, read as a draft, and where it lacks the shape of one."""
 
     rung: Rung
-    said: str
+    reply_text: str
     draft: Draft | None
     breaks: list[str]
 
@@ -156,7 +156,7 @@ class Conversation:
         reported = heard.breaks or [f"{item.path}: {item.message}; {item.fix}" for item in errors]
         lines = "\n".join(f"- {line}" for line in reported[:_REPORTED])
         ask = f"This can't be used yet:\n{lines}\nAnswer again with the whole JSON object, mended."
-        self.turns += [{"role": "assistant", "content": heard.said}, {"role": "user", "content": ask}]
+        self.turns += [{"role": "assistant", "content": heard.reply_text}, {"role": "user", "content": ask}]
 
     async def _next(self, rung: Rung | None) -> tuple[Rung, Reply]:
         """The next reply and its rung. The first is looked for on every rung before a server is asked."""

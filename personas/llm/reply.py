@@ -60,9 +60,9 @@ def reply_of(answer: Completion, *, asks_for_format: bool) -> Reply:
     """
     if answer.status == 200:
         return _reply(answer)
-    said, code = _complaint(answer.text)
+    explanation, code = _complaint(answer.text)
     if answer.status in (400, 422):
-        raise _bad_request(answer.status, said, code, asks_for_format=asks_for_format)
+        raise _bad_request(answer.status, explanation, code, asks_for_format=asks_for_format)
     if answer.status in (401, 403):
         raise CallFailed(
             Failure(
@@ -74,7 +74,7 @@ def reply_of(answer: Completion, *, asks_for_format: bool) -> Reply:
     if answer.status == 404:
         raise CallFailed(
             Failure(
-                "not-found", f"the server knows no such address or model (HTTP 404){_quoted(said)}",
+                "not-found", f"the server knows no such address or model (HTTP 404){_quoted(explanation)}",
                 "look at `llm.base_url` (it mostly ends in /v1) and `llm.model`", whole_run=True,
             )
         )  # fmt: skip
@@ -88,19 +88,19 @@ def reply_of(answer: Completion, *, asks_for_format: bool) -> Reply:
     if answer.status == 429 or answer.status in (408, 409):
         raise _limited(answer)
     if answer.status >= 500:
-        raise _server_error(answer, said, asks_for_format=asks_for_format)
-    raise CallFailed(_bad_status(answer.status, said))
+        raise _server_error(answer, explanation, asks_for_format=asks_for_format)
+    raise CallFailed(_bad_status(answer.status, explanation))
 
 
-def _bad_request(status: int, said: str, code: str, *, asks_for_format: bool) -> Exception:
+def _bad_request(status: int, explanation: str, code: str, *, asks_for_format: bool) -> Exception:
     if code in _FILTERED:
-        return CallFailed(_refused(said))
-    lower = f"{code} {said}".lower()
+        return CallFailed(_refused(explanation))
+    lower = f"{code} {explanation}".lower()
     known = next((fix for word, fix in _SETTINGS.items() if word in lower), None)
-    if known is not None and not _FORMAT.search(said):
-        what = f"the server does not take the request{_quoted(said)}"
+    if known is not None and not _FORMAT.search(explanation):
+        what = f"the server does not take the request{_quoted(explanation)}"
         return CallFailed(Failure("bad-request", what, known, whole_run="context" not in lower))
-    failure = _bad_status(status, said)
+    failure = _bad_status(status, explanation)
     return FormatRefused(failure) if asks_for_format else CallFailed(failure)
 
 
@@ -119,26 +119,26 @@ def _limited(answer: Completion) -> Exception:
     return Retry(failure, answer.retry_after)
 
 
-def _server_error(answer: Completion, said: str, *, asks_for_format: bool) -> Exception:
+def _server_error(answer: Completion, explanation: str, *, asks_for_format: bool) -> Exception:
     failure = Failure(
-        "server-error", f"the server failed (HTTP {answer.status}){_quoted(said)}",
+        "server-error", f"the server failed (HTTP {answer.status}){_quoted(explanation)}",
         "run again later; what is done is kept",
     )  # fmt: skip
-    if asks_for_format and _FORMAT.search(said):
+    if asks_for_format and _FORMAT.search(explanation):
         return FormatRefused(failure)
     return Retry(failure, answer.retry_after)
 
 
-def _bad_status(status: int, said: str) -> Failure:
+def _bad_status(status: int, explanation: str) -> Failure:
     return Failure(
-        "bad-request", f"the server does not take the request (HTTP {status}){_quoted(said)}",
+        "bad-request", f"the server does not take the request (HTTP {status}){_quoted(explanation)}",
         "`segmentry brief --llm --show-prompt` prints the request",
     )  # fmt: skip
 
 
-def _refused(said: str) -> Failure:
+def _refused(explanation: str) -> Failure:
     return Failure(
-        "refusal", f"the model refused{_quoted(said)}",
+        "refusal", f"the model refused{_quoted(explanation)}",
         "read the segment's words and positioning, or choose another model",
     )  # fmt: skip
 
@@ -151,8 +151,8 @@ def _complaint(text: str) -> tuple[str, str]:
         return clean_line(found), ""
     if not is_mapping(found):
         return "", ""
-    said = found.get("message") or found.get("detail") or found.get("type") or ""
-    return clean_line(str(said)), str(found.get("code") or found.get("type") or "")
+    explanation = found.get("message") or found.get("detail") or found.get("type") or ""
+    return clean_line(str(explanation)), str(found.get("code") or found.get("type") or "")
 
 
 def clean_line(text: str, longest: int = 200) -> str:
@@ -162,8 +162,8 @@ def clean_line(text: str, longest: int = 200) -> str:
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
-def _quoted(said: str) -> str:
-    return f": “{said}”" if said else ""
+def _quoted(explanation: str) -> str:
+    return f": “{explanation}”" if explanation else ""
 
 
 def _reply(answer: Completion) -> Reply:
@@ -195,11 +195,11 @@ def _choice(body: Mapping[str, Any], text: str) -> Reply:
     first = choices[0] if is_list(choices) and choices else None
     message = first.get("message") if is_mapping(first) else None
     if not is_mapping(first) or not is_mapping(message):
-        said, _ = _complaint(text) if body.get("error") else ("", "")
+        explanation, _ = _complaint(text) if body.get("error") else ("", "")
         raise CallFailed(
             Failure(
                 "empty",
-                f"the server's answer holds no reply{_quoted(said)}",
+                f"the server's answer holds no reply{_quoted(explanation)}",
                 "run again; what is done is kept",
             )
         )

@@ -130,10 +130,7 @@ def _round_places(to: Lowerer, node: Call, args: Args) -> pl.Expr:
 
 
 def _compare(operation: Callable[[pl.Expr, pl.Expr], pl.Expr], mirrored: Op) -> Lower:
-    """A comparison, with what reads no column on the right.
-
-    Polars can't spread that on the left of a constant column.
-    """
+    """A comparison; what reads no column is on the right: on the left Polars can't spread it."""
 
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
         if _is_constant(node.args[0]) and not _is_constant(node.args[1]):

@@ -119,12 +119,12 @@ class Witnesses:
 
     def _words(self, box: Box, row: Row) -> str:
         """The customer as far as it matters: "`orders_12m` 0 and `country` missing"."""
-        said: dict[str, None] = {}
+        worded: dict[str, None] = {}
         for dimension, cells, every in zip(self.space.dimensions, box, self.formulas.full, strict=True):
             for name in sorted(fields_of(dimension.expr)) if cells != every else ():
                 if name in row:
-                    said[self._field_words(name, row[name])] = None
-        *items, last = said or {"any values at all": None}
+                    worded[self._field_words(name, row[name])] = None
+        *items, last = worded or {"any values at all": None}
         return f"{', '.join(items)} and {last}" if items else last
 
     def _field_words(self, name: str, value: Any) -> str:
