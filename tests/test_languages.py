@@ -167,6 +167,8 @@ def test_nothing_is_english_by_silence(locale: str) -> None:
     [
         ("locale: xx", 9, LISTED),
         ("locales: [de_CH, xx_YY]", 18, LISTED),
+        ("locale: fr_XX", 9, "write `fr`, or `fr` with a region: `fr_FR`"),
+        ("locale: de-foo", 9, "write `de`, or `de` with a region: `de_DE`"),
         ("locales: [deu]", 11, f"did you mean `de`? Else {LISTED}"),
     ],
 )

@@ -76,7 +76,8 @@ def mended(this: Session, paths: Sequence[Path], *, data: bool, write: bool, not
         report_findings(this, found, notes=notes)
     else:
         this.show(result.difference()) if result.changes else None
-        this.note(f"{len(result.fixed)} would be fixed in {_files(result)}; nothing was written.")
+        would = f"{len(result.fixed)} would be fixed in {_files(result)}; nothing was written."
+        this.note(would if result.fixed else "Nothing to fix.")
     return found
 
 

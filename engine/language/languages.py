@@ -105,6 +105,20 @@ def language_of(locale: str) -> str:
     return code
 
 
+def is_locale(locale: str) -> bool:
+    """Whether the Unicode CLDR knows the locale; a language alone is one."""
+    parts = re.split("[-_]", locale)
+    if len(parts) == 1:
+        return True
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        Locale.parse("_".join(parts))
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
 def missing_language(locale: str) -> str:
     """What is wrong with a locale whose language has no folder."""
     return f"there are no words for the locale `{locale}`"
