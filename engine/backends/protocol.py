@@ -30,18 +30,56 @@ Readers = Mapping[str, "SourceReader"]
 """A reader by the name of each source that is read, not derived."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Keys that were looked for and not found: how many different ones, and up to `MOST_EXAMPLES` of them.
+
+    The examples are masked. ``alike`` is what would make some of them match ("case", "spaces", "zeros" or
+    "all" of these), and how many of the first thousand keys it would.
+    """
+
+    keys: int
+    examples: tuple[str, ...] = ()
+    alike: tuple[str, int] | None = None
+
+
+MOST_EXAMPLES = 3
+"""How many keys an `Unmatched` holds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookupCount:
+    """One lookup: its table, the column in which it looks, how many rows asked it and how many found a row.
+
+    Rows whose key is missing do not ask. ``unmatched`` is None where every row found one.
+    """
+
+    source: str
+    here: str
+    there: str
+    asked: int
+    found: int
+    unmatched: Unmatched | None = None
+
+
 @dataclass
 class SourceReport:
     """What a run saw of one source: how many rows are linked to a customer and how many left out, by reason.
 
-    ``linked`` is None where rows were not brought to customers. ``counts`` are values that did not fit,
-    ``columns`` the columns that were read.
+    ``seen`` are the rows after `where`, of which the ones left out are a part; it and ``linked`` are None
+    where rows were not brought to customers. ``counts`` are values that did not fit, ``columns`` the columns
+    that were read. ``unknown`` are the keys of rows whose customer is not among the customers.
+    ``unlikely`` counts the rows whose time is before 1990 ("early") or over a year after the as-of ("late").
     """
 
     linked: int | None = None
+    seen: int | None = None
     left_out: dict[str, int] = field(default_factory=dict[str, int])
     counts: tuple[ReadCount, ...] = ()
     columns: tuple[str, ...] = ()
+    lookups: tuple[LookupCount, ...] = ()
+    unknown: Unmatched | None = None
+    unlikely: dict[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)

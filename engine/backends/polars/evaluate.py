@@ -17,13 +17,22 @@ from segmentry.engine.backends.polars.coded import Codes, find_codes, text_field
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.ranks import rank_expression
 from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
-from segmentry.engine.backends.polars.source_frames import SourceFrames
+from segmentry.engine.backends.polars.source_frames import EARLY, LATE, SEEN, SourceFrames
 from segmentry.engine.backends.polars.source_pass import SourcePass, beside
-from segmentry.engine.backends.protocol import KEY, SourceReport
+from segmentry.engine.backends.polars.unmatched import ROWS, LookupQueries, masked, unmatched
+from segmentry.engine.backends.protocol import KEY, LookupCount, SourceReport
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.planning.order import columns_of, levels, owner_of, reached
-from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
+from segmentry.engine.planning.plan import (
+    Computed,
+    Definition,
+    Followed,
+    LookupStep,
+    Plan,
+    Ranked,
+    RowAggregate,
+)
 from segmentry.engine.sources.collect import FAILURES, TooLargeError, failure, too_large
 from segmentry.engine.sources.dtypes import literal
 from segmentry.engine.sources.read import SourceReader, reading
@@ -128,6 +137,8 @@ class Evaluation:
             self._report(source).linked = known
             if unknown and self.only is None:
                 self._report(source).left_out["unknown_customer"] = unknown
+                strangers = work.strangers(base, results)
+                self._report(source).unknown = unmatched(strangers, base[KEY], show_ids=self.show_ids)
         for name in followed:
             holds = results[name].select(pl.col(CUSTOMER).alias(KEY), pl.lit(value=True).alias(name))
             base = base.hstack(beside(base.select(KEY), holds).fill_null(value=False))
@@ -171,7 +182,9 @@ class Evaluation:
                 audits[name] = audit
         counts = self._counts(frames) if self.only is None else {}
         lookups = dict(frames.checks)
+        misses = dict(frames.misses) if self.only is None else {}
         plans = [*queries.values(), *audits.values(), *counts.values(), *lookups.values()]
+        plans += [query for found in misses.values() for query in (found.asked, found.missed)]
         try:
             with reading(self.readers[name] for name in frames.read_columns):
                 collected = iter(pl.collect_all(plans))
@@ -181,12 +194,37 @@ class Evaluation:
         for name in audits:
             self._report(name).counts = self.readers[name].verdict(next(collected).row(0, named=True))
         for name in counts:
-            self._report(name).left_out.update(_nonzero(next(collected).row(0, named=True)))
+            self._count(name, next(collected).row(0, named=True))
         for name in lookups:
             frames.verdict(name, next(collected))
+        looked_up: dict[str, list[LookupCount]] = {}
+        for (name, step), found in misses.items():
+            count = self._lookup_count(step, found, next(collected).item(), next(collected))
+            looked_up.setdefault(name, []).append(count)
+        for name, found in looked_up.items():
+            self._report(name).lookups = tuple(found)
         for name, columns in frames.read_columns.items():
             self._report(name).columns = tuple(sorted(columns))
         return results
+
+    def _count(self, name: str, row: Mapping[str, int | None]) -> None:
+        """A row of `SourceFrames.counts` into the report of the source."""
+        report, counts = self._report(name), dict(row)
+        report.seen = counts.pop(SEEN, None)
+        unlikely = {word: counts.pop(column, None) for word, column in (("early", EARLY), ("late", LATE))}
+        report.unlikely = _nonzero(unlikely)
+        report.left_out.update(_nonzero(counts))
+
+    def _lookup_count(
+        self, step: LookupStep, queries: LookupQueries, asked: int, missed: pl.DataFrame
+    ) -> LookupCount:
+        """What a lookup found. The table's keys are read once more where it missed one."""
+        lost = int(missed[ROWS].sum())
+        about = None
+        if lost:
+            known = queries.known.collect(engine="in-memory").to_series()
+            about = unmatched(missed.drop(ROWS).to_series(), known, show_ids=self.show_ids)
+        return LookupCount(step.source, step.here, step.there, asked, asked - lost, about)
 
     def _report(self, name: str) -> SourceReport:
         return self.reports.setdefault(name, SourceReport())
@@ -215,7 +253,7 @@ class Evaluation:
             )
         if customers[KEY].n_unique() < customers.height:
             twice = customers.filter(pl.col(KEY).is_duplicated())[KEY].unique().sort()
-            some = ", ".join(self._masked(v) for v in twice.head(5))
+            some = ", ".join(masked(v, show_ids=self.show_ids) for v in twice.head(5))
             raise DataError(
                 f"the customers table `{self.plan.customers}` has several rows for the same "
                 f"`{self.plan.key}` ({len(twice)} key{'s' if len(twice) > 1 else ''}: {some}); "
@@ -223,11 +261,6 @@ class Evaluation:
                 column=self.plan.key,
             )
         return customers.sort(KEY)
-
-    def _masked(self, value: object) -> str:
-        text = str(value)
-        # Never more than a third, so that a short key is not shown whole.
-        return f"`{text}`" if self.show_ids else f"`{text[: min(2, len(text) // 3)]}•••`"
 
     def _check_keys(self, source: str) -> None:
         """The customer of a source and the customers' key must have the same type."""

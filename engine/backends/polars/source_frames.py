@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import Aggregator, finished, time_mask
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.unmatched import LookupQueries
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Field, as_date, fields_of
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.plan import GroupStep, LookupStep, Plan, SourcePlan
 from segmentry.engine.sources.read import SourceReader
+
+SEEN, EARLY, LATE = "\x00seen", "\x00early", "\x00late"
+"""The names in `SourceFrames.counts` of what is no reason to leave a row out."""
+
+EARLIEST = date(1990, 1, 1)
+"""Before this day no shop's software wrote rows; the dates there stand for a missing one."""
 
 ROW = "\x00row"
 """The name of a row's number in its root source, for sequences."""
@@ -30,6 +38,9 @@ class SourceFrames:
     only_customers: pl.Expr | None = None
     read_columns: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     checks: dict[str, pl.LazyFrame] = field(default_factory=dict[str, pl.LazyFrame])
+    misses: dict[tuple[str, LookupStep], LookupQueries] = field(
+        default_factory=dict["tuple[str, LookupStep]", LookupQueries]
+    )
     _used: dict[str, None] = field(default_factory=dict[str, None])
 
     def rows(self, name: str, columns: Iterable[str], *, numbered: bool = False) -> pl.LazyFrame:
@@ -156,6 +167,7 @@ class SourceFrames:
         self.checks[f"{step.source}\x00{step.there}"] = twice
         right = table.select(pl.col(step.there).alias("\x00there"), *step.also, *columns)
         here = [step.here, *step.also]
+        self.misses[plan.name, step] = LookupQueries.of(frame, step, table)
         return frame.join(right, left_on=here, right_on=["\x00there", *step.also], how="left")
 
     def table(self, name: str, columns: Sequence[str], *, keep_null: bool = False) -> pl.LazyFrame:
@@ -276,9 +288,20 @@ class SourceFrames:
         if time is not None:
             lacking.append(("no_time", pl.col(time).is_null()))
             lacking.append(("at_or_after_as_of", ~self.visible(plan, time)))
-        counts: list[pl.Expr] = []
+        counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(SEEN), *self._unlikely(plan)]
         before = pl.lit(value=False)
         for name, reason in lacking:
             counts.append((reason & ~before).sum().cast(pl.Int64).alias(name))
             before = before | reason.fill_null(value=True)
         return frame.select(counts)
+
+    def _unlikely(self, plan: SourcePlan) -> list[pl.Expr]:
+        """How many rows have a time that hardly any shop's rows have; of rows that have one."""
+        if plan.time is None or plan.group is not None:
+            return []
+        day, today = self.day(plan), self.plan.calendar.today
+        late = pl.lit(today).dt.offset_by("1y")
+        return [
+            (day < EARLIEST).sum().cast(pl.Int64).alias(EARLY),
+            (day > late).sum().cast(pl.Int64).alias(LATE),
+        ]

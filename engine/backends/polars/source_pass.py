@@ -132,6 +132,10 @@ class SourcePass:
 
     # --- joining ----------------------------------------------------------------------------------
 
+    def strangers(self, base: pl.DataFrame, results: Mapping[str, pl.DataFrame]) -> pl.Series:
+        """The keys of the rows that are not among the customers, each once."""
+        return results[self._name("fused")].select(KEY).join(base.select(KEY), on=KEY, how="anti").to_series()
+
     def joined(
         self, base: pl.DataFrame, results: Mapping[str, pl.DataFrame]
     ) -> tuple[pl.DataFrame, int, int]:

@@ -1,0 +1,74 @@
+"""Keys that find nothing: how many rows look for them, some examples, and what would make them match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from segmentry.engine.backends.protocol import MOST_EXAMPLES, Unmatched
+from segmentry.engine.planning.plan import LookupStep
+
+LOOKED_AT = 1000
+"""How many of the keys are compared with those that exist, the smallest ones."""
+
+ROWS = "\x00rows"
+_KEY = "\x00key"
+
+LIKENESSES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
+    "case": lambda text: text.str.to_lowercase(),
+    "spaces": lambda text: text.str.strip_chars(),
+    "zeros": lambda text: text.str.strip_chars_start("0"),
+    "all": lambda text: text.str.strip_chars().str.to_lowercase().str.strip_chars_start("0"),
+}
+"""By name what two keys are alike in; the simplest one that explains most is named."""
+
+
+@dataclass(frozen=True)
+class LookupQueries:
+    """What is counted of one lookup, and the keys of its table."""
+
+    asked: pl.LazyFrame
+    missed: pl.LazyFrame
+    known: pl.LazyFrame
+
+    @classmethod
+    def of(cls, frame: pl.LazyFrame, step: LookupStep, table: pl.LazyFrame) -> LookupQueries:
+        """The counts of rows that look in a table, before they are joined with it.
+
+        ``asked`` is one number. ``missed`` has the keys without a row in the table, and `ROWS` with each.
+        """
+        here, there = [step.here, *step.also], [step.there, *step.also]
+        asking = frame.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in here))
+        missed = asking.select(here).join(table.select(there), left_on=here, right_on=there, how="anti")
+        return cls(
+            asking.select(pl.len()),
+            missed.group_by(pl.col(step.here).alias(_KEY)).agg(pl.len().alias(ROWS)),
+            table.select(pl.col(step.there).alias(_KEY)),
+        )
+
+
+def unmatched(missed: pl.Series, known: pl.Series, *, show_ids: bool) -> Unmatched:
+    """What can be said of different keys that are not among the known ones."""
+    looked_at = missed.sort().head(LOOKED_AT)
+    examples = tuple(masked(key, show_ids=show_ids) for key in looked_at.head(MOST_EXAMPLES))
+    return Unmatched(len(missed), examples, _alike(looked_at, known))
+
+
+def _alike(missed: pl.Series, known: pl.Series) -> tuple[str, int] | None:
+    if missed.dtype != pl.String or known.dtype != pl.String:
+        return None
+    best: tuple[str, int] | None = None
+    for name, normal in LIKENESSES.items():
+        texts = known.to_frame("k").select(normal(pl.col("k"))).to_series()
+        found = missed.to_frame("k").select(normal(pl.col("k")).is_in(texts.implode()).sum()).item()
+        if found > (0 if best is None else best[1]):
+            best = (name, int(found))
+    return best
+
+
+def masked(value: object, *, show_ids: bool) -> str:
+    """A key as a message shows it: never more than a third, so that a short one is not shown whole."""
+    text = str(value)
+    return f"`{text}`" if show_ids else f"`{text[: min(2, len(text) // 3)]}•••`"
