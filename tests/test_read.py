@@ -134,9 +134,10 @@ def test_texts_parse_to_their_declared_type(
     name: str, kind: Type, texts: list[str | None], expected: list[Any], tmp_path: Path
 ) -> None:
     TEXT_FORMATS[name][0](tmp_path / name, texts)
-    frame, counts = read(reader_of(tmp_path, name, [Column("value", kind)]), "value")
+    column = Column("value", kind, on_more_places="round")
+    frame, counts = read(reader_of(tmp_path, name, [column]), "value")
     assert frame["value"].to_list() == expected
-    assert counts == ()
+    assert [count.fault for count in counts] == (["rounded"] if kind.kind == "decimal" else [])
 
 
 @pytest.mark.parametrize("name", TEXT_FORMATS)
@@ -154,7 +155,7 @@ def test_a_text_that_does_not_parse_is_shown_with_its_place(
     accepted = reader_of(tmp_path, name, [Column("value", kind, on_bad_value="null")])
     frame, counts = read(accepted, "value")
     assert frame["value"].null_count() == frame.height == len(texts) + 2
-    assert counts == (ReadCount("value", "bad", len(texts)),)
+    assert counts == (ReadCount("value", "bad", len(texts), len(texts) + 2),)
 
 
 # --- typed values --------------------------------------------------------------------------------------
@@ -176,7 +177,7 @@ TYPED: list[tuple[pl.DataType, list[Any], Type | None, list[Any], str]] = [
     (pl.Decimal(12, 2), [D("0.07"), D("1234567.89"), None], NUMBER, [0.07, 1234567.89, None], ""),
     (pl.Decimal(38, 1), [D("922337203685477580.9")], NUMBER, [922337203685477580.9], ""),
     (pl.Decimal(12, 3), [D("0.125"), None], None, [125, None], ""),
-    (pl.Decimal(12, 3), [D("0.125"), D("0.135"), D("-0.125")], decimal(2), [12, 14, -12], ""),
+    (pl.Decimal(12, 3), [D("0.125"), D("0.135"), D("-0.125")], decimal(2), [12, 14, -12], "rounded"),
     (pl.Decimal(12, 1), [D("0.1")], decimal(3), [100], ""),
     (pl.Decimal(38, 0), [D(1), D(10**37)], decimal(2), [100, None], "bad"),
     (pl.Int64(), [3, BIG - 1], decimal(20), [3 * 10**20, None], "bad"),
@@ -207,7 +208,7 @@ def test_typed_values_become_canonical_ones(
     dtype: pl.DataType, values: list[Any], kind: Type | None, expected: list[Any], fault: str, tmp_path: Path
 ) -> None:
     frame = pl.DataFrame({"v": pl.Series(values, dtype=dtype, strict=False)})
-    columns = [Column("v", kind, on_bad_value="null")]
+    columns = [Column("v", kind, on_bad_value="null", on_more_places="round")]
     source = Source("orders", columns=tuple(columns))
     readers = [SourceReader(source, tmp_path, BERLIN, frame=frame)]
     if dtype != pl.Null:
@@ -245,7 +246,7 @@ def test_types_that_do_not_go_together_are_an_error_when_used(
 def test_numbers_in_json_are_read_as_they_are_written(tmp_path: Path) -> None:
     text = '{"a": 0.545, "b": 7, "c": [1, null], "d": {"e": 1}}\n\n{"a": 2, "c": []}\n'
     (tmp_path / "v.jsonl").write_text(text)
-    reader = reader_of(tmp_path, "v.jsonl", [Column("a", decimal(2))])
+    reader = reader_of(tmp_path, "v.jsonl", [Column("a", decimal(2), on_more_places="round")])
     assert reader.schema() == {"a": decimal(2), "b": INTEGER, "c": list_of(INTEGER), "d": UNSUPPORTED}
     frame, _ = read(reader, "c", "a", "b")
     # Read as a double, 0.545 · 100 would be 54.50000000000001.
@@ -309,7 +310,7 @@ def test_values_outside_those_named(
         assert caught.value.row == 3
         return
     frame, counts = read(reader, "value")
-    assert counts == (ReadCount("value", "unknown", 1),)
+    assert counts == (ReadCount("value", "unknown", 1, 3),)
     assert [value is None for value in frame["value"]] == [False, policy == "null", True]
 
 
@@ -360,3 +361,44 @@ def test_reading_streams_and_values_and_audit_share_it(name: str, tmp_path: Path
     assert result.row(0) == (sum(range(1000)) * rows // 1000, rows)
     assert moment.item() == 1
     assert reader.verdict(counts.row(0, named=True)) == ()
+
+
+# --- more places than the scale ------------------------------------------------------------------------
+
+PLACES: list[tuple[pl.DataType, list[Any], int, float]] = [
+    # dtype in the file, values of which some have more than two places, how many, by how much at most
+    (pl.String(), ["1.50", "1.500", "1.504", " 2.9951 ", "-1.005", "15e-3", "1e3", "1.5e-2"], 5, 0.005),
+    (pl.String(), ["9" * 33 + ".994", "1.000000001", "0.35000000000000003", "1.001"], 3, 0.005),
+    (pl.Decimal(12, 4), [D("1.5000"), D("1.5049"), None, D("-7.0001")], 2, 0.0049),
+    (pl.Float64(), [0.29, 19.999999, 1.504, NAN, 19.9899999999, 123456789012.34], 2, 0.004),
+]
+
+
+@pytest.mark.parametrize(("dtype", "values", "rows", "most"), PLACES, ids=str)
+def test_more_places_are_counted_and_measured(
+    dtype: pl.DataType, values: list[Any], rows: int, most: float, tmp_path: Path
+) -> None:
+    frame = pl.DataFrame({"v": pl.Series(values, dtype=dtype)})
+    columns = (Column("v", decimal(2), on_more_places="round"),)
+    _, counts = read(SourceReader(Source("orders", columns=columns), tmp_path, BERLIN, frame=frame), "v")
+    (count,) = counts
+    assert (count.fault, count.rows, count.of) == ("rounded", rows, len(values))
+    assert count.most == pytest.approx(most)
+
+
+@pytest.mark.parametrize(
+    ("policy", "more", "refused"),
+    [(None, 1, False), (None, 2, True), ("error", 1, True), ("round", 900, False)],
+)
+def test_more_places_are_an_error_above_one_row_in_a_thousand(
+    policy: Any, more: int, refused: bool, tmp_path: Path
+) -> None:
+    write_delimited(",")(tmp_path / "v.csv", ["1.00"] * (1000 - more) + ["1.009"] * more)
+    reader = reader_of(tmp_path, "v.csv", [Column("value", decimal(2), on_more_places=policy)])
+    if not refused:
+        _, counts = read(reader, "value")
+        assert [(count.fault, count.rows) for count in counts] == [("rounded", more)]
+        return
+    with pytest.raises(DataError, match="on_more_places") as caught:
+        read(reader, "value")
+    assert (caught.value.file, caught.value.row, caught.value.column) == ("v.csv", 1002 - more, "value")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
+from segmentry.engine.answers.notes import Note, notes_of, refuse_unexpected
 from segmentry.engine.backends.protocol import KEY, SourceReport, require
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.model import Segment, Segmentation
@@ -39,6 +41,11 @@ class Result:
     memberships: pl.DataFrame
     traits: pl.DataFrame
     reports: Mapping[str, SourceReport]
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What is to be known of rows and values that took no part."""
+        return notes_of(self.plan, self.reports)
 
 
 def evaluate(
@@ -91,12 +98,14 @@ def evaluate_plan(
     require(backend, plan, wanted.values())
     backend.check_feeds(plan, workspace.readers)
     found = backend.frame(plan, workspace.readers, wanted, show_ids=show_ids)
-    return Result(
+    result = Result(
         plan,
         _memberships(plan, found.frame, chosen),
         _traits(plan, found.frame, names),
         found.reports,
     )
+    refuse_unexpected(result.notes)
+    return result
 
 
 Chosen = list[tuple[Segmentation, tuple[Segment, ...]]]

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.answers.evaluation import Result
+from segmentry.engine.answers.notes import Note
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.files.condition_words import test_words
@@ -52,13 +53,17 @@ class SegmentSize:
 
 @dataclass(frozen=True)
 class Summary:
-    """All segments of an evaluation, segmentation by segmentation, in the order of the rules."""
+    """All segments of an evaluation, segmentation by segmentation, in the order of the rules.
+
+    ``notes`` say what of the data took no part.
+    """
 
     as_of: datetime
     customers: int
     value_traits: tuple[str, ...]
     segmentations: tuple[tuple[Segmentation, tuple[SegmentSize, ...]], ...]
     memberships: pl.DataFrame
+    notes: tuple[Note, ...] = ()
 
     @property
     def segments(self) -> Iterator[SegmentSize]:
@@ -123,6 +128,7 @@ def summarise(result: Result) -> Summary:
         values,
         tuple((kinds[name], tuple(found)) for name, found in sizes.items()),
         result.memberships,
+        result.notes,
     )
 
 

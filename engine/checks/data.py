@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from segmentry.engine.answers.notes import Note, finding_of, notes_of
 from segmentry.engine.answers.summary import BudgetResult, SegmentSize, Summary, local_as_of
 from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.checks.context import Context
@@ -54,6 +55,7 @@ class Counts:
     plan: Plan
     wanted: dict[str, Expr] = field(default_factory=dict[str, Expr])
     found: dict[str, int] = field(default_factory=dict[str, int])
+    notes: tuple[Note, ...] = ()
     customers: int = 0
     _names: dict[Expr, str] = field(default_factory=dict[Expr, str])
 
@@ -65,7 +67,9 @@ class Counts:
 
     def count(self, workspace: Workspace) -> None:
         """Evaluate everything that was asked for."""
-        frame = workspace.backend.frame(self.plan, workspace.readers, self.wanted).frame
+        evaluated = workspace.backend.frame(self.plan, workspace.readers, self.wanted)
+        frame = evaluated.frame
+        self.notes = notes_of(self.plan, evaluated.reports)
         self.customers = frame.height
         self.found = frame.select(pl.exclude(KEY).sum()).row(0, named=True) if self.wanted else {}
 
@@ -88,6 +92,7 @@ def check_data(context: Context, as_of: str | None) -> None:
     counts = Counts(plan)
     reported = [report for ask in ASKS for report in ask(context, counts)]
     counts.count(context.workspace)
+    context.findings.items.extend(finding_of(note, plan) for note in counts.notes)
     if counts.customers:
         for report in reported:
             report()

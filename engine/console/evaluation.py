@@ -32,6 +32,10 @@ Ids = Annotated[
 ]
 
 
+NOTE_WORDS = {"info": "note", "warning": "warning", "error": "warning"}
+"""How a note on the data begins: where sizes are shown none of them ends a command."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command(
@@ -121,6 +125,8 @@ def _run(this: Session, options: RunOptions) -> None:
 
     with progress(this.quiet) as step:
         done = run_workspace(this.workspace, options, as_of=this.as_of, progress=step)
+    for note in done.notes:
+        this.note(f"{NOTE_WORDS[note.severity]}: {note.sentence()}")
     for warning in done.warnings:
         this.note(f"note: {warning}")
     if this.json:
@@ -150,7 +156,9 @@ def preview(
         with progress(quiet) as step:
             step("Evaluating")
             summary = preview_workspace(this.workspace, tuple(ids or ()), as_of=as_of)
+        for note in summary.notes:
+            this.note(f"{NOTE_WORDS[note.severity]}: {note.sentence()}")
         if this.json:
-            this.document(summary.document())
+            this.document({**summary.document(), "notes": [note.document() for note in summary.notes]})
         else:
             this.show(render_sizes(summary))

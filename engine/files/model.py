@@ -201,6 +201,7 @@ class Column:
     values: tuple[Any, ...] | None = None
     on_bad_value: Literal["error", "null"] = "error"
     on_unknown_value: Literal["error", "keep", "null"] = "error"
+    on_more_places: Literal["error", "round"] | None = None
     unit: str | None = None
     pii: str | None = None
     purpose: str | None = None
@@ -221,11 +222,23 @@ class Lookup:
     here_at: Place = _place()
 
 
+LEFT_OUT = {
+    "unknown_customer": "Rows whose customer is not among the customers.",
+    "no_customer": "Rows without a customer.",
+    "no_time": "Rows without a time.",
+}
+"""The reasons for which rows take no part that a source can expect, with their description."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a feed must look like: a row count within bounds and a newest row within an age."""
+    """What a feed must look like: a row count within bounds and a newest row within an age.
+
+    ``left_out`` are the bounds of the share of rows that take no part, by reason (see `LEFT_OUT`).
+    """
 
     rows: tuple[Test, ...] = ()
+    left_out: tuple[tuple[str, tuple[Test, ...]], ...] = ()
     max_age: Duration | None = None
     at: Place = _place()
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from segmentry.engine.backends.protocol import SourceReport
+from segmentry.engine.backends.protocol import LookupCount, SourceReport
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.plan import Plan, SourcePlan
 from segmentry.engine.sources.read import SourceReader
@@ -78,9 +78,22 @@ def source_entry(
         if reader is not None:
             entry["rows"] = reader.row_count()
         entry["columns_read"] = list(report.columns)
+        if report.seen is not None:
+            entry["seen"] = report.seen
         entry["left_out"] = dict(sorted(report.left_out.items()))
+        entry["lookups"] = [_lookup_entry(lookup) for lookup in report.lookups]
         entry["values"] = [asdict(count) for count in report.counts]
     return entry
+
+
+def _lookup_entry(lookup: LookupCount) -> dict[str, Any]:
+    """What one lookup asked for and found, in rows."""
+    return {
+        "from": lookup.source,
+        "on": {lookup.here: lookup.there},
+        "asked": lookup.asked,
+        "found": lookup.found,
+    }
 
 
 def type_name(kind: Type) -> str:
@@ -101,7 +114,7 @@ def manifest(
     options: Mapping[str, Any],
     customers: int,
     sources: Mapping[str, Any],
-    warnings: Sequence[str],
+    notes: Sequence[Mapping[str, Any]],
     outputs: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The whole of `run.json`. Nothing in it changes between two runs over the same inputs."""
@@ -116,6 +129,6 @@ def manifest(
         "customers": customers,
         "sources": sources,
         "approximate_traits": sorted(name.removeprefix("t:") for name in plan.approximate),
-        "warnings": list(warnings),
+        "notes": list(notes),
         "outputs": outputs,
     }

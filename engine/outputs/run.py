@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from segmentry.engine.answers.evaluation import Result, chosen_segmentations, evaluate_plan
+from segmentry.engine.answers.notes import Note
 from segmentry.engine.answers.summary import Summary, local_as_of, summarise
 from segmentry.engine.diagnostics.errors import NothingRan, UsageError
 from segmentry.engine.outputs.entries import LOG, MANIFEST, OPTIONS, OUTPUTS, RunContents, RunOptions
@@ -22,12 +23,20 @@ from segmentry.engine.workspace import Workspace
 
 @dataclass(frozen=True)
 class Run:
-    """What a run did: the folder and the files written there, the sizes, and what it warns of."""
+    """What a run did: the folder and the files written there, the sizes, and what it warns of.
+
+    ``notes`` are on the data, ``warnings`` depend on the day of the run.
+    """
 
     folder: Path
     files: tuple[str, ...]
     summary: Summary
     warnings: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is to be known of rows and values that took no part."""
+        return self.summary.notes
 
 
 def run_workspace(
@@ -57,19 +66,19 @@ def run_workspace(
             summary = summarise(result)
         progress("Writing")
         with writing(path):
-            warnings = data_warnings(result)
-            _stage(folder, workspace, result, summary, options, warnings, watch)
+            _stage(folder, workspace, result, summary, options, watch)
             folder.publish()
-    return Run(path, (*folder.sha256,), summary, (*warnings, *as_of_warnings(plan)))
+    return Run(path, (*folder.sha256,), summary, as_of_warnings(plan))
 
 
 def run_document(run: Run) -> dict[str, Any]:
-    """What a run did, as data: the folder, the files, the warnings, and all of `segments.json`."""
+    """What a run did, as data: the folder, the files, warnings and notes, and all of `segments.json`."""
     return {
         "version": 1,
         "folder": str(run.folder),
         "files": list(run.files),
         "warnings": list(run.warnings),
+        "notes": [note.document() for note in run.notes],
         "summary": run.summary.document(),
     }
 
@@ -82,38 +91,6 @@ def output_path(workspace: Workspace, output: Path | None) -> Path:
 def data_files(workspace: Workspace) -> list[Path]:
     """The files of all sources whose data is there."""
     return [file for reader in workspace.readers.values() if reader.available() for file in reader.files]
-
-
-def data_warnings(result: Result) -> tuple[str, ...]:
-    """What was not read as it stands in the data, and sources of which most rows belong to nobody.
-
-    Depends on nothing but the inputs, so run.json holds it.
-    """
-    words = {
-        "bad": "not readable, and taken as missing",
-        "unknown": "not among those that the column can have",
-        "rounded": "rounded to the decimal places that are declared",
-    }
-    faults = (
-        f"{source}.{count.column}: {count.rows:,} value{'s' if count.rows != 1 else ''} {words[count.fault]}"
-        for source, report in sorted(result.reports.items())
-        for count in report.counts
-    )
-    return (*faults, *_strangers(result))
-
-
-def _strangers(result: Result) -> Iterator[str]:
-    """Sources that may be linked by keys of two kinds: half of their rows or more belong to no customer."""
-    for source, report in sorted(result.reports.items()):
-        unknown = report.left_out.get("unknown_customer", 0)
-        known = report.linked or 0
-        if unknown and unknown >= known:
-            link = result.plan.sources[source].customer
-            yield (
-                f"{unknown:,} of {unknown + known:,} rows of `{source}` belong to no customer: is "
-                f"`{source}.{link}` written like `{result.plan.customers}.{result.plan.key}`, zeros in front "
-                "included?"
-            )
 
 
 def as_of_warnings(plan: Plan) -> tuple[str, ...]:
@@ -167,7 +144,6 @@ def _stage(
     result: Result,
     summary: Summary,
     options: RunOptions,
-    warnings: tuple[str, ...],
     watch: Stopwatch,
 ) -> None:
     with watch.stage("write"):
@@ -184,7 +160,7 @@ def _stage(
         options={"only": list(options.only), **{name: name in options.writes for name in OPTIONS}},
         customers=summary.customers,
         sources=_sources(workspace, result),
-        warnings=warnings,
+        notes=[note.document() for note in result.notes],
         outputs=outputs_entry(folder.sha256, folder.stage(MANIFEST).parent),
     )
     folder.write(

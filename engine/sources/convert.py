@@ -32,7 +32,8 @@ MAX_PRECISION = 38
 """Digits of a 128-bit decimal (Apache Arrow's Decimal128)."""
 
 _ROUNDING = 1e-6
-"""A double that was meant as a decimal lies closer to it than that, in minor units."""
+"""A double that was meant as a decimal lies closer to it than that; with over four places, than a hundredth
+of its last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,14 @@ class Conversion:
     """How a raw column becomes a canonical one.
 
     ``value`` maps the raw expression to the canonical one. ``bad`` tells from raw and canonical expression
-    where a value was there but did not fit; ``rounded`` (from the raw one) where decimal places were lost.
-    Both are null or false elsewhere, and None where that can't happen.
+    where a value was there but did not fit; it is null or false elsewhere. ``moved`` says (from the same two)
+    by how much rounding to the places of a decimal moved the value: a Float64, null or 0 elsewhere. Each is
+    None where that can't happen.
     """
 
     value: Callable[[pl.Expr], pl.Expr]
     bad: Callable[[pl.Expr, pl.Expr], pl.Expr] | None = None
-    rounded: Callable[[pl.Expr], pl.Expr] | None = None
+    moved: Callable[[pl.Expr, pl.Expr], pl.Expr] | None = None
 
 
 def natural_type(dtype: pl.DataType) -> Type:
@@ -124,10 +126,11 @@ def _lost_text(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
 
 
 def _after(first: Callable[[pl.Expr], pl.Expr], then: Conversion) -> Conversion:
-    bad = then.bad
+    bad, moved = then.bad, then.moved
     return Conversion(
         lambda raw: then.value(first(raw)),
         None if bad is None else lambda raw, value: bad(first(raw), value),
+        None if moved is None else lambda raw, value: moved(first(raw), value),
     )
 
 
@@ -206,12 +209,19 @@ def _to_decimal(dtype: pl.DataType, scale: int) -> Conversion | None:
 
     match dtype:
         case pl.String():
-            return Conversion(lambda raw: parse_text.decimal(raw, scale), _lost_text)
+            return Conversion(
+                lambda raw: parse_text.decimal(raw, scale),
+                _lost_text,
+                lambda raw, value: parse_text.moved(raw, value, scale, _least(scale)),
+            )
         case pl.Decimal() if dtype.scale == scale:
             return Conversion(_minor)
         case pl.Decimal():
             grows = dtype.precision - dtype.scale + scale > MAX_PRECISION
-            return Conversion(cast, _lost if grows else None)
+            more = dtype.scale - scale
+            return Conversion(
+                cast, _lost if grows else None, _moved_decimal(dtype.scale, more) if more > 0 else None
+            )
         case _ if dtype.is_float():
             return _from_double(scale)
         case _ if dtype.is_integer():
@@ -221,7 +231,7 @@ def _to_decimal(dtype: pl.DataType, scale: int) -> Conversion | None:
 
 
 def _from_double(scale: int) -> Conversion:
-    """Half-even of the IEEE product x · 10^scale; counted where the product was no whole number."""
+    """Half-even of the IEEE product x · 10^scale; it moved where the product was no whole number."""
     limit = 10.0**MAX_PRECISION
 
     def product(raw: pl.Expr) -> pl.Expr:
@@ -231,11 +241,26 @@ def _from_double(scale: int) -> Conversion:
         exact = product(raw).round(0, mode="half_to_even")
         return pl.when(exact.abs() < limit).then(exact).cast(pl.Int128, strict=False)
 
-    def rounded(raw: pl.Expr) -> pl.Expr:
+    def moved(raw: pl.Expr, _: pl.Expr) -> pl.Expr:
         exact = product(raw)
-        return (exact - exact.round(0, mode="half_to_even")).abs() > _ROUNDING
+        by = (exact - exact.round(0, mode="half_to_even")).abs() / 10.0**scale
+        return pl.when(raw.is_finite() & (by > _least(scale))).then(by)
 
-    return Conversion(value, _lost_finite, lambda raw: raw.is_finite() & rounded(raw))
+    return Conversion(value, _lost_finite, moved)
+
+
+def _least(scale: int) -> float:
+    return min(_ROUNDING, 10.0 ** -(scale + 2))
+
+
+def _moved_decimal(scale: int, more: int) -> Callable[[pl.Expr, pl.Expr], pl.Expr]:
+    """By how much decimals of a scale moved that lost some places."""
+
+    def moved(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+        lost = _minor(raw) - value * pl.lit(10**more, dtype=pl.Int128)
+        return lost.abs().cast(pl.Float64) / 10.0**scale
+
+    return moved
 
 
 def _to_boolean(dtype: pl.DataType) -> Conversion | None:

@@ -57,7 +57,9 @@ def _first_cell(columns: ReadColumns, column: ReadColumn, count: ReadCount) -> _
         raw, value = pl.col(_RAW), pl.col(_VALUE)
         if count.fault == "unknown":
             fault = ~is_known_value(column, value, columns.zone)
-        elif plan.bad is not None:
+        elif count.fault == "rounded" and plan.moved is not None:
+            fault = plan.moved(raw, value) > 0
+        elif count.fault == "bad" and plan.bad is not None:
             fault = plan.bad(raw, value)
         else:
             continue
@@ -78,6 +80,13 @@ def _message(column: ReadColumn, count: ReadCount, cell: _Cell) -> str:
         return (
             f"{place}: `{shown}` is none of the values that `values` names ({known}){more}. "
             "Add it to `values`, or let it pass with `on_unknown_value: keep` or `null`."
+        )
+    if count.fault == "rounded":
+        share = f"{count.rows:,} of {count.of:,} rows" if count.of > 1 else "1 row"
+        return (
+            f"{place}: `{shown}` has more places than the {column.type.scale} of its `scale`, as {share} do; "
+            f"rounding would move a value by up to {count.most:.3g}. Raise `scale`, or accept that with "
+            "`on_more_places: round`."
         )
     return (
         f"{place}: `{shown}` is not {_expected(column.type, cell.value)}{more}. {_advice(cell.value)}"

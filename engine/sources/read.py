@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from polars.exceptions import PanicException, PolarsError
@@ -25,6 +26,8 @@ from segmentry.engine.sources.read_paths import find_files, label_of
 from segmentry.engine.sources.read_table import FrameTable, SourceTable, unreadable
 
 __all__ = ["ReadCount", "SourceReader", "reading"]
+
+_ROWS, _MOST = "\x00rows", "\x00most "
 
 
 Frame = pl.DataFrame | pl.LazyFrame
@@ -112,10 +115,20 @@ class SourceReader:
         read = self._read(columns)
         present = set(read.collect_schema().names())
         flags = [flag(fault, name) for name in columns for fault in FAULTS if flag(fault, name) in present]
-        return read.select(pl.col(name).sum() for name in flags) if flags else None
+        if not flags and all(table.typed for table in self.tables):
+            return None
+        counts: list[pl.Expr] = [pl.len().alias(_ROWS)]
+        for name in flags:
+            column = pl.col(name)
+            if name.startswith(flag("rounded", "")):
+                counts += [column.count(), column.max().alias(_MOST + name)]
+            else:
+                counts.append(column.sum())
+        counts += [pl.col(name).null_count().alias(flag("empty", name)) for name in columns]
+        return read.select(counts)
 
-    def verdict(self, row: Mapping[str, int]) -> tuple[ReadCount, ...]:
-        """What a row of `audit` means: the counts above zero.
+    def verdict(self, row: Mapping[str, Any]) -> tuple[ReadCount, ...]:
+        """What a row of `audit` means: the counts above zero, and the columns that are empty.
 
         Raises DataError where the source's contract does not accept them; it names the first such value of
         up to five columns, with file and row.
@@ -123,9 +136,11 @@ class SourceReader:
         counts: list[ReadCount] = []
         for column in self.columns.by_name.values():
             for fault in FAULTS:
-                rows = row.get(flag(fault, column.name)) or 0
-                if rows:
-                    counts.append(ReadCount(column.name, fault, int(rows)))
+                name = flag(fault, column.name)
+                rows = int(row.get(name) or 0)
+                empty = rows == row.get(_ROWS) and not any(c.column == column.name for c in counts)
+                if rows and (fault != "empty" or empty):
+                    counts.append(ReadCount(column.name, fault, rows, row[_ROWS], row.get(_MOST + name)))
         refused = [count for count in counts if self._refuses(count)]
         if refused:
             raise locate.refusal(self.columns, refused[: locate.MOST])
@@ -197,6 +212,9 @@ class SourceReader:
             case "unknown":
                 return contract.on_unknown_value == "error"
             case "rounded":
+                policy = contract.on_more_places
+                return policy == "error" or (policy is None and count.rows * 1000 > count.of)
+            case "empty":
                 return False
 
     def _label(self, file: Path) -> str:

@@ -17,9 +17,9 @@ from segmentry.engine.sources.read_formats import physical_name
 from segmentry.engine.sources.read_paths import nearest
 from segmentry.engine.sources.read_table import SourceTable
 
-Fault = Literal["bad", "unknown", "rounded"]
+Fault = Literal["bad", "unknown", "rounded", "empty"]
 
-FAULTS: tuple[Fault, ...] = ("bad", "unknown", "rounded")
+FAULTS: tuple[Fault, ...] = ("bad", "unknown", "rounded", "empty")
 """What can happen to a value, in the order in which it is told."""
 
 _RAW = "\x00raw "
@@ -27,15 +27,17 @@ _RAW = "\x00raw "
 
 @dataclass(frozen=True, slots=True)
 class ReadCount:
-    """How many values of a column were not read as they stand.
+    """How many values of a column were not read as they stand, of how many rows.
 
-    ``fault`` is "bad" (read as missing), "unknown" (not among `values`) or "rounded" (a float that is no
-    decimal of that scale).
+    ``fault`` is "bad" (read as missing), "unknown" (not among `values`), "rounded" (more places than the
+    decimal's scale: ``most`` is by how much a value moved, at most) or "empty" (no row has a value).
     """
 
     column: str
     fault: Fault
     rows: int
+    of: int
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +112,16 @@ class ReadColumns:
         """Raw rows of a table as final columns and their faults; further columns are dropped."""
         plans = [(column, self.convert(table, column)) for column in wanted]
         values = [plan.value(pl.col(column.physical)).alias(column.name) for column, plan in plans]
-        judged = [(column, plan) for column, plan in plans if plan.bad or plan.rounded]
+        judged = [(column, plan) for column, plan in plans if plan.bad or plan.moved]
         raws = [pl.col(column.physical).alias(_RAW + column.name) for column, _ in judged]
         flags: list[pl.Expr] = []
         for column, plan in judged:
             raw, value = pl.col(_RAW + column.name), pl.col(column.name)
             if plan.bad is not None:
                 flags.append(plan.bad(raw, value).alias(flag("bad", column.name)))
-            if plan.rounded is not None:
-                flags.append(plan.rounded(raw).alias(flag("rounded", column.name)))
+            if plan.moved is not None:
+                moved = plan.moved(raw, value)
+                flags.append(pl.when(moved > 0).then(moved).alias(flag("rounded", column.name)))
         frame = rows.select(*values, *raws)
         if flags:
             frame = frame.with_columns(flags).drop([_RAW + column.name for column, _ in judged])

@@ -83,4 +83,114 @@ DATA: Final = (
             "when:\n  any:\n    - {trait: nps_score, at_least: 9}\n    - {trait: orders_12m, at_least: 6}\n"
         ),
     ),
+    Finding(
+        code="rows-left-out",
+        severity="warning",
+        family="data",
+        title="Rows that take no part",
+        what=(
+            "Rows of a table have no customer, a customer that is not among the customers, or no time. It is "
+            "a note from one row in a thousand on, a warning from one in a hundred, an error where no row is "
+            "left."
+        ),
+        why=(
+            "What these rows say is in no trait. Often a key is written in another way than in the table of "
+            "customers: with capitals, with spaces, without its zeros in front."
+        ),
+        bad=(
+            "# a quarter of the lines has no customer\n"
+            "lines: {path: lines.csv, customer: customer_id, time: sold_at}\n"
+        ),
+        good=(
+            "# sales over the counter have none: that share is expected\n"
+            "lines:\n"
+            "  path: lines.csv\n"
+            "  customer: customer_id\n"
+            "  time: sold_at\n"
+            "  expected: {no_customer: {share: {at_most: 0.3}}}\n"
+        ),
+    ),
+    Finding(
+        code="lookup-finds-nothing",
+        severity="warning",
+        family="data",
+        title="A lookup that finds little or nothing",
+        what=(
+            "Most rows that look in another table find no row there. It is an error where none finds one, "
+            "and a note where at least half do."
+        ),
+        why=(
+            "The columns that the lookup brings are missing then. A list of people not to be written to, "
+            "in capitals where the customers are not, would stop nobody."
+        ),
+        bad=(
+            "# blocked.csv holds User0@Shop.example, customers.csv user0@shop.example\n"
+            "customers:\n"
+            "  path: customers.csv\n"
+            "  key: id\n"
+            "  lookup: [{from: blocked, on: email, columns: [reason]}]\n"
+        ),
+        good=(
+            "# with blocked.csv written like customers.csv\n"
+            "customers:\n"
+            "  path: customers.csv\n"
+            "  key: id\n"
+            "  lookup: [{from: blocked, on: email, columns: [reason]}]\n"
+        ),
+    ),
+    Finding(
+        code="values-left-out",
+        severity="warning",
+        family="data",
+        title="Values that are not taken as they stand",
+        what=(
+            "Values can't be read as their type, or are not among the `values` of the column, and the column "
+            "says that this is no error."
+        ),
+        why="Mostly they count as missing. A few are a slip, many are another format than was thought of.",
+        bad="birthday: {type: date, on_bad_value: null} # the file holds 31.01.1990\n",
+        good="birthday: {type: date} # with 1990-01-31 in the file\n",
+    ),
+    Finding(
+        code="rounded-money",
+        severity="warning",
+        family="data",
+        title="Values are rounded to the places of their decimal",
+        what=(
+            "Values have more places than the `scale` of their column and are rounded half to even. Above "
+            "one row in a thousand that is an error, unless the column says `on_more_places: round`."
+        ),
+        why="Sums of rounded values differ from those of the shop's books.",
+        bad="unit_price: {type: decimal, scale: 2, on_more_places: round} # some cost 0.125\n",
+        good="unit_price: {type: decimal, scale: 3}\n",
+    ),
+    Finding(
+        code="empty-column",
+        severity="warning",
+        family="data",
+        title="A column without a value",
+        what="A column that the rules read has no value in any row.",
+        why="An export may have lost it. Every trait that is made of it is missing.",
+        bad="phone: {type: string} # empty in each row\n",
+        good="phone: {type: string, from: mobile_phone}\n",
+    ),
+    Finding(
+        code="unlikely-date",
+        severity="warning",
+        family="data",
+        title="Rows of a day that can hardly be",
+        what="The time of rows lies before 1990, or over a year after the as-of day.",
+        why=(
+            "Systems write 1900-01-01 or 9999-12-31 for a day that is not known. Such a row counts as very "
+            "old, or as not there yet."
+        ),
+        bad="orders: {path: orders.csv, customer: customer_id, time: ordered_at} # one is of 1900-01-01\n",
+        good=(
+            "orders:\n"
+            "  path: orders.csv\n"
+            "  customer: customer_id\n"
+            "  time: ordered_at\n"
+            "  where: {column: ordered_at, at_least: 1990-01-01}\n"
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from segmentry.engine.files.model import Aggregate, Column, Expected, Lookup, Source
+from segmentry.engine.files.model import LEFT_OUT, Aggregate, Column, Expected, Lookup, Source
 from segmentry.engine.files.parse.conditions import (
     duration_of,
     parse_condition,
@@ -93,6 +93,9 @@ def _expected(cursor: Cursor) -> Expected:
     return Expected(
         rows=() if rows is None else parse_tests(rows),
         max_age=None if age is None else duration_of(age),
+        left_out=tuple(
+            (reason, parse_tests(cursor[reason]["share"])) for reason in LEFT_OUT if cursor.has(reason)
+        ),
         at=cursor.key_at,
     )
 
@@ -126,12 +129,17 @@ def _column(name: str, cursor: Cursor) -> Column:
         if cursor.has("on_bad_value") and _policy(cursor, "on_bad_value") == "null"
         else "error",
         on_unknown_value=_policy(cursor, "on_unknown_value"),
+        on_more_places=_more_places(cursor.optional_text("on_more_places")),
         unit=cursor.optional_text("unit"),
         pii=cursor.optional_text("pii"),
         purpose=cursor.optional_text("purpose"),
         description=cursor.optional_text("description"),
         at=cursor.key_at,
     )
+
+
+def _more_places(policy: str | None) -> Literal["error", "round"] | None:
+    return None if policy is None else "round" if policy == "round" else "error"
 
 
 def _policy(cursor: Cursor, key: str) -> Literal["error", "keep", "null"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segmentry.engine.files.model import LEFT_OUT
 from segmentry.engine.files.schema.conditions import duration
 from segmentry.engine.files.schema.names import SOURCE_NAME
 from segmentry.engine.files.schema.parts import (
@@ -187,6 +188,7 @@ def _column() -> Schema:
             "description": text("What the column says, in a sentence."),
             "on_bad_value": _policy("of another type", "error", "null", None),
             "on_unknown_value": _policy("not in `values`", "error", "keep", "null", None),
+            "on_more_places": choice(_MORE_PLACES, "error", "round"),
             **{name: _aggregate(kind) for name, kind in GROUP_KINDS.items()},
             DAYS_SINCE_PREVIOUS.name: _true(DAYS_SINCE_PREVIOUS.doc),
             "that": that_condition(GROUP_KINDS.values()),
@@ -197,7 +199,11 @@ def _column() -> Schema:
                 has("formula"),
                 no(("from",), "`{key}` does not go with `formula`", "leave one of the two out"),
             ),
-            when(_DECIMAL, {}, no(("scale",), "`{key}` is of `type: decimal` only", "leave it out")),
+            when(
+                _DECIMAL,
+                {},
+                no(("scale", "on_more_places"), "`{key}` is of `type: decimal` only", "leave it out"),
+            ),
             that_goes_with(GROUP_KINDS.values(), "leave it out"),
         ],
     )
@@ -205,12 +211,17 @@ def _column() -> Schema:
 
 def _computed() -> Schema:
     """A column that is computed from rows: in one way, and without what is about a file."""
-    contract = ("type", "scale", "from", "values", "on_bad_value", "on_unknown_value")
+    contract = ("type", "scale", "from", "values", "on_bad_value", "on_unknown_value", "on_more_places")
     return {
         **no(contract, "`{key}` is about a column of a file, and this one is computed", "leave it out"),
         **one_of((*COMPUTED_COLUMNS, "formula"), "a column is computed in one way", "say how"),
     }
 
+
+_MORE_PLACES = (
+    "What happens to values with more places than `scale`: `error`, or `round` half to even and count them. "
+    "Without this key it is an error above one row in a thousand; fewer are rounded, with a warning."
+)
 
 _DECIMAL: Schema = {"properties": {"type": {"enum": ["decimal"]}}, "required": ["type"]}
 
@@ -271,12 +282,22 @@ def _lookup() -> Schema:
     )
 
 
+def _share(words: str) -> Schema:
+    return mapping(
+        "a share, like `{share: {at_most: 0.3}}`",
+        {"share": ref("bounds", "Their share of the rows, from 0 to 1.")},
+        description=f"{words} Within the bounds nothing is said of them, beyond is a data error.",
+        required=["share"],
+    )
+
+
 def _expected() -> Schema:
     return mapping(
         "an expectation, like `{rows: {at_least: 1000}, max_age: 2 days}`",
         {
             "rows": ref("bounds", "How many rows there are."),
             "max_age": duration("How old the newest row may be.", "2 days"),
+            **{reason: _share(words) for reason, words in LEFT_OUT.items()},
         },
         description="What the table must look like; a truncated or late feed is a data error.",
         minProperties=1,
