@@ -17,7 +17,7 @@ from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.condition_words import in_words, parts_of, sentence
 from segmentry.engine.files.model import All, Condition, Place, Segment, Segmentation
-from segmentry.engine.language.expr import Expr, Field, all_true, fields_of
+from segmentry.engine.language.expr import Expr, Field, fields_of
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.planning.plan import Computed, Plan, Ranked
@@ -278,16 +278,17 @@ def waterfall(workspace: Workspace, segment: str, as_of: str | None = None) -> W
     segmentation, found = find_segment(plan, segment)
     conditions = list(_steps(plan, found))
     wanted: dict[str, Expr] = {"members": Field(f"m:{found.id}", BOOLEAN)}
-    truths = [plan.trace[id(c)].truth for c in conditions]
-    for n, truth in enumerate(truths):
-        wanted[f"left{n}"] = all_true(*truths[: n + 1])
-        wanted[f"alone{n}"] = truth
+    for n, condition in enumerate(conditions):
+        wanted[f"alone{n}"] = plan.trace[id(condition)].truth
     frame = workspace.backend.frame(plan, workspace.readers, wanted).frame
-    counts = {name: int(frame[name].sum()) for name in wanted}
-    steps = tuple(
-        Step(sentence(c), counts[f"left{n}"], counts[f"alone{n}"], c.at) for n, c in enumerate(conditions)
-    )
-    return Waterfall(segmentation.id, found.id, plan.calendar.as_of, frame.height, steps, counts["members"])
+    steps: list[Step] = []
+    left = frame.select(pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean)).to_series()
+    for n, condition in enumerate(conditions):
+        alone = frame[f"alone{n}"]
+        left = left & alone
+        steps.append(Step(sentence(condition), int(left.sum()), int(alone.sum()), condition.at))
+    members = int(frame["members"].sum())
+    return Waterfall(segmentation.id, found.id, plan.calendar.as_of, frame.height, tuple(steps), members)
 
 
 def find_segment(plan: Plan, identity: str) -> tuple[Segmentation, Segment]:

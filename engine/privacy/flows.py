@@ -7,7 +7,8 @@ what is told of the one and the other is told of those few. The rule is that of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple, assert_never
 
 Place = str | None
@@ -95,6 +96,9 @@ class _Current:
 
     As many arrive as leave at every point. So a hidden figure can be another one if customers can be sent
     around a ring of hidden figures through it: along them always, against them only where somebody is.
+
+    A set of points is a whole number with a bit for each, so that a step from a point to all the next ones
+    is a single operation.
     """
 
     def __init__(
@@ -105,12 +109,10 @@ class _Current:
         self.counts = _figures(cells)
         self.small = [one for one, n in self.counts.items() if few(n, min_cell) and one not in reported]
         self.moves = {one for one, n in self.counts.items() if one.kind == "move" and n}
-        self.onward: dict[_Node, list[tuple[_Node, Figure]]] = {}
-        self.back: dict[_Node, list[tuple[_Node, Figure]]] = {}
-        for one in self.counts:
-            for tail, head in self._ways(one):
-                self.onward.setdefault(tail, []).append((head, one))
-                self.back.setdefault(head, []).append((tail, one))
+        self.bits: dict[_Node, int] = {}
+        self.ways = {one: self._ways(one) for one in self.counts}
+        self.ranked = sorted(reported, key=lambda one: (_ORDER[one.kind], self.counts[one], str(one)))
+        self._open_all()
 
     def protect(self) -> set[Figure]:
         """Hide until every small figure can be another one, or nothing is told any more."""
@@ -120,55 +122,75 @@ class _Current:
         return self.reported
 
     def _can_differ(self, one: Figure) -> bool:
-        return any(tail in self._reached(self.onward, head, one, tail) for tail, head in self._ways(one))
+        return any(
+            self._reached(self.onward, head, (tail, head), tail) >> tail & 1 for tail, head in self.ways[one]
+        )
 
     def _hide_for(self, one: Figure) -> None:
         """Hide the smallest figure that closes a ring through this one, or else the smallest."""
-        ranked = sorted(
-            self.reported, key=lambda reported: (_ORDER[reported.kind], self.counts[reported], str(reported))
-        )
+        self.ranked = [reported for reported in self.ranked if reported in self.reported]
         open_ends = [
-            (self._reached(self.onward, head, one), self._reached(self.back, tail, one))
-            for tail, head in self._ways(one)
+            (self._reached(self.onward, head, way), self._reached(self.back, tail, way))
+            for way in self.ways[one]
+            for tail, head in (way,)
         ]
         closing = (
             reported
-            for reported in ranked
-            for tail, head in self._ways(reported)
-            if any(tail in behind and head in before for behind, before in open_ends)
+            for reported in self.ranked
+            for tail, head in self.ways[reported]
+            if any(behind >> tail & before >> head & 1 for behind, before in open_ends)
         )
-        self._hide(next(closing, ranked[0]))
+        self._hide(next(closing, self.ranked[0]))
 
     def _hide(self, one: Figure) -> None:
-        self.reported.discard(one)
+        gone = {one}
         if one.kind != "move":
-            self.reported -= {Figure("in", one.source, one.source), Figure("out", one.source, one.source)}
+            gone |= {Figure("in", one.source, one.source), Figure("out", one.source, one.source)}
+        gone &= self.reported
+        self.reported -= gone
+        if self.empty_known and not self.moves <= self.reported:
+            self._open_all()
+        for hidden in gone:
+            self._open(hidden)
 
-    def _reached(
-        self,
-        ways: Mapping[_Node, list[tuple[_Node, Figure]]],
-        start: _Node,
-        without: Figure,
-        goal: _Node | None = None,
-    ) -> set[_Node]:
-        """Where hidden figures lead to from a point, this one left out; no further than the goal."""
-        empty_known = self.moves <= self.reported
-        seen, left = {start}, [start]
-        while left and goal not in seen:
-            for node, one in ways.get(left.pop(), ()):
-                if node in seen or one == without or one in self.reported:
-                    continue
-                if not self.counts[one] and (one.kind in ("before", "after") or empty_known):
-                    continue  # nobody was there, which is no secret; no move is hidden, so there is no other
-                seen.add(node)
-                left.append(node)
+    def _open_all(self) -> None:
+        """Where one can go by the figures that are hidden, from every point and back from it."""
+        # Where every move of somebody is told, there is no other, which tells of those of nobody, too.
+        self.empty_known = self.moves <= self.reported
+        self.onward = [0] * len(self.bits)
+        self.back = [0] * len(self.bits)
+        for one in self.counts:
+            if one not in self.reported:
+                self._open(one)
+
+    def _open(self, one: Figure) -> None:
+        if not self.counts[one] and (one.kind in ("before", "after") or self.empty_known):
+            return  # nobody was there, which is no secret
+        for tail, head in self.ways[one]:
+            self.onward[tail] |= 1 << head
+            self.back[head] |= 1 << tail
+
+    def _reached(self, ways: list[int], start: int, without: tuple[int, int], goal: int | None = None) -> int:
+        """The points to which hidden figures lead from one, but for a way (and back); no further than a goal.
+
+        Between two points is one figure at most, so leaving out its ways leaves out the figure.
+        """
+        barred = dict((without, without[::-1]))
+        seen = left = 1 << start
+        while left and (goal is None or not seen >> goal & 1):
+            point = left.bit_length() - 1
+            left ^= 1 << point
+            more = ways[point] & ~seen
+            if point in barred:
+                more &= ~(1 << barred[point])
+            seen |= more
+            left |= more
         return seen
 
-    def _ways(self, one: Figure) -> Iterator[tuple[_Node, _Node]]:
-        tail, head = self._ends(one)
-        yield tail, head
-        if self.counts[one]:
-            yield head, tail
+    def _ways(self, one: Figure) -> list[tuple[int, int]]:
+        """From point to point by a figure: onward, and back where somebody is."""
+        tail, head = (self.bits.setdefault(node, len(self.bits)) for node in self._ends(one))
+        return [(tail, head), (head, tail)] if self.counts[one] else [(tail, head)]
 
     def _ends(self, one: Figure) -> tuple[_Node, _Node]:
         source, target = one.source, one.target
@@ -193,10 +215,13 @@ def _figures(cells: Mapping[tuple[Place, Place], int]) -> dict[Figure, int]:
     """Every figure of a table, also of moves that nobody made."""
     places = list(dict.fromkeys(place for cell in cells for place in cell))
     found = {Figure("move", a, b): cells.get((a, b), 0) for a in places for b in places if a != b}
+    befores: Counter[Place] = Counter()
+    afters: Counter[Place] = Counter()
+    for (a, b), n in cells.items():
+        befores[a] += n
+        afters[b] += n
     for place in places:
-        stay = cells.get((place, place), 0)
-        before = sum(n for (a, _), n in cells.items() if a == place)
-        after = sum(n for (_, b), n in cells.items() if b == place)
+        stay, before, after = cells.get((place, place), 0), befores[place], afters[place]
         of: Mapping[Kind, int] = {
             "before": before, "stay": stay, "out": before - stay, "in": after - stay, "after": after,
         }  # fmt: skip
