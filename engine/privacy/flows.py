@@ -138,7 +138,8 @@ class _Current:
             reported
             for reported in self.ranked
             for tail, head in self.ways[reported]
-            if any(behind >> tail & before >> head & 1 for behind, before in open_ends)
+            for behind, before in open_ends
+            if behind >> tail & before >> head & 1
         )
         self._hide(next(closing, self.ranked[0]))
 
