@@ -68,7 +68,7 @@ LINES = [
     *(line(f"40{n}", f"2011-0{n}-01", OVERDUE) for n in range(5, 10)),
     # three credit notes of a tenth each
     line("500", "2011-07-01", RETURNER, price=500.0),
-    *(line(f"C50{n}", "2011-07-02", RETURNER, pieces=-1, price=50.0 / 3 + n) for n in range(3)),
+    *(line(f"C50{n}", "2011-07-02", RETURNER, pieces=-1, price=round(50 / 3 + n, 3)) for n in range(3)),
     # nine tenths of ten pounds before Christmas
     line("700", "2010-12-05", GIVER, pieces=8, price=1.0),
     line("701", "2011-06-20", GIVER, price=1.0),
@@ -126,7 +126,7 @@ def test_orders_are_invoices_and_money_is_exact(result: Result) -> None:
 def test_credit_notes_make_cancellers(result: Result) -> None:
     returner = _traits(result, RETURNER)
     assert returner["cancellation_count"] == 3
-    # thirds of a pound are read to the nearest tenth of a penny: 16.667 + 17.667 + 18.667
+    # to a tenth of a penny: 16.667 + 17.667 + 18.667
     assert str(returner["cancelled_value"]) == "53.001"
     assert returner["cancelled_share"] == 53.001 / 500
     assert {c for c, held in _column(result, "cancellers").items() if held} == {RETURNER}

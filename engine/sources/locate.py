@@ -82,11 +82,10 @@ def _message(column: ReadColumn, count: ReadCount, cell: _Cell) -> str:
             "Add it to `values`, or let it pass with `on_unknown_value: keep` or `null`."
         )
     if count.fault == "rounded":
-        share = f"{count.rows:,} of {count.of:,} rows" if count.of > 1 else "1 row"
         return (
-            f"{place}: `{shown}` has more places than the {column.type.scale} of its `scale`, as {share} do; "
-            f"rounding would move a value by up to {count.most:.3g}. Raise `scale`, or accept that with "
-            "`on_more_places: round`."
+            f"{place}: `{shown}` has more places than the {column.type.scale} of its `scale` "
+            f"({count.rows:,} of {count.of:,} rows); rounding would move a value by up to {count.most or 0:.3g}. "
+            "Raise `scale`, or accept that with `on_more_places: round`."
         )
     return (
         f"{place}: `{shown}` is not {_expected(column.type, cell.value)}{more}. {_advice(cell.value)}"
