@@ -37,7 +37,8 @@ SEVERITIES = {
         no-contract approximate-money value-not-allowed missing-unhandled
         always-true equivalent gap overlap
         missing-owner naming expired sensitive-without-purpose untested-segment unused-control
-        empty-segment nearly-everyone mostly-missing
+        empty-segment nearly-everyone mostly-missing rows-left-out lookup-finds-nothing
+        values-left-out rounded-money empty-column unlikely-date
         subject-length
     """,
     "info": """

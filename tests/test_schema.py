@@ -277,7 +277,8 @@ def test_the_keys_are_those_of_the_language() -> None:
     )
     assert keys_of(workspace, "$defs", "column") == {
         *words(
-            "type scale from formula values unit pii purpose description on_bad_value on_unknown_value that"
+            "type scale from formula values unit pii purpose description that "
+            "on_bad_value on_unknown_value on_more_places"
         ),
         *GROUP_KINDS,
         "days_since_previous",

@@ -84,7 +84,7 @@ def _message(column: ReadColumn, count: ReadCount, cell: _Cell) -> str:
     if count.fault == "rounded":
         return (
             f"{place}: `{shown}` has more places than the {column.type.scale} of its `scale` "
-            f"({count.rows:,} of {count.of:,} rows); rounding would move a value by up to {count.most or 0:.3g}. "
+            f"({count.rows:,} of {count.of:,} rows); rounding moves a value by up to {count.most or 0:.3g}. "
             "Raise `scale`, or accept that with `on_more_places: round`."
         )
     return (

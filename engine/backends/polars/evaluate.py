@@ -201,8 +201,8 @@ class Evaluation:
         for (name, step), found in misses.items():
             count = self._lookup_count(step, found, next(collected).item(), next(collected))
             looked_up.setdefault(name, []).append(count)
-        for name, found in looked_up.items():
-            self._report(name).lookups = tuple(found)
+        for name, lookup_counts in looked_up.items():
+            self._report(name).lookups = tuple(lookup_counts)
         for name, columns in frames.read_columns.items():
             self._report(name).columns = tuple(sorted(columns))
         return results
