@@ -26,6 +26,7 @@ from segmentry.engine.language.types import (
 )
 from segmentry.engine.sources import parse_text
 from segmentry.engine.sources.dtypes import dtype_of
+from segmentry.engine.sources.read_table import MARK
 from segmentry.engine.sources.zones import LOCAL, local_date, localize
 
 MAX_PRECISION = 38
@@ -107,6 +108,19 @@ def conversion(dtype: pl.DataType, to: Type, zone: str) -> Conversion | None:
             return _to_list(dtype, to, zone)
         case "unknown" | "unsupported":
             return None
+
+
+def unmarked(then: Conversion) -> Conversion:
+    """The conversion of texts of which some begin with `MARK`: those are bad values, whatever the type."""
+    judge = then.bad
+
+    def marked(raw: pl.Expr) -> pl.Expr:
+        return raw.str.starts_with(MARK)
+
+    def bad(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+        return marked(raw) if judge is None else marked(raw) | judge(raw, value)
+
+    return Conversion(lambda raw: then.value(pl.when(~marked(raw)).then(raw)), bad)
 
 
 def _same(raw: pl.Expr) -> pl.Expr:

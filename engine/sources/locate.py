@@ -12,12 +12,16 @@ import polars as pl
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.types import Type
 from segmentry.engine.sources.read_columns import ReadColumn, ReadColumns, ReadCount, is_known_value, written
-from segmentry.engine.sources.read_table import ROW, SourceTable, readable
+from segmentry.engine.sources.read_table import MARK, ROW, SourceTable, readable
 
 MOST = 5
 """Columns of which one error shows a value."""
 
 _LONGEST = 40
+_MEND_CELL = (
+    "Mend the cell in the workbook and save it there, so that it is computed; "
+    "or count such cells as missing with `on_bad_value: null`."
+)
 _MASK = "•••"
 _RAW = "\x00raw"
 _VALUE = "\x00value"
@@ -72,9 +76,11 @@ def _first_cell(columns: ReadColumns, column: ReadColumn, count: ReadCount) -> _
 
 
 def _message(column: ReadColumn, count: ReadCount, cell: _Cell) -> str:
-    place = f"{cell.table.label}, row {cell.row}, column `{column.physical}`"
+    place = f"{cell.table.where}, row {cell.row}, column `{column.physical}`"
     shown = _MASK if column.contract.pii else _shortened(str(cell.value))
     more = f" ({count.rows - 1:,} more like it)" if count.rows > 1 else ""
+    if isinstance(cell.value, str) and cell.value.startswith(MARK):
+        return f"{place}: {_instead(cell.value.removeprefix(MARK), column)}{more}. {_MEND_CELL}"
     if count.fault == "unknown":
         known = ", ".join(written(value) for value in (column.contract.values or ())[:12])
         return (
@@ -91,6 +97,14 @@ def _message(column: ReadColumn, count: ReadCount, cell: _Cell) -> str:
         f"{place}: `{shown}` is not {_expected(column.type, cell.value)}{more}. {_advice(cell.value)}"
         "or count such values as missing with `on_bad_value: null`."
     )
+
+
+def _instead(found: str, column: ReadColumn) -> str:
+    """What a cell holds in place of a value."""
+    if not found.startswith("="):
+        return f"the cell holds the error `{found}`"
+    shown = f" `{_shortened(found)}`" if len(found) > 1 and not column.contract.pii else ""
+    return f"the formula{shown} was saved without its value"
 
 
 def _expected(kind: Type, value: Any) -> str:

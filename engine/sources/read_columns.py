@@ -12,7 +12,7 @@ import polars as pl
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import Column, Source
 from segmentry.engine.language.types import STRING, UNSUPPORTED, Type, common_type, list_of
-from segmentry.engine.sources.convert import Conversion, conversion, natural_type
+from segmentry.engine.sources.convert import Conversion, conversion, natural_type, unmarked
 from segmentry.engine.sources.read_formats import physical_name
 from segmentry.engine.sources.read_paths import nearest
 from segmentry.engine.sources.read_table import SourceTable
@@ -101,7 +101,7 @@ class ReadColumns:
         found = conversion(dtype, column.type, self.zone)
         if found is None:
             raise self._no_conversion(table, column, dtype)
-        return found
+        return unmarked(found) if column.physical in table.marked else found
 
     def check_fit(self, column: ReadColumn) -> None:
         """Raises DataError where some table can't give the column."""

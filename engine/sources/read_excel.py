@@ -10,8 +10,10 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.sources.read_table import ROW, SourceTable, not_empty, readable, unreadable
+from segmentry.engine.sources import read_cells
+from segmentry.engine.sources.read_table import MARK, ROW, SourceTable, not_empty, readable, unreadable
 
+_LONG = r"^-?[0-9]{16}"
 _MIDNIGHT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00(?:\.0+)?$"
 
 
@@ -20,6 +22,7 @@ class ExcelTable(SourceTable):
 
     All columns are ``String``: numbers as Excel shows them in full, dates in ISO 8601. A column without a
     name is left out. ``sheet`` is a name, or a number from 1; without it the first sheet is read.
+    A cell that holds an error, and a formula without its value, are texts that begin with `MARK`.
     """
 
     format_name = "Excel"
@@ -35,9 +38,15 @@ class ExcelTable(SourceTable):
             )
         cells = self._cells(path, sheet)
         self._rows = self._table(cells)
+        texts = self._rows.select(pl.exclude(ROW).str.starts_with(MARK).any())
+        self.marked = frozenset(name for name, marked in texts.row(0, named=True).items() if marked)
         self.schema: Mapping[str, pl.DataType] = {
             name: dtype for name, dtype in self._rows.schema.items() if name != ROW
         }
+
+    @property
+    def where(self) -> str:
+        return f"{self.label}, sheet `{self._sheet}`"
 
     def scan(self) -> pl.LazyFrame:
         return self._rows.lazy().drop(ROW)
@@ -58,10 +67,30 @@ class ExcelTable(SourceTable):
                     name = sheet if sheet in names else names[0] if sheet is None else None
                 if name is None:
                     raise self._no_sheet(sheet, names)
+                self._sheet = name
                 loaded: Any = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-                return pl.DataFrame(loaded)
-            except fastexcel.FastExcelError as error:
+                columns = [column.absolute_index for column in loaded.selected_columns]
+                cells = pl.DataFrame(loaded, schema=[str(index) for index in columns])
+                return self._with_faults(cells, path, names.index(name))
+            except (fastexcel.FastExcelError, *read_cells.FAILURES) as error:
                 raise unreadable(self.label, self.format_name, error) from error
+
+    def _with_faults(self, cells: pl.DataFrame, path: Path, sheet: int) -> pl.DataFrame:
+        """The cells, where an error or a formula without its value comes as its marked text."""
+        long = pl.any_horizontal(pl.lit(False), *(pl.col(name).str.contains(_LONG) for name in cells.columns))
+        found = read_cells.read_cells(path, sheet, numbers=bool(cells.select(long.any()).item()))
+        self._long_numbers = found.long_numbers
+        faults: dict[str, dict[int, str]] = {}
+        for (row, column), text in found.faulty.items():
+            faults.setdefault(str(column), {})[row] = MARK + text
+        height = max([cells.height, *(row + 1 for row, _ in found.faulty)])
+        columns: list[pl.Series] = []
+        for name in sorted({*cells.columns, *faults}, key=int):
+            held = cells[name] if name in cells.columns else pl.Series(name, [], dtype=pl.String)
+            grown = held.extend_constant(None, height - held.len())
+            rows = faults.get(name, {})
+            columns.append(grown.scatter(list(rows), list(rows.values())) if rows else grown)
+        return pl.DataFrame(columns)
 
     def _table(self, cells: pl.DataFrame) -> pl.DataFrame:
         filled = cells.with_row_index(ROW).filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
@@ -70,7 +99,8 @@ class ExcelTable(SourceTable):
                 f"{self.label}: the sheet is empty. Its first row must name the columns.", file=self.label
             )
         header = {column: name for column, name in filled.row(0, named=True).items() if column != ROW}
-        names = {column: name.strip() for column, name in header.items() if name and name.strip()}
+        written = {column: (name or "").removeprefix(MARK).strip() for column, name in header.items()}
+        names = {column: name for column, name in written.items() if name}
         for name in names.values():
             if list(names.values()).count(name) > 1:
                 raise DataError(

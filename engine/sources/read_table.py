@@ -17,6 +17,9 @@ from segmentry.engine.diagnostics.errors import DataError
 ROW = "\x00row"
 """The column that `Table.numbered` adds: the index of a row, from 0."""
 
+MARK = "\x00"
+"""With it begins a text that stands for no value, but for what is there instead, such as `#N/A`."""
+
 
 class SourceTable(ABC):
     """One file (or frame) that has been opened; its rows are read when they are asked for.
@@ -30,6 +33,13 @@ class SourceTable(ABC):
     format_name: ClassVar[str]
     typed: ClassVar[bool] = True
     """Whether values stand in the file as what they are, so that a reader can skip rows by them."""
+    marked: frozenset[str] = frozenset()
+    """The columns in which some text begins with `MARK`."""
+
+    @property
+    def where(self) -> str:
+        """The file as a message about one of its cells names it: with the sheet, where there are sheets."""
+        return self.label
 
     @abstractmethod
     def numbered(self) -> pl.LazyFrame:
