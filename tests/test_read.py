@@ -221,6 +221,33 @@ def test_typed_values_become_canonical_ones(
 
 
 @pytest.mark.parametrize(
+    "zone", ["+05:30", "-08:00", "Z", "UTC+1", "Etc/GMT+5", "GMT", "Europe/Berlin", "+0100"]
+)
+@pytest.mark.parametrize("ending", ["parquet", "arrow"])
+def test_times_of_any_zone_are_the_instants_they_are(zone: str, ending: str, tmp_path: Path) -> None:
+    arrow: Any = import_module("pyarrow")
+    noon = utc(2026, 7, 1, 12)
+    for index, named in enumerate([zone, "UTC"]):
+        kind = arrow.timestamp("ns", named)
+        table = arrow.table(
+            {"at": arrow.array([noon, None], kind), "all": arrow.array([[noon], []], arrow.list_(kind))}
+        )
+        path = tmp_path / f"{index}.{ending}"
+        if ending == "parquet":
+            import_module("pyarrow.parquet").write_table(table, path)
+        else:
+            import_module("pyarrow.feather").write_feather(table, path)
+    reader = reader_of(tmp_path, f"*.{ending}")
+    assert reader.schema() == {"at": DATETIME, "all": list_of(DATETIME)}
+    frame, _ = read(reader, "at", "all")
+    assert frame.rows() == [(noon, [noon]), (None, [])] * 2
+    days = reader_of(tmp_path, f"*.{ending}", [Column("at", DATE, values=(date(2026, 7, 2),))])
+    with pytest.raises(DataError, match="is none of the values") as caught:
+        read(days, "at")
+    assert caught.value.row == 1
+
+
+@pytest.mark.parametrize(
     ("dtype", "kind"),
     [
         (pl.Int64(), BOOLEAN),

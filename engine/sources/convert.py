@@ -26,7 +26,7 @@ from segmentry.engine.language.types import (
 )
 from segmentry.engine.sources import parse_text
 from segmentry.engine.sources.dtypes import dtype_of
-from segmentry.engine.sources.read_table import MARK
+from segmentry.engine.sources.read_table import MARK, dtype_instance
 from segmentry.engine.sources.zones import LOCAL, local_date, localize
 
 MAX_PRECISION = 38
@@ -69,7 +69,7 @@ def natural_type(dtype: pl.DataType) -> Type:
         case pl.Decimal():
             return decimal(dtype.scale)
         case pl.List() | pl.Array():
-            inner = natural_type(_inner(dtype))
+            inner = natural_type(dtype_instance(dtype.inner))
             return UNSUPPORTED if inner.kind in ("list", "unsupported") else list_of(inner)
         case _ if dtype.is_integer():
             return INTEGER
@@ -327,7 +327,7 @@ def _instant(raw: pl.Expr, dtype: pl.Datetime, zone: str) -> pl.Expr:
 def _to_list(dtype: pl.DataType, to: Type, zone: str) -> Conversion | None:
     if not isinstance(dtype, pl.List | pl.Array) or to.element is None:
         return None
-    element = conversion(_inner(dtype), to.element, zone)
+    element = conversion(dtype_instance(dtype.inner), to.element, zone)
     if element is None:
         return None
     convert = element.value
@@ -342,8 +342,3 @@ def _to_list(dtype: pl.DataType, to: Type, zone: str) -> Conversion | None:
         return raw_list(raw).list.drop_nulls().list.len() > value.list.len()
 
     return Conversion(value, None if element.bad is None else bad)
-
-
-def _inner(dtype: pl.List | pl.Array) -> pl.DataType:
-    inner = dtype.inner
-    return inner if isinstance(inner, pl.DataType) else inner()

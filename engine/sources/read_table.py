@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,10 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from segmentry.engine.diagnostics.errors import DataError
+
+# Polars knows only the names of the zone database and panics at `+05:30`, `Z` or `UTC+1`. Those are legal in
+# Parquet and Arrow, and only say how an instant was shown: `_instants` drops them.
+os.environ.setdefault("POLARS_IGNORE_TIMEZONE_PARSE_ERROR", "1")
 
 ROW = "\x00row"
 """The column that `Table.numbered` adds: the index of a row, from 0."""
@@ -78,26 +83,52 @@ class ParquetTable(SourceTable):
         self.label = label
         self._path = path
         with readable(label, self.format_name):
-            self.schema = dict(pl.read_parquet_schema(path))
+            self._held = dict(pl.read_parquet_schema(path))
+        self.schema = {name: _in_utc(dtype) for name, dtype in self._held.items()}
 
     def scan(self) -> pl.LazyFrame:
-        return _scan_parquet([self._path])
+        return _instants(_scan_parquet([self._path]), self._held)
 
     def numbered(self) -> pl.LazyFrame:
         return self.scan().with_row_index(ROW)
 
     @property
     def group(self) -> Hashable:
-        return ParquetTable
+        return ParquetTable, tuple(self._held.values())
 
     @classmethod
     def scan_group(cls, tables: Sequence[SourceTable]) -> pl.LazyFrame:
-        return _scan_parquet([table._path for table in tables if isinstance(table, ParquetTable)])
+        alike = [table for table in tables if isinstance(table, ParquetTable)]
+        return _instants(_scan_parquet([table._path for table in alike]), alike[0]._held)
 
 
 def _scan_parquet(paths: list[Path]) -> pl.LazyFrame:
     # A folder named like `year=2026` must not add a column that the file does not have.
     return pl.scan_parquet(paths, glob=False, hive_partitioning=False)
+
+
+def _in_utc(dtype: pl.DataType) -> pl.DataType:
+    """The dtype with every time of a zone in UTC: the instants are the same."""
+    match dtype:
+        case pl.Datetime() if dtype.time_zone is not None:
+            return pl.Datetime(dtype.time_unit, "UTC")
+        case pl.List():
+            return pl.List(_in_utc(dtype_instance(dtype.inner)))
+        case pl.Array():
+            return pl.Array(_in_utc(dtype_instance(dtype.inner)), dtype.size)
+        case _:
+            return dtype
+
+
+def _instants(frame: pl.LazyFrame, held: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+    """The frame of dtypes ``held``, with its times in UTC."""
+    casts = [pl.col(name).cast(_in_utc(dtype)) for name, dtype in held.items() if _in_utc(dtype) != dtype]
+    return frame.with_columns(casts) if casts else frame
+
+
+def dtype_instance(inner: pl.DataType | type[pl.DataType]) -> pl.DataType:
+    """The dtype within a list's."""
+    return inner if isinstance(inner, pl.DataType) else inner()
 
 
 class ArrowTable(SourceTable):
@@ -109,10 +140,11 @@ class ArrowTable(SourceTable):
         self.label = label
         self._path = path
         with readable(label, self.format_name):
-            self.schema = dict(pl.scan_ipc(path, glob=False, hive_partitioning=False).collect_schema())
+            self._held = dict(pl.scan_ipc(path, glob=False, hive_partitioning=False).collect_schema())
+        self.schema = {name: _in_utc(dtype) for name, dtype in self._held.items()}
 
     def scan(self) -> pl.LazyFrame:
-        return pl.scan_ipc(self._path, glob=False, hive_partitioning=False)
+        return _instants(pl.scan_ipc(self._path, glob=False, hive_partitioning=False), self._held)
 
     def numbered(self) -> pl.LazyFrame:
         return self.scan().with_row_index(ROW)
