@@ -183,8 +183,42 @@ def test_wrong_words_about_a_csv(tmp_path: Path) -> None:
         fault_of(reader_of(tmp_path, "x.csv", encoding="ascii"))
     )
     unseparated = reader_of(tmp_path, "x.csv", encoding="cp1252", columns=(Column("name"),))
-    assert "does the source lack its `separator`?" in str(fault_of(unseparated))
+    assert 'its names are separated by semicolons. Give source `orders` `separator: ";"`' in str(
+        fault_of(unseparated)
+    )
+    wrong = reader_of(tmp_path, "x.csv", encoding="cp1252", columns=(Column("name"),), separator="\t")
+    assert "semicolons, not by `\"\\t\"`" in str(fault_of(wrong))
     assert "must be one plain character" in str(fault_of(reader_of(tmp_path, "x.csv", separator="::")))
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
+@pytest.mark.parametrize("declared", [None, ";", ","])
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz"])
+@pytest.mark.parametrize("note", ["plain", '"two\r\nlines"'])
+def test_the_line_that_names_the_separator(
+    line: str, declared: str | None, name: str, note: str, tmp_path: Path
+) -> None:
+    content = f"\ufeff{line}\r\nid;note\r\n1;{note}\r\n\r\nx;y\r\n".encode()
+    (tmp_path / name).write_bytes(compress(content) if name.endswith("gz") else content)
+    reader = reader_of(tmp_path, name, separator=declared)
+    assert read_all(reader).rows() == [("1", note.strip('"')), ("x", "y")]
+    assert reader.row_count() == 2
+    bad = reader_of(tmp_path, name, separator=declared, columns=(Column("id", INTEGER),))
+    audit = bad.audit(["id"])
+    assert audit is not None
+    with pytest.raises(DataError) as caught:
+        bad.verdict(audit.collect().row(0, named=True))
+    # The line of the file, as an editor counts it.
+    assert caught.value.row == 5 + content.count(b"two")
+
+
+def test_faults_below_the_line_that_names_the_separator(tmp_path: Path) -> None:
+    for content, row in ((b"sep=|\nid|id\n", 2), (b"sep=|\nid|n\n1|2\n3\n", 4), (b'sep=|\nid|"n\n', 2)):
+        (tmp_path / "x.csv").write_bytes(content)
+        assert fault_of(reader_of(tmp_path, "x.csv")).row == row
+    # Nothing to separate by: a header like any other.
+    (tmp_path / "x.csv").write_bytes(b"sep=;;\n1\n")
+    assert list(reader_of(tmp_path, "x.csv").schema()) == ["sep=;;"]
 
 
 def test_a_sheet_that_is_not_there(tmp_path: Path) -> None:

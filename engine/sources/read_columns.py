@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,7 @@ FAULTS: tuple[Fault, ...] = ("bad", "unknown", "rounded", "empty")
 """What can happen to a value, in the order in which it is told."""
 
 _RAW = "\x00raw "
+_MARKS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,13 @@ class ReadColumns:
         first = self.tables[0].label
         where = first if len(self.tables) == 1 else f"{first} (and {len(self.tables) - 1} more)"
         alike = nearest(name, present)
-        if len(present) == 1 and any(mark in present[0] for mark in ";\t|,"):
-            fix = f"The header reads as one column `{present[0][:40]}`: does the source lack its `separator`?"
+        mark = max(";\t|,", key=present[0].count) if len(present) == 1 else ""
+        if mark and mark in present[0]:
+            declared = f", not by `{json.dumps(self.source.separator)}`" if self.source.separator else ""
+            fix = (
+                f"The header reads as one column `{present[0][:40]}`: its names are separated by "
+                f"{_MARKS[mark]}{declared}. Give source `{self.source.name}` `separator: {json.dumps(mark)}`."
+            )
         elif alike:
             fix = f"Is `{alike[0]}` meant? Then say so with `from: {alike[0]}`, or correct the name."
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +27,8 @@ _LINE = pl.col("line")
 _WIDEST = 500
 """Columns up to which one pattern counts the fields; a longer pattern grows too large."""
 _LONGEST_NAME = 40
+_SEPARATOR_LINE = re.compile(r'"?sep=([^"])"?\r?\n?', re.IGNORECASE)
+"""What Excel writes, and obeys, above the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class _Layout:
 class CsvTable(SourceTable):
     """A CSV or TSV file, also gzipped, with a header. All columns are ``String``, an empty field is null.
 
-    A blank line is no row. Columns with an empty name in the header are left out.
+    A blank line is no row. Columns with an empty name in the header are left out. A first line `sep=;` is
+    none of the table: it names the separator, whatever was declared.
     """
 
     format_name = "CSV"
@@ -53,6 +57,7 @@ class CsvTable(SourceTable):
             raise DataError(f"{label}: `separator` must be one plain character such as `;`.", file=label)
         not_empty(path, label)
         self._source = _utf8(path, label, encoding)
+        self._skipped = 0
         names, self._header_lines = self._read_header()
         self._width = len(names)
         self._names = [name or f"\x00unnamed {index}" for index, name in enumerate(names)]
@@ -85,6 +90,7 @@ class CsvTable(SourceTable):
             new_columns=self._names,
             raise_if_empty=False,
             glob=False,
+            skip_lines=self._skipped,
             row_index_name=row_index,
         )
         if not self._layout.quoting:
@@ -97,17 +103,23 @@ class CsvTable(SourceTable):
     def _read_header(self) -> tuple[list[str], int]:
         """The names in the header, stripped, and the number of the line on which it ends."""
         with readable(self.label, self.format_name), self._open() as text:
-            reader = csv.reader(text, delimiter=self._separator, strict=True)
             try:
+                found = _SEPARATOR_LINE.fullmatch(text.readline())
+                if found and found[1].isascii() and _separates(found[1]):
+                    self._separator, self._skipped = found[1], 1
+                else:
+                    text.seek(0)
+                reader = csv.reader(text, delimiter=self._separator, strict=True)
                 names: list[str] | None = next((record for record in reader if record), None)
             except UnicodeDecodeError as error:
                 raise self._wrong_encoding(None) from error
             except csv.Error as error:
+                line = self._skipped + reader.line_num
                 raise DataError(
-                    f"{self.label}, row {reader.line_num}: the header can't be read ({error}). "
+                    f"{self.label}, row {line}: the header can't be read ({error}). "
                     "Each name stands between separators, in double quotes if it holds one.",
                     file=self.label,
-                    row=reader.line_num,
+                    row=line,
                 ) from error
         if names is None:
             raise DataError(
@@ -115,21 +127,21 @@ class CsvTable(SourceTable):
                 file=self.label,
             )
         stripped = [name.strip() for name in names]
-        self._refuse_header(stripped)
-        return stripped, reader.line_num
+        self._refuse_header(stripped, self._skipped + 1)
+        return stripped, self._skipped + reader.line_num
 
-    def _refuse_header(self, names: list[str]) -> None:
+    def _refuse_header(self, names: list[str], line: int) -> None:
         for name in names:
             if name and names.count(name) > 1:
                 raise DataError(
                     f"{self.label}: the header names the column `{name}` twice. "
                     "Give each column a name of its own.",
                     file=self.label,
-                    row=1,
+                    row=line,
                     column=name,
                 )
         if any("\r" in name for name in names) or "\x00" in "".join(names):
-            raise self._wrong_encoding(1)
+            raise self._wrong_encoding(line)
 
     def _open(self) -> TextIOWrapper:
         raw: IO[bytes] | gzip.GzipFile
