@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
+from segmentry.engine.backends.newest import late_future
 from segmentry.engine.backends.registry import BACKENDS, DEFAULT, backend_named
 from segmentry.engine.diagnostics.errors import DataError, RuleError, UsageError
 from segmentry.engine.diagnostics.findings import diagnostic
@@ -299,15 +300,17 @@ class Workspace:
         name = self.model.as_of_latest
         assert name is not None
         newest = self.backend.newest_row(plan, self.readers, name)
-        if newest is None:
+        if newest.at is None:
+            missing = "none up to today" if newest.later else "none"
             raise DataError(
-                f"`as_of: {{latest: {name}}}` needs a row with a time in `{name}`, which has none; "
+                f"`as_of: {{latest: {name}}}` needs a row with a time in `{name}`, which has {missing}; "
                 "name a date with --as-of"
             )
         calendar = Calendar(
-            plan.calendar.zone, plan.calendar.fiscal_month, plan.calendar.next_midnight(newest)
+            plan.calendar.zone, plan.calendar.fiscal_month, plan.calendar.next_midnight(newest.at)
         )
-        return self._resolved(calendar, schemas, Findings(), drafts=drafts)
+        found = self._resolved(calendar, schemas, Findings(), drafts=drafts)
+        return replace(found, notes=(late_future(name, newest, calendar.zone),)) if newest.later else found
 
     def _resolved(
         self,

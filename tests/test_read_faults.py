@@ -187,7 +187,7 @@ def test_wrong_words_about_a_csv(tmp_path: Path) -> None:
         fault_of(unseparated)
     )
     wrong = reader_of(tmp_path, "x.csv", encoding="cp1252", columns=(Column("name"),), separator="\t")
-    assert "semicolons, not by `\"\\t\"`" in str(fault_of(wrong))
+    assert 'semicolons, not by `"\\t"`' in str(fault_of(wrong))
     assert "must be one plain character" in str(fault_of(reader_of(tmp_path, "x.csv", separator="::")))
 
 

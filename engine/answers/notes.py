@@ -29,7 +29,7 @@ FOUND_BY_HALF = Fraction(1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing to know about the data: what it counts (``rows`` of ``of``), in words, and what to do.
+    """One thing to know about the data: what it counts (``rows`` of ``of``, None: unknown), in words, and what to do.
 
     ``code`` is that of a finding. ``column`` is None for what concerns whole rows. ``unexpected`` is true
     where it goes against the source's `expected`.
@@ -40,7 +40,7 @@ class Note:
     source: str
     column: str | None
     rows: int
-    of: int
+    of: int | None
     text: str
     fix: str
     unexpected: bool = False

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from segmentry.engine.backends.newest import Newest
 from segmentry.engine.diagnostics.errors import UnsupportedError
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import Type
@@ -182,8 +182,8 @@ class Backend(Protocol):
         """
         ...
 
-    def newest_row(self, plan: Plan, readers: Readers, source: str) -> datetime | None:
-        """The instant of a source's newest row as read, before `where` and the as-of; None without rows."""
+    def newest_row(self, plan: Plan, readers: Readers, source: str) -> Newest:
+        """The newest row of a source as read, before `where`, up to the end of the as-of's day."""
         ...
 
     def check_feeds(self, plan: Plan, readers: Readers) -> None:

@@ -12,6 +12,7 @@ from segmentry.engine.answers.notes import Note, finding_of, notes_of
 from segmentry.engine.answers.summary import BudgetResult, SegmentSize, Summary, local_as_of
 from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.checks.context import Context
+from segmentry.engine.checks.read_notes import check_read_notes
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import (
     All,
@@ -89,6 +90,7 @@ def check_data(context: Context, as_of: str | None) -> None:
     """
     _check_contracts(context.workspace.readers)
     plan = context.workspace.plan(as_of, drafts=True)
+    check_read_notes(context, plan)
     counts = Counts(plan)
     reported = [report for ask in ASKS for report in ask(context, counts)]
     counts.count(context.workspace)

@@ -89,7 +89,7 @@ class RulesVersion:
         if model.as_of_latest is None or not self.has_data:
             return now
         plan = self.plan(now)
-        newest = self.rules.backend.newest_row(plan, self.readers, model.as_of_latest)
+        newest = self.rules.backend.newest_row(plan, self.readers, model.as_of_latest).at
         return now if newest is None else plan.calendar.next_midnight(newest).isoformat()
 
     def findings(self) -> list[Diagnostic]:

@@ -23,6 +23,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
+from segmentry.engine.diagnostics.read_note import ReadNote
 from segmentry.engine.files.model import Model, Segment, Segmentation, Source
 from segmentry.engine.language.aggregates import RowAggregate as RowAggregate
 from segmentry.engine.language.calendar import Calendar, Duration
@@ -155,6 +156,7 @@ class Plan:
     ``sources`` are in an order in which each comes after those it needs; ``customers`` names the customers
     table and ``key`` its key. ``approximate`` are the traits (`t:…`) whose last digits may differ between
     runs, ``trace`` the conditions over customers by their identity, ``references`` who refers to whom.
+    ``notes`` are of the data that gave the instant.
     """
 
     model: Model
@@ -169,6 +171,7 @@ class Plan:
     approximate: frozenset[str] = frozenset()
     trace: Mapping[int, Traced] = field(default_factory=dict[int, Traced])
     references: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    notes: tuple[ReadNote, ...] = ()
 
     def segments(self, segmentation: Segmentation) -> tuple[Segment, ...]:
         """The segments of a segmentation that take part, in order."""

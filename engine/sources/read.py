@@ -17,6 +17,7 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from segmentry.engine.diagnostics.errors import DataError, SegmentryError
+from segmentry.engine.diagnostics.read_note import ReadNote
 from segmentry.engine.files.model import Source
 from segmentry.engine.language.types import Type
 from segmentry.engine.sources import locate
@@ -24,6 +25,7 @@ from segmentry.engine.sources.read_columns import FAULTS, ReadColumn, ReadColumn
 from segmentry.engine.sources.read_formats import format_of, open_table
 from segmentry.engine.sources.read_paths import find_files, label_of
 from segmentry.engine.sources.read_table import FrameTable, SourceTable, unreadable
+from segmentry.engine.sources.repeated_files import repeated_files
 
 __all__ = ["ReadCount", "SourceReader", "reading"]
 
@@ -94,6 +96,11 @@ class SourceReader:
     def row_count(self) -> int:
         """How many rows the files have."""
         return sum(table.row_count() for table in self.tables)
+
+    def notes(self) -> tuple[ReadNote, ...]:
+        """What is worth saying of the files, though they can be read: file by file, then of several."""
+        each = [note for table in self.tables for note in table.notes(self.source.name)]
+        return (*each, *repeated_files(self.source.name, self.files, self.tables))
 
     # --- reading ------------------------------------------------------------------------------------
 

@@ -21,23 +21,31 @@ from typing import IO
 import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.diagnostics.read_note import ReadNote
 from segmentry.engine.sources.read_table import ROW, SourceTable, not_empty, readable
 
 _LINE = pl.col("line")
 _WIDEST = 500
 """Columns up to which one pattern counts the fields; a longer pattern grows too large."""
 _LONGEST_NAME = 40
+_MANY_LINES = 100
+"""Line breaks of a field from which on it may have swallowed rows."""
+_MANY_BYTES = 64 * 1024
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"])"?\r?\n?', re.IGNORECASE)
 """What Excel writes, and obeys, above the header."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """What the proof found: rows, the places of blank lines among the records, whether quotes quote."""
+    """What the proof found: rows, the places of blank lines among the records, whether quotes quote.
+
+    ``long`` are records with a field that is suspiciously long: their number, and line and text of the first.
+    """
 
     rows: int
     blanks: tuple[int, ...]
     quoting: bool
+    long: tuple[int, int, str] | None = None
 
 
 class CsvTable(SourceTable):
@@ -80,6 +88,29 @@ class CsvTable(SourceTable):
 
     def row_count(self) -> int:
         return self._layout.rows
+
+    def notes(self, source: str) -> tuple[ReadNote, ...]:
+        long = self._layout.long
+        if long is None:
+            return ()
+        count, line, record = long
+        sep = re.escape(self._separator)
+        # The module csv refuses a field of 128 kB.
+        fields = re.findall(rf'(?:^|{sep})("[^"]*(?:""[^"]*)*"|[^{sep}]*)', record.rstrip("\r"))
+        index, longest = max(enumerate(fields), key=lambda field: len(field[1]))
+        name = self._names[index] if index < len(self._names) else None
+        inner = longest.split("\n")[1:-1]
+        alike = sum(text.count(self._separator) == self._width - 1 for text in inner)
+        rows = f": {_count(alike, 'line')} of it look{'s' if alike == 1 else ''} like rows" if alike else ""
+        length = (
+            f"{_count(longest.count(chr(10)) + 1, 'line')} long"
+            if inner
+            else f"{len(longest):,} characters long"
+        )
+        more = f" ({count - 1:,} more like it)" if count > 1 else ""
+        message = f"{self.label}, row {line}, column `{name}`: the field is {length}{rows}{more}"
+        fix = "look for a double quote too many; inside a quoted field each is doubled"
+        return (ReadNote("long-field", source, message, fix, count, self.label, line, name),)
 
     def _fields(self, row_index: str | None) -> pl.LazyFrame:
         frame = pl.scan_csv(
@@ -174,8 +205,9 @@ class CsvTable(SourceTable):
             blank.sum().alias("blanks"),
             (filled & (self._separators(_LINE) != self._width - 1)).sum().alias("uneven"),
             _LINE.str.contains('"', literal=True).any(ignore_nulls=False).alias("quotes"),
+            (_LINE.str.len_bytes() > _MANY_BYTES).any(ignore_nulls=False).alias("big"),
         )
-        lines, blanks, uneven, quotes = counts.collect().row(0)
+        lines, blanks, uneven, quotes, big = counts.collect().row(0)
         # Where no field begins with a quote, quotes are but text: inches, for example.
         quoting = bool(uneven) or (quotes and self._any(_LINE.str.contains(f'(?:^|{self._pattern})"')))
         if quoting and self._any(filled & ~self._fits(_LINE)):
@@ -184,7 +216,25 @@ class CsvTable(SourceTable):
         if blanks:
             index = pl.col("number") - (self._header_lines + 1)
             places = tuple(self._lines().filter(blank).select(index).collect().to_series().to_list())
-        return _Layout(lines - blanks, places, quoting)
+        long = self._long(self._lines().filter(body)).collect().row(0) if big else (0,)
+        return _Layout(lines - blanks, places, quoting, long if long[0] else None)
+
+    def _long(self, records: pl.LazyFrame) -> pl.LazyFrame:
+        """One row: how many records have a field that is suspiciously long, line and text of the first."""
+        sep = self._pattern
+        big = (_LINE.str.count_matches("\n", literal=True) >= _MANY_LINES) | (
+            _LINE.str.len_bytes() > _MANY_BYTES
+        )
+        fields = pl.when(big).then(_LINE).str.extract_all(rf'"[^"]*(?:""[^"]*)*"|[^{sep}"]+')
+        field = pl.element()
+        long = (field.str.count_matches("\n", literal=True) >= _MANY_LINES) | (
+            field.str.len_bytes() > _MANY_BYTES
+        )
+        found = records.filter(fields.list.eval(long).list.any())
+        first = pl.col("number").arg_min()
+        return found.select(
+            pl.len(), pl.col("number").min().alias("first"), _LINE.get(first, null_on_oob=True)
+        )
 
     def _any(self, test: pl.Expr) -> bool:
         return self._lines().filter(test).head(1).collect().height > 0
@@ -198,19 +248,21 @@ class CsvTable(SourceTable):
         parts = lines.filter(pl.col("inside") | pl.col("odd")).group_by("record")
         joined = parts.agg(pl.col("number").min(), _LINE.sort_by(pl.col("number")).str.join("\n"))
         columns = (pl.col("number"), _LINE)
-        last, blanks, single, several = pl.collect_all(
+        last, blanks, single, several, long = pl.collect_all(
             [
                 lines.select(pl.col("record").max().fill_null(0)),
                 alone.filter(blank).select("record"),
                 alone.filter(~blank, ~self._fits(_LINE)).select(columns).head(1),
                 joined.filter(~self._fits(_LINE)).select(columns).bottom_k(1, by="number"),
+                self._long(pl.concat([alone.select(columns), joined.select(columns)])),
             ]
         )
         misfits = sorted([*single.rows(), *several.rows()])
         if misfits:
             raise self._misfit(*misfits[0])
         found = tuple(record - 1 for record in blanks.to_series().to_list())
-        return _Layout(int(last.item()) - len(found), found, True)
+        first = long.row(0) if long.item(0, 0) else None
+        return _Layout(int(last.item()) - len(found), found, True, first)
 
     def _lines(self) -> pl.LazyFrame:
         return pl.scan_lines(self._source, row_index_name="number", row_index_offset=1, glob=False)

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.diagnostics.read_note import ReadNote
 from segmentry.engine.sources import read_cells
 from segmentry.engine.sources.read_table import MARK, ROW, SourceTable, not_empty, readable, unreadable
 
@@ -53,6 +54,21 @@ class ExcelTable(SourceTable):
 
     def numbered(self) -> pl.LazyFrame:
         return self._rows.lazy()
+
+    def notes(self, source: str) -> tuple[ReadNote, ...]:
+        if not self._long_numbers:
+            return ()
+        row, column = min(self._long_numbers)
+        name = self._names.get(str(column))
+        place = f"{self.where}, row {row + 1}{f', column `{name}`' if name else ''}"
+        count = len(self._long_numbers)
+        more = f" ({count - 1:,} more like it)" if count > 1 else ""
+        message = (
+            f"{place}: a number of more than {read_cells.LONGEST_EXACT} digits{more}; "
+            "Excel has lost the last of them"
+        )
+        fix = "export the column as text"
+        return (ReadNote("long-number", source, message, fix, count, self.label, row + 1, name),)
 
     def _cells(self, path: Path, sheet: str | int | None) -> pl.DataFrame:
         import fastexcel
@@ -100,7 +116,7 @@ class ExcelTable(SourceTable):
             )
         header = {column: name for column, name in filled.row(0, named=True).items() if column != ROW}
         written = {column: (name or "").removeprefix(MARK).strip() for column, name in header.items()}
-        names = {column: name for column, name in written.items() if name}
+        self._names = names = {column: name for column, name in written.items() if name}
         for name in names.values():
             if list(names.values()).count(name) > 1:
                 raise DataError(

@@ -14,6 +14,7 @@ import polars as pl
 from polars.exceptions import PanicException, PolarsError
 
 from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.diagnostics.read_note import ReadNote
 
 # Polars knows only the names of the zone database and panics at `+05:30`, `Z` or `UTC+1`. Those are legal in
 # Parquet and Arrow, and only say how an instant was shown: `_instants` drops them.
@@ -62,6 +63,10 @@ class SourceTable(ABC):
         """How many rows the table has."""
         with readable(self.label, self.format_name):
             return int(self.scan().select(pl.len()).collect().item())
+
+    def notes(self, source: str) -> tuple[ReadNote, ...]:
+        """What is worth saying of the file, which is the source of that name."""
+        return ()
 
     @property
     def group(self) -> Hashable:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import polars as pl
 
+from segmentry.engine.backends.newest import Newest
 from segmentry.engine.backends.polars import feeds
 from segmentry.engine.backends.polars.aggregate import AGGREGATES
 from segmentry.engine.backends.polars.evaluate import Evaluation
@@ -65,7 +65,7 @@ class PolarsBackend:
         """See `Backend.agreeing`."""
         return agreeing(plan, expected, rows)
 
-    def newest_row(self, plan: Plan, readers: Readers, source: str) -> datetime | None:
+    def newest_row(self, plan: Plan, readers: Readers, source: str) -> Newest:
         """See `Backend.newest_row`."""
         return feeds.newest_row(plan, readers, source)
 

@@ -9,25 +9,34 @@ from typing import Any
 
 import polars as pl
 
+from segmentry.engine.backends.newest import Newest
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.source_frames import SourceFrames
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import Expected
 from segmentry.engine.language.bounds import keeps
+from segmentry.engine.language.types import DATE
 from segmentry.engine.planning.plan import Plan, SourcePlan
 from segmentry.engine.sources.collect import collected
 from segmentry.engine.sources.read import SourceReader
 
 
-def newest_row(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> datetime | None:
-    """The time of a source's newest row as read (before `where` and the as-of instant), None without rows."""
+def newest_row(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> Newest:
+    """See `Backend.newest_row`."""
     clock = plan.sources[name].time
     assert clock is not None, "resolving reports a source without a time"
-    newest = _seen(plan, readers, name, [clock], pl.col(clock).max())
-    if newest is None or isinstance(newest, datetime):
-        return None if newest is None else newest.astimezone(UTC)
-    assert isinstance(newest, date)
-    return plan.calendar.midnight(newest)
+    day, time = plan.calendar.today, pl.col(clock)
+    dates = plan.sources[name].columns[clock] == DATE
+    later = time > day if dates else time >= plan.calendar.next_midnight(plan.calendar.as_of)
+    seen = pl.struct(at=time.filter(~later).max(), later=later.sum(), last=time.max())
+    found = _seen(plan, readers, name, [clock], seen)
+    return Newest(_instant(plan, found["at"]), int(found["later"]), _instant(plan, found["last"]))
+
+
+def _instant(plan: Plan, time: datetime | date | None) -> datetime | None:
+    if time is None or isinstance(time, datetime):
+        return None if time is None else time.astimezone(UTC)
+    return plan.calendar.midnight(time)
 
 
 def _seen(
@@ -52,7 +61,7 @@ def check_feed(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> No
     if expected.rows:
         _check_rows(name, _count(plan, readers, source), expected)
     if expected.max_age is not None:
-        newest = newest_row(plan, readers, name)
+        newest = newest_row(plan, readers, name).last
         oldest = plan.calendar.back(expected.max_age)
         if newest is None or newest < oldest:
             seen = "it has no rows" if newest is None else f"its newest row is of {_local(plan, newest)}"

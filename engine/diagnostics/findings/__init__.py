@@ -11,13 +11,14 @@ from segmentry.engine.diagnostics.findings.entry import Family, Finding
 from segmentry.engine.diagnostics.findings.hygiene import HYGIENE
 from segmentry.engine.diagnostics.findings.logic import LOGIC
 from segmentry.engine.diagnostics.findings.names import NAMES
+from segmentry.engine.diagnostics.findings.read_notes import READ_NOTES
 from segmentry.engine.diagnostics.findings.reading import READING
 from segmentry.engine.diagnostics.model import Diagnostic, Fix, Related, Severity, Span
 
 __all__ = ["CATALOGUE", "Family", "Finding", "diagnostic"]
 
 CATALOGUE: Mapping[str, Finding] = MappingProxyType(
-    {entry.code: entry for entry in (*READING, *NAMES, *LOGIC, *HYGIENE, *DATA, *BRIEFS)}
+    {entry.code: entry for entry in (*READING, *NAMES, *LOGIC, *HYGIENE, *DATA, *READ_NOTES, *BRIEFS)}
 )
 """Every finding by its code, family by family."""
 
