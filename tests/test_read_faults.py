@@ -104,6 +104,12 @@ def holds(content: bytes) -> Callable[[Path], None]:
     return write
 
 
+def flipped(content: bytes, at: int) -> Callable[[Path], None]:
+    changed = bytearray(content)
+    changed[at] ^= 0xFF
+    return holds(bytes(changed))
+
+
 BROKEN: list[tuple[str, Callable[[Path], None], int | None, str]] = [
     ("x.parquet", holds(b""), None, "is empty (0 bytes)"),
     ("x.parquet", holds(b"id\n1\n"), None, "can't be read as Parquet"),
@@ -123,6 +129,13 @@ BROKEN: list[tuple[str, Callable[[Path], None], int | None, str]] = [
     ("x.csv", holds("id,name\n1,Zoë\n".encode("cp1252")), None, "not written in UTF-8"),
     ("x.csv", holds("id,name\n1,Zoë\n".encode("utf-16")), None, "not written in UTF-8"),
     ("x.ndjson", holds(b'{"id": 1}\n\n{"id": 2\n{"id": 3}\n'), 3, "the line is no JSON object"),
+    ("x.ndjson", holds(b'{"a": 1}\n{"b": ' + b"[" * 70 + b"]" * 70 + b"}\n"), None, "nested more than 64"),
+    ("x.ndjson", holds(b'{"a": 1}\n{"b": ' + b"[" * 500 + b"]" * 500 + b"}\n"), None, "nested more than 64"),
+    ("x.ndjson", holds(b'{"a": 1}\n{"b": ' + b"[" * 9999 + b"]" * 9999 + b"}\n"), 2, "nested more than 64"),
+    ("x.ndjson", holds(b'{"b": 1}\n' + b'{"a": ' * 9999 + b"1" + b"}" * 9999), 2, "nested more than 64"),
+    ("x.ndjson", holds(b'{"a": 1}\n{"b": ' + b"[" * 99999), 2, "nested more than 64"),
+    ("x.csv.gz", flipped(compress(b"id\n" + b"123\n" * 9999), 12), None, "can't be read as CSV"),
+    ("x.csv.gz", flipped(compress(b"id\n" + b"123\n" * 9999), -6), None, "can't be read as CSV"),
     ("x.ndjson", holds(b'[{"id": 1}]\n'), 1, "the line is no JSON object"),
     ("x.jsonl", holds(b""), None, "is empty (0 bytes)"),
 ]

@@ -10,7 +10,15 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.sources.read_table import ROW, SourceTable, not_empty, readable, unreadable
+from segmentry.engine.sources.read_table import (
+    ROW,
+    SourceTable,
+    not_empty,
+    readable,
+    shallow,
+    too_deep,
+    unreadable,
+)
 
 
 class NdjsonTable(SourceTable):
@@ -48,7 +56,9 @@ class NdjsonTable(SourceTable):
         """The types that hold every line: all are looked at, so that a late one can't come as a surprise."""
         with readable(self.label, self.format_name):
             try:
-                return pl.scan_ndjson(self._path, infer_schema_length=None).collect_schema()
+                return shallow(
+                    self.label, pl.scan_ndjson(self._path, infer_schema_length=None).collect_schema()
+                )
             except PolarsError as error:
                 raise self._fault(error) from error
 
@@ -62,6 +72,8 @@ class NdjsonTable(SourceTable):
                     fine = isinstance(json.loads(line), dict)
                 except ValueError:
                     fine = False
+                except RecursionError:
+                    return too_deep(f"{self.label}, row {number}", self.label, number, None)
                 if not fine:
                     return DataError(
                         f"{self.label}, row {number}: the line is no JSON object such as "

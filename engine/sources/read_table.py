@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import polars as pl
+from polars.datatypes import DataTypeClass
 from polars.exceptions import PanicException, PolarsError
 
 from segmentry.engine.diagnostics.errors import DataError
@@ -25,6 +27,9 @@ ROW = "\x00row"
 
 MARK = "\x00"
 """With it begins a text that stands for no value, but for what is there instead, such as `#N/A`."""
+
+DEEPEST = 64
+"""Levels of lists and objects within each other that a column may have."""
 
 
 class SourceTable(ABC):
@@ -88,7 +93,7 @@ class ParquetTable(SourceTable):
         self.label = label
         self._path = path
         with readable(label, self.format_name):
-            self._held = dict(pl.read_parquet_schema(path))
+            self._held = shallow(label, pl.read_parquet_schema(path))
         self.schema = {name: _in_utc(dtype) for name, dtype in self._held.items()}
 
     def scan(self) -> pl.LazyFrame:
@@ -112,6 +117,38 @@ def _scan_parquet(paths: list[Path]) -> pl.LazyFrame:
     return pl.scan_parquet(paths, glob=False, hive_partitioning=False)
 
 
+def shallow(label: str, schema: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    """The schema; raises DataError for a column of so many levels that even its type is hard to handle."""
+    for name, dtype in schema.items():
+        level = [dtype]
+        for _ in range(DEEPEST):
+            level = [dtype_instance(inner) for outer in level for inner in _inner_of(outer)]
+        if level:
+            raise too_deep(f"{label}, column `{name}`", label, None, name)
+    return dict(schema)
+
+
+def too_deep(place: str, label: str, row: int | None, column: str | None) -> DataError:
+    """The error of lists and objects within each other without end."""
+    return DataError(
+        f"{place}: lists and objects are nested more than {DEEPEST} levels deep. "
+        "Export the file without them, or with texts in their place.",
+        file=label,
+        row=row,
+        column=column,
+    )
+
+
+def _inner_of(dtype: pl.DataType) -> list[pl.DataType | DataTypeClass]:
+    match dtype:
+        case pl.List() | pl.Array():
+            return [dtype.inner]
+        case pl.Struct():
+            return [field.dtype for field in dtype.fields]
+        case _:
+            return []
+
+
 def _in_utc(dtype: pl.DataType) -> pl.DataType:
     """The dtype with every time of a zone in UTC: the instants are the same."""
     match dtype:
@@ -131,7 +168,7 @@ def _instants(frame: pl.LazyFrame, held: Mapping[str, pl.DataType]) -> pl.LazyFr
     return frame.with_columns(casts) if casts else frame
 
 
-def dtype_instance(inner: pl.DataType | type[pl.DataType]) -> pl.DataType:
+def dtype_instance(inner: pl.DataType | DataTypeClass) -> pl.DataType:
     """The dtype within a list's."""
     return inner if isinstance(inner, pl.DataType) else inner()
 
@@ -145,7 +182,9 @@ class ArrowTable(SourceTable):
         self.label = label
         self._path = path
         with readable(label, self.format_name):
-            self._held = dict(pl.scan_ipc(path, glob=False, hive_partitioning=False).collect_schema())
+            self._held = shallow(
+                label, pl.scan_ipc(path, glob=False, hive_partitioning=False).collect_schema()
+            )
         self.schema = {name: _in_utc(dtype) for name, dtype in self._held.items()}
 
     def scan(self) -> pl.LazyFrame:
@@ -181,7 +220,7 @@ def readable(label: str, format_name: str) -> Generator[None]:
     """Turns whatever goes wrong in reading the file into a DataError that names it."""
     try:
         yield
-    except (PolarsError, PanicException, OSError, EOFError) as error:
+    except (PolarsError, PanicException, OSError, EOFError, zlib.error) as error:
         raise unreadable(label, format_name, error) from error
 
 
