@@ -159,3 +159,20 @@ def test_numbers_that_excel_has_cut(tmp_path: Path) -> None:
     assert code == "long-number"
     assert "customers.xlsx, sheet `People`, row 2, column `card`" in message
     assert "(1 more like it)" in message
+
+
+def test_each_fault_of_several_has_its_error(tmp_path: Path) -> None:
+    root = shop(tmp_path, customers="id,n,m\na,x,y\nb,1,2\n", orders='customer,at\na,"01.10.\n2025"\n')
+    text = (root / "segmentry.yaml").read_text()
+    columns = "    key: id\n    columns: {n: {type: integer}, m: {type: integer}}\n"
+    (root / "segmentry.yaml").write_text(text.replace("    key: id\n", columns))
+    said = call("check", "-w", root, "--data", code=4).stderr.splitlines()
+    starts = [
+        "error: customers.csv, row 2, column `n`: `x`",
+        "error: customers.csv, row 2, column `m`: `y`",
+        # A line break in a value makes no line of its own.
+        "error: orders.csv, row 2, column `at`: `01.10.\\n2025`",
+    ]
+    assert [line.startswith(start) for line, start in zip(said, starts, strict=True)] == [True] * 3
+    document = json.loads(call("check", "-w", root, "--data", "--format", "json", code=4).stdout)
+    assert document["error"]["message"].count("row 2") == 3

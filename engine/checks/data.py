@@ -112,7 +112,8 @@ def _check_contracts(readers: Mapping[str, SourceReader]) -> None:
         except DataError as error:
             wrong.append(error)
     if len(wrong) > 1:
-        raise DataError("\n".join(str(error) for error in wrong), file=wrong[0].file, column=wrong[0].column)
+        messages = [message for error in wrong for message in error.messages]
+        raise DataError(*messages, file=wrong[0].file, row=wrong[0].row, column=wrong[0].column)
     if wrong:
         raise wrong[0]
 

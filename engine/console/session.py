@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from segmentry.engine.backends.registry import DEFAULT
-from segmentry.engine.diagnostics.errors import RuleError, SegmentryError, UsageError
+from segmentry.engine.diagnostics.errors import DataError, RuleError, SegmentryError, UsageError
 from segmentry.engine.diagnostics.model import Diagnostic
 
 if TYPE_CHECKING:
@@ -161,10 +161,11 @@ class Session:
                 texts[name] = (workspace.root / name).read_bytes().decode("utf-8", errors="replace")
         return texts
 
-    def failed(self, message: str, code: int) -> None:
-        """An error, on stderr, and as the JSON document where one is wanted."""
-        _write(sys.stderr, f"error: {harmless(message)}\n")
-        self._failure(message, code)
+    def failed(self, message: str, code: int, *more: str) -> None:
+        """An error or several, on stderr, and as the JSON document where one is wanted."""
+        for each in (message, *more):
+            _write(sys.stderr, f"error: {harmless(each)}\n")
+        self._failure("\n".join((message, *more)), code)
 
     def _failure(self, message: str, code: int, **more: Any) -> None:
         self.code = code
@@ -220,6 +221,8 @@ def _reported(this: Session) -> Generator[None]:
         raise
     except RuleError as error:
         this.rules_failed(error)
+    except DataError as error:
+        this.failed(error.messages[0], error.exit_code, *error.messages[1:])
     except SegmentryError as error:
         this.failed(str(error), error.exit_code)
     except KeyboardInterrupt:

@@ -53,18 +53,20 @@ class UnsupportedError(SegmentryError):
 class DataError(SegmentryError):
     """The data does not fit what the rules say of it.
 
-    The message alone names file, row, column and the fix; the attributes repeat the place for programs.
+    Each of the ``messages`` alone names file, row, column and the fix; as a text the error is all of them, a
+    line each. The attributes repeat the place of the first for programs.
     """
 
     exit_code: ClassVar[int] = 4
 
     def __init__(
-        self, message: str, *, file: str | None = None, row: int | None = None, column: str | None = None
+        self, *messages: str, file: str | None = None, row: int | None = None, column: str | None = None
     ) -> None:
+        self.messages = messages
         self.file = file
         self.row = row
         self.column = column
-        super().__init__(message)
+        super().__init__("\n".join(messages))
 
 
 class ProviderError(SegmentryError):

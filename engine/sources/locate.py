@@ -52,7 +52,7 @@ def refusal(columns: ReadColumns, counts: Sequence[ReadCount]) -> DataError:
         first = first or (cell.table.label, cell.row, column.physical)
         messages.append(_message(column, count, cell))
     file, row, name = first or (None, None, None)
-    return DataError("\n".join(messages), file=file, row=row, column=name)
+    return DataError(*messages, file=file, row=row, column=name)
 
 
 def _first_cell(columns: ReadColumns, column: ReadColumn, count: ReadCount) -> _Cell | None:
@@ -140,4 +140,5 @@ def _advice(value: Any) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    plain = text.replace("\r", "\\r").replace("\n", "\\n")
+    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
