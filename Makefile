@@ -41,7 +41,8 @@ lint: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m bench --size $(SIZE)
 
-# The engine against a naive interpreter on random rules and data, with fresh seeds, for so many seconds.
+# With fresh seeds, for so many seconds: the engine against a naive interpreter on random rules and data, and
+# damaged data files. One part alone: python -m tests.fuzz files 300.
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz $(FOR)
 

@@ -39,6 +39,7 @@ SEVERITIES = {
         missing-owner naming expired sensitive-without-purpose untested-segment unused-control
         empty-segment nearly-everyone mostly-missing rows-left-out lookup-finds-nothing
         values-left-out rounded-money empty-column unlikely-date
+        long-field long-number repeated-file late-future
         subject-length
     """,
     "info": """

@@ -10,6 +10,7 @@ from typing import Literal
 
 import polars as pl
 
+from segmentry.engine.answers.read_notes import read_notes
 from segmentry.engine.answers.notes import Note, notes_of, refuse_unexpected
 from segmentry.engine.backends.protocol import KEY, SourceReport, require
 from segmentry.engine.diagnostics.errors import UsageError
@@ -34,18 +35,19 @@ class Result:
     ``traits``: the same rows; the key and a column per trait asked for, in its own dtype: Int64, Float64,
     Decimal(38, scale) for money and other exact numbers, String or Enum, Boolean, Date, Datetime in UTC, or
     List; null = missing. Units are the traits' own. ``reports``: per source the rows seen and those that took
-    no part. ``plan`` is what was evaluated; its calendar holds the as-of instant.
+    no part. ``of_reading``: what was seen while files were read. ``plan`` is what was evaluated; its calendar holds the as-of instant.
     """
 
     plan: Plan
     memberships: pl.DataFrame
     traits: pl.DataFrame
     reports: Mapping[str, SourceReport]
+    of_reading: tuple[Note, ...] = ()
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
         """What is to be known of rows and values that took no part."""
-        return notes_of(self.plan, self.reports)
+        return (*self.of_reading, *notes_of(self.plan, self.reports))
 
 
 def evaluate(
@@ -103,6 +105,7 @@ def evaluate_plan(
         _memberships(plan, found.frame, chosen),
         _traits(plan, found.frame, names),
         found.reports,
+        read_notes(workspace, plan, found.reports),
     )
     refuse_unexpected(result.notes)
     return result

@@ -76,7 +76,7 @@ def _as_of() -> Schema:
     return {
         **mapping(
             "a date, or `{latest: SOURCE}`",
-            {"latest": ref("source_name", "The midnight after the newest row of this source.")},
+            {"latest": ref("source_name", "The midnight after the newest row of this source, up to today.")},
             required=("latest",),
             description="The moment at which everything is evaluated: a date, a date with a time, or "
             "`{latest: orders}`; now by default.",

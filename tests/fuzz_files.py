@@ -1,0 +1,202 @@
+"""Damaged data files: whatever a reader meets, it reads or says in which file something is wrong."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import polars as pl
+from typer.testing import CliRunner
+
+from segmentry.cli import app
+
+SETTINGS = """version: 1
+name: Shop
+timezone: Europe/Berlin
+as_of: 2025-11-01
+sources:
+  customers:
+    path: {name}
+    key: id
+    columns:
+      id: {{type: string}}
+      spend: {{type: decimal, scale: 2}}
+      since: {{type: date}}
+      mail: {{type: boolean}}
+      note: {{type: string}}
+"""
+RULES = """segmentation: audience
+owner: crm
+assign: every_match
+segments:
+  - id: known
+    description: Has something to tell
+    when:
+      any:
+        - {trait: spend, at_least: 5}
+        - {trait: since, before: 2025-01-01}
+        - {trait: mail, is: true}
+        - {trait: note, contains: word}
+"""
+ROWS = 40
+
+
+def _frame() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "id": [f"c{n}" for n in range(ROWS)],
+            "spend": pl.Series([Decimal(n * 37) / 100 for n in range(ROWS)], dtype=pl.Decimal(12, 2)),
+            "since": [date(2024, 1, 1) + timedelta(days=n * 9) for n in range(ROWS)],
+            "mail": [n % 3 == 0 if n % 5 else None for n in range(ROWS)],
+            "note": [f'a word, "{n}"\nmore' if n % 7 == 0 else f"word {n}" for n in range(ROWS)],
+        }
+    )
+
+
+def _written(write: Callable[[BytesIO], object]) -> bytes:
+    content = BytesIO()
+    write(content)
+    return content.getvalue()
+
+
+def _csv() -> bytes:
+    return _written(_frame().write_csv)
+
+
+def _excel() -> bytes:
+    # The time of creation is in the file: for equal seeds it has to be the same.
+    import xlsxwriter
+
+    content = BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True, "remove_timezone": True}) as book:
+        book.set_properties({"created": date(2025, 1, 1)})
+        sheet = book.add_worksheet("People")
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, _frame().columns)
+        for n, (key, spend, since, mail, note) in enumerate(_frame().rows(), 1):
+            sheet.write_row(n, 0, [key, float(spend)])
+            sheet.write_datetime(n, 2, since, day)
+            sheet.write_row(n, 3, [mail, note])
+    return content.getvalue()
+
+
+TEXTS = (
+    b'"',
+    b'""',
+    b",",
+    b";",
+    b"\n",
+    b"\r\n",
+    b"\x00",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+    b"sep=;\n",
+    b"{",
+    b"[" * 2000,
+)
+TOKENS = (
+    *TEXTS,
+    b"}",
+    b"null",
+    b"NaN",
+    b"1e999",
+    b"9" * 40,
+    b"-",
+    b"\\ud800",
+    b"</c>",
+    b"<f>",
+    b't="e"',
+    b"<!--",
+)
+
+
+def _damaged(content: bytes, chance: random.Random) -> bytes:
+    """The bytes with one to four changes."""
+    changed = bytearray(content)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(changed) + 1)
+        end = min(len(changed), at + chance.choice((1, 2, 8, 64, 512)))
+        match chance.randrange(6):
+            case 0 if at < len(changed):
+                changed[at] ^= 1 << chance.randrange(8)
+            case 1:
+                del changed[at:end]
+            case 2:
+                changed[at:at] = chance.choice(TOKENS)
+            case 3:
+                changed[at:at] = changed[at:end]
+            case 4:
+                changed[at:end] = chance.randbytes(end - at)
+            case _:
+                del changed[at + chance.randrange(1, 200) :]
+    return bytes(changed)
+
+
+def _damaged_part(content: bytes, chance: random.Random) -> bytes:
+    """A zip of which one part is damaged, so that it can be opened; or a damaged zip."""
+    if chance.random() < 0.2:
+        return _damaged(content, chance)
+    with ZipFile(BytesIO(content)) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    name = chance.choice([*parts, *["xl/worksheets/sheet1.xml"] * len(parts)])
+    parts[name] = _damaged(parts[name], chance)
+    changed = BytesIO()
+    with ZipFile(changed, "w", ZIP_DEFLATED) as book:
+        for part, text in parts.items():
+            book.writestr(part, text)
+    return changed.getvalue()
+
+
+def _damaged_gzip(content: bytes, chance: random.Random) -> bytes:
+    if chance.random() < 0.5:
+        return _damaged(gzip.compress(content, mtime=0), chance)
+    return gzip.compress(_damaged(content, chance), mtime=0)
+
+
+FORMATS: dict[str, tuple[Callable[[], bytes], Callable[[bytes, random.Random], bytes]]] = {
+    "people.csv": (_csv, _damaged),
+    "people.csv.gz": (_csv, _damaged_gzip),
+    "people.ndjson": (lambda: _written(_frame().write_ndjson), _damaged),
+    "people.xlsx": (_excel, _damaged_part),
+    "people.parquet": (lambda: _written(_frame().write_parquet), _damaged),
+    "people.arrow": (lambda: _written(_frame().write_ipc), _damaged),
+}
+"""What is damaged: how a whole file is made, and how damage is done to it."""
+
+
+def damaged_file(seed: int) -> tuple[str, bytes]:
+    """A file's name and its content, the same for the same seed."""
+    chance = random.Random(seed)
+    name = chance.choice(list(FORMATS))
+    make, damage = FORMATS[name]
+    return name, damage(make(), chance)
+
+
+def assert_withstands(seed: int, root: Path) -> None:
+    """Assert that the file of a seed is read, or that the error says where it is not."""
+    name, content = damaged_file(seed)
+    (root / "rules").mkdir(exist_ok=True)
+    (root / "rules" / "audience.yaml").write_text(RULES)
+    (root / "segmentry.yaml").write_text(SETTINGS.format(name=name))
+    for left in root.glob("people.*"):
+        left.unlink()
+    (root / name).write_bytes(content)
+    command = ("check", "--data") if seed % 2 else ("run", "--quiet")
+    result = CliRunner().invoke(app, [*command, "-w", str(root), "--format", "json"])
+    said = f"{name}: {' '.join(command)} ended with {result.exit_code}: {result.stderr[:500]}"
+    assert "went wrong in Segmentry" not in result.stderr, said
+    assert "Traceback" not in result.output, said
+    assert result.exit_code in (0, 1, 4), said
+    document = json.loads(result.stdout)
+    if result.exit_code == 4:
+        assert all(line.startswith("error: ") for line in result.stderr.splitlines()), said
+        message = document["error"]["message"]
+        # A key that is missing or there twice is a fault of the table.
+        assert name in message or "customers table `customers`" in message, said
