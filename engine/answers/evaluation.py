@@ -10,8 +10,8 @@ from typing import Literal
 
 import polars as pl
 
-from segmentry.engine.answers.read_notes import read_notes
 from segmentry.engine.answers.notes import Note, notes_of, refuse_unexpected
+from segmentry.engine.answers.read_notes import read_notes
 from segmentry.engine.backends.protocol import KEY, SourceReport, require
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.model import Segment, Segmentation
@@ -35,7 +35,8 @@ class Result:
     ``traits``: the same rows; the key and a column per trait asked for, in its own dtype: Int64, Float64,
     Decimal(38, scale) for money and other exact numbers, String or Enum, Boolean, Date, Datetime in UTC, or
     List; null = missing. Units are the traits' own. ``reports``: per source the rows seen and those that took
-    no part. ``of_reading``: what was seen while files were read. ``plan`` is what was evaluated; its calendar holds the as-of instant.
+    no part. ``of_reading``: what was seen while files were read. ``plan`` is what was evaluated; its
+    calendar holds the as-of instant.
     """
 
     plan: Plan

@@ -29,7 +29,9 @@ FOUND_BY_HALF = Fraction(1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing to know about the data: what it counts (``rows`` of ``of``, None: unknown), in words, and what to do.
+    """One thing to know about the data: what it counts, in words, and what to do.
+
+    It counts ``rows`` of ``of``, which is None where nobody knows of how many.
 
     ``code`` is that of a finding. ``column`` is None for what concerns whole rows. ``unexpected`` is true
     where it goes against the source's `expected`.
