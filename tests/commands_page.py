@@ -41,10 +41,15 @@ segments and traits.
 
 ## What `run` writes
 
-Into `out/`, or the folder that `-o` names. The files are made aside and take their names one by one,
-`run.json` last, so a file whose hash is not the one in `run.json` is no output. The same rules, data, version
-and options give the same bytes, but for `run.log.json`. The folder holds people's data: keep it out of
-repositories, and remove it with `segmentry clean`.
+Into `out/`, or the folder that `-o` names, which can't be one that a source's files lie in. The files are made
+aside, and once all are complete they take their names, `run.json` last, so a file whose hash is not the one in
+`run.json` is no output. Whatever stops a run, even in the middle of that, the next command leaves the old outputs
+whole or the new ones; files that are not Segmentry's stay. The same rules, data, version and options give the
+same bytes, but for `run.log.json`.
+
+The folder holds people's data: a run that makes one puts a `.gitignore` into it that keeps all of it out of the
+repository, and `segmentry clean` removes the outputs from every folder that this workspace has written to
+(`.segmentry/outputs.json` lists them).
 
 """
 

@@ -38,7 +38,7 @@ def test_a_part_that_is_not_there_is_seen() -> None:
 def test_a_run_with_every_option_writes_every_file(tmp_path: Path) -> None:
     shop = make_shop(tmp_path)
     call("run", *(f"--{option}" for option in OPTIONS), "-w", shop)
-    assert {path.name for path in (shop / "out").iterdir()} == set(OUTPUT_FILES)
+    assert {path.name for path in (shop / "out").iterdir()} == {".gitignore", *OUTPUT_FILES}
     manifest = json.loads((shop / "out" / "run.json").read_text("utf-8"))
     assert set(manifest["outputs"]) == {entry.file for entry in OUTPUTS}
     assert set(manifest["options"]) == {"only", *OPTIONS}
@@ -51,7 +51,7 @@ def test_a_run_without_options_writes_the_rest_and_takes_away_what_was_written_o
     call("run", *(f"--{option}" for option in OPTIONS), "-w", shop)
     call("run", "-w", shop)
     on_demand = {entry.file for entry in OPTIONS.values()}
-    assert {path.name for path in (shop / "out").iterdir()} == set(OUTPUT_FILES) - on_demand
+    assert {path.name for path in (shop / "out").iterdir()} == {".gitignore", *OUTPUT_FILES} - on_demand
 
 
 def test_an_entry_says_whether_every_trait_is_evaluated(

@@ -125,7 +125,7 @@ def test_rows_that_mostly_belong_to_nobody_are_reported(shop: Path) -> None:
 def test_the_manifest_says_from_what_and_hashes_every_file(shop: Path) -> None:
     run(shop, *ALL)
     found = document(shop / "out" / "run.json")
-    files = names(shop / "out") - {"run.json", "run.log.json"}
+    files = names(shop / "out") - {"run.json", "run.log.json", ".gitignore"}
     assert set(found["outputs"]) == files
     for name, entry in found["outputs"].items():
         assert entry["sha256"] == hashlib.sha256((shop / "out" / name).read_bytes()).hexdigest()
@@ -199,6 +199,7 @@ def test_leftovers_of_earlier_options_go_and_other_files_stay(shop: Path) -> Non
         "segments.json",
         "run.json",
         "run.log.json",
+        ".gitignore",
         "notes.txt",
     }
 
@@ -241,6 +242,43 @@ def test_an_unwritable_folder_is_found_before_reading(shop: Path, output: str) -
     (shop / "data" / "customers.csv").unlink()  # reading would end in 4
     result = run(shop, "-o", str(shop / output), code=2)
     assert "can't be written" in result.stderr
+
+
+@pytest.mark.parametrize("glob", ["data/orders.csv", "data/ord*.csv", "data/**/*.csv"])
+def test_the_folder_of_a_source_is_no_output_folder(shop: Path, glob: str) -> None:
+    make_shop(shop, segmentry=FILES["segmentry.yaml"].replace("data/orders.csv", glob))
+    (shop / "data" / "customers.csv").rename(shop / "customers.csv")  # reading would end in 4
+    before = names(shop / "data")
+    result = run(shop, "-o", str(shop / "data"), code=2)
+    assert "`orders`" in result.stderr or "`customers`" in result.stderr
+    yaml = (shop / "segmentry.yaml").read_text("utf-8").replace("version: 1", "version: 1\noutput: data")
+    (shop / "segmentry.yaml").write_text(yaml, "utf-8")
+    run(shop, code=2)
+    assert names(shop / "data") == before
+
+
+def test_below_a_recursive_glob_nothing_is_written(shop: Path) -> None:
+    make_shop(shop, segmentry=FILES["segmentry.yaml"].replace("data/orders.csv", "data/**/orders.csv"))
+    run(shop, "-o", str(shop / "data" / "deeper"), code=2)
+    assert not (shop / "data" / "deeper").exists()
+    run(shop, "-o", str(shop / "results"))
+
+
+def test_outputs_elsewhere_are_kept_out_of_the_repository_and_cleaned(shop: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for folder in (shop / "results" / "today", tmp_path / "far", kept):
+        run(shop, "-o", str(folder))
+    assert (shop / "results" / "today" / ".gitignore").read_text("utf-8") == "*\n"
+    assert (tmp_path / "far" / ".gitignore").is_file()
+    assert not (kept / ".gitignore").exists()  # a folder of somebody else's making
+    (kept / "notes.txt").write_text("mine", "utf-8")
+    result = CliRunner().invoke(app, ["clean", "-w", str(shop)])
+    assert result.exit_code == 0
+    assert "results/today/run.json" in result.output
+    assert not (shop / "results" / "today").exists()
+    assert not (tmp_path / "far").exists()
+    assert names(kept) == {"notes.txt"}
 
 
 def test_a_folder_in_the_place_of_a_file_is_found_before_reading(shop: Path) -> None:
@@ -297,16 +335,14 @@ def test_the_manifest_comes_last(shop: Path, monkeypatch: pytest.MonkeyPatch) ->
     replace = Path.replace
 
     def note(self: Path, target: Path) -> Path:
-        if target.name == "run.json":
-            assert names(shop / "out") >= set(named)
-            raise OSError(5, "Input/output error")
-        named.append(target.name)
+        if target.parent == shop / "out":
+            named.append(target.name)
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", note)
-    run(shop, *ALL, code=2)
-    assert set(named) == set(folders.OUTPUT_FILES) - {"run.json"}
-    assert names(shop / "out") == set(named)
+    run(shop, *ALL)
+    assert set(named) == {*folders.OUTPUT_FILES, ".publishing"}
+    assert named[-1] == "run.json"
 
 
 # --- one run at a time ----------------------------------------------------------------------------

@@ -70,10 +70,12 @@ class Session:
     @cached_property
     def workspace(self) -> Workspace:
         """The workspace that the options name. Raises RuleError where there is none."""
+        from segmentry.engine.outputs.known_folders import recover_outputs
         from segmentry.engine.workspace import Workspace, find_workspace
 
         found = Workspace.load(find_workspace(Path.cwd()) if self.folder is None else self.folder)
         found.engine = self.engine
+        recover_outputs(found.root)
         self._loaded.append(found)
         return found
 

@@ -1,22 +1,26 @@
-"""The output folder: files are staged beside it, renamed one by one, the manifest last."""
+"""The output folder: locked for one run, which stages its files in it and publishes them."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import hashlib
-import os
-import shutil
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from segmentry.engine.diagnostics.errors import UsageError
-from segmentry.engine.outputs.entries import MANIFEST, OUTPUT_FILES
+from segmentry.engine.outputs.entries import OUTPUT_FILES
 from segmentry.engine.outputs.lock import locked
-
-STAGING: Final = ".staging"
+from segmentry.engine.outputs.publishing import (
+    IGNORE_ALL,
+    IGNORE_FILE,
+    STAGING,
+    finish_publishing,
+    publish_staged,
+    remove_folder,
+    remove_if_empty,
+)
 
 
 @dataclass
@@ -47,17 +51,8 @@ class OutputFolder:
         self.staged(name)
 
     def publish(self) -> None:
-        """Give the staged files their names, the manifest last, and remove what earlier runs left."""
-        for name in OUTPUT_FILES:
-            if name == MANIFEST:
-                self._remove([other for other in OUTPUT_FILES if other not in self.sha256])
-            if name in self.sha256:
-                _synced(self.stage(name))
-                self.stage(name).replace(self.path / name)
-
-    def _remove(self, names: Iterable[str]) -> None:
-        for name in names:
-            (self.path / name).unlink(missing_ok=True)
+        """Give the staged files their names, and remove what earlier runs left. Raises OSError."""
+        publish_staged(self.path)
 
 
 @contextlib.contextmanager
@@ -72,9 +67,12 @@ def output_folder(path: Path) -> Generator[OutputFolder]:
         with contextlib.ExitStack() as stack:
             try:
                 path.mkdir(parents=True, exist_ok=True)
+                if made:
+                    (path / IGNORE_FILE).write_bytes(IGNORE_ALL)
                 _no_folders(path)
                 stack.enter_context(locked(path))
-                _clear(path / STAGING)
+                finish_publishing(path)
+                remove_folder(path / STAGING)
                 (path / STAGING).mkdir()
                 stack.callback(_clear, path / STAGING)
             except OSError as error:
@@ -82,8 +80,7 @@ def output_folder(path: Path) -> Generator[OutputFolder]:
             yield OutputFolder(path)
     finally:
         for folder in made:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+            remove_if_empty(folder)
 
 
 @contextlib.contextmanager
@@ -116,13 +113,14 @@ def remove_outputs(path: Path, spared: Iterable[Path]) -> list[str]:
     spare(path, spared)
     removed: list[str] = []
     with locked(path):
-        _clear(path / STAGING)
-        for name in OUTPUT_FILES:
+        finish_publishing(path)
+        remove_folder(path / STAGING)
+        # The manifest goes first: without it the others are no outputs.
+        for name in reversed(OUTPUT_FILES):
             if (path / name).is_symlink() or (path / name).exists():
                 (path / name).unlink()
                 removed.append(name)
-    with contextlib.suppress(OSError):
-        path.rmdir()
+    remove_if_empty(path)
     return removed
 
 
@@ -142,17 +140,10 @@ def _missing(path: Path) -> list[Path]:
     return folders
 
 
-def _clear(path: Path) -> None:
-    if path.is_symlink():
-        path.unlink()
-    elif path.exists():
-        shutil.rmtree(path)
-
-
-def _synced(path: Path) -> None:
-    """Bring a file to the disk: a name must never lead to bytes that a power cut has lost."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
+def _clear(staging: Path) -> None:
+    # What can't be removed now is removed by the next command.
+    with contextlib.suppress(OSError):
+        remove_folder(staging)
 
 
 def _unwritable(path: Path, error: OSError) -> str:

@@ -24,13 +24,20 @@ def locked(folder: Path) -> Generator[None]:
     try:
         yield
     finally:
-        # On Windows an open file can't be removed; there the name goes after the lock does.
-        if sys.platform != "win32":
-            path.unlink(missing_ok=True)
-        os.close(handle)
+        # On Windows an open file can't be removed; there the name goes after the lock does. A name that stays
+        # is no lock.
+        try:
+            if sys.platform != "win32":
+                _unlink(path)
+        finally:
+            os.close(handle)
         if sys.platform == "win32":
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+            _unlink(path)
+
+
+def _unlink(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _acquired(path: Path) -> int:

@@ -15,9 +15,11 @@ from segmentry.engine.answers.summary import Summary, local_as_of, summarise
 from segmentry.engine.diagnostics.errors import NothingRan, UsageError
 from segmentry.engine.outputs.entries import LOG, MANIFEST, OPTIONS, OUTPUTS, RunContents, RunOptions
 from segmentry.engine.outputs.folder import OutputFolder, output_folder, writing
+from segmentry.engine.outputs.known_folders import note_folder
 from segmentry.engine.outputs.log import Stopwatch, run_log
 from segmentry.engine.outputs.manifest import json_bytes, manifest, outputs_entry, rules_entry, source_entry
 from segmentry.engine.planning.plan import Plan
+from segmentry.engine.sources.read_paths import label_of
 from segmentry.engine.workspace import Workspace
 
 
@@ -53,8 +55,11 @@ def run_workspace(
     """
     watch = Stopwatch()
     path = output_path(workspace, options.output)
+    _check_folder(workspace, path)
     with output_folder(path) as folder:
         folder.spare(data_files(workspace))
+        with writing(path):
+            note_folder(workspace.root, path)
         progress("Planning")
         with watch.stage("plan"):
             plan = workspace.plan(as_of)
@@ -91,6 +96,21 @@ def output_path(workspace: Workspace, output: Path | None) -> Path:
 def data_files(workspace: Workspace) -> list[Path]:
     """The files of all sources whose data is there."""
     return [file for reader in workspace.readers.values() if reader.available() for file in reader.files]
+
+
+def _check_folder(workspace: Workspace, path: Path) -> None:
+    """Raise UsageError for a folder that the files of a source lie in: they would be read as its data."""
+    folder = path.resolve()
+    for name, reader in workspace.readers.items():
+        declared = [workspace.root / written for written in reader.source.paths]
+        files = [*declared, *(reader.files if reader.available() else ())]
+        deep = [file.parents[-file.parts.index("**")] for file in declared if "**" in file.parts]
+        if folder in {file.resolve().parent for file in files} or any(map(folder.is_relative_to, deep)):
+            written = label_of(path, workspace.root)
+            raise UsageError(
+                f"the outputs can't go into {written}, where the files of the source `{name}` lie; name "
+                "another folder with -o or with `output:` in segmentry.yaml"
+            )
 
 
 def as_of_warnings(plan: Plan) -> tuple[str, ...]:

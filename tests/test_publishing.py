@@ -1,0 +1,180 @@
+"""A run that is stopped while it publishes: the next command leaves the old outputs whole, or the new ones."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from segmentry.cli import app
+from segmentry.engine.outputs.entries import OUTPUT_FILES
+from segmentry.engine.outputs.folder import OutputFolder
+from tests.command_line import call
+from tests.small_shop import FILES, make_shop
+
+ROOT = Path(__file__).parents[1]
+
+CALLS = ("open", "fsync", "rename", "replace", "unlink", "rmdir", "mkdir", "scandir")
+"""The functions of `os` that publishing, cleaning up and letting go of the lock go through."""
+
+
+@contextmanager
+def stops_at(number: int, stop: Callable[[int], None]) -> Iterator[list[str]]:
+    """From the start of publishing on, ``stop`` is asked before each system call from this one on."""
+    made: list[str] = []
+    originals = {name: getattr(os, name) for name in CALLS}
+    publish = OutputFolder.publish
+
+    def counted(name: str) -> Callable[..., Any]:
+        def call_or_stop(*arguments: Any, **options: Any) -> Any:
+            made.append(name)
+            if len(made) > number:
+                stop(len(made) - number)
+            return originals[name](*arguments, **options)
+
+        return call_or_stop
+
+    def publish_counted(self: OutputFolder) -> None:
+        for name in CALLS:
+            setattr(os, name, counted(name))
+        publish(self)
+
+    OutputFolder.publish = publish_counted  # type: ignore[method-assign]
+    try:
+        yield made
+    finally:
+        OutputFolder.publish = publish  # type: ignore[method-assign]
+        for name, function in originals.items():
+            setattr(os, name, function)
+
+
+def once(nth: int) -> None:
+    """Ctrl-C, and then nothing more."""
+    if nth == 1:
+        raise KeyboardInterrupt
+
+
+def twice(nth: int) -> None:
+    """An impatient Ctrl-C."""
+    if nth in (1, 2):
+        raise KeyboardInterrupt
+
+
+def for_good(_: int) -> None:
+    """A disk that fails from now on."""
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def out_of(shop: Path) -> dict[str, bytes]:
+    """The outputs, but for the log, which is different in each run. They are the ones that run.json names."""
+    out = shop / "out"
+    manifest = json.loads((out / "run.json").read_bytes())
+    for name, entry in manifest["outputs"].items():
+        assert hashlib.sha256((out / name).read_bytes()).hexdigest() == entry["sha256"], name
+    # A lock file that nobody holds is no lock: the next run takes it.
+    left = {path.name for path in out.iterdir()} - {".lock"}
+    assert left == {*manifest["outputs"], "run.json", "run.log.json", ".gitignore", "notes.txt"}
+    return {name: (out / name).read_bytes() for name in (*manifest["outputs"], "run.json")}
+
+
+@pytest.fixture(scope="module")
+def sides(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], dict[str, bytes], Path]:
+    """The outputs of a first and a second run of one workspace, and the workspace after the first."""
+    shop = make_shop(tmp_path_factory.mktemp("sides") / "shop")
+    call("run", "-w", shop, "--long", "--csv")
+    (shop / "out" / "notes.txt").write_text("mine", "utf-8")
+    old, before = out_of(shop), {p.name: p.read_bytes() for p in (shop / "out").iterdir()}
+    make_shop(shop, tier=CHANGED)
+    call("run", "-w", shop, "--traits")
+    new = out_of(shop)
+    for path in (shop / "out").iterdir():
+        path.unlink()
+    for name, content in before.items():
+        (shop / "out" / name).write_bytes(content)
+    return old, new, shop
+
+
+CHANGED = (
+    FILES["rules/tier.yaml"].replace("at_least: 20}", "at_least: 1}").replace("at_most: 0.4", "at_most: 1")
+)
+
+
+def put_back(shop: Path, old: dict[str, bytes], log: bytes) -> None:
+    for name in {*OUTPUT_FILES} - {*old, "run.log.json"}:
+        (shop / "out" / name).unlink(missing_ok=True)
+    for name, content in {**old, "run.log.json": log}.items():
+        (shop / "out" / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("stop", [once, twice, for_good])
+def test_a_stop_at_any_system_call_leaves_old_or_new_outputs_whole(
+    sides: tuple[dict[str, bytes], dict[str, bytes], Path], stop: Callable[[int], None]
+) -> None:
+    old, new, shop = sides
+    log = (shop / "out" / "run.log.json").read_bytes()
+    seen: list[bool] = []
+    for number in range(200):
+        with stops_at(number, stop) as made:
+            result = CliRunner().invoke(app, ["run", "-w", str(shop), "--traits"])
+        assert result.exit_code in (0, 2, 130), result.output
+        call("list", "-w", shop)
+        found = out_of(shop)
+        assert found in (old, new), number
+        seen.append(found == new)
+        put_back(shop, old, log)
+        if len(made) <= number:
+            break
+    assert len(seen) > 20
+    assert seen == sorted(seen)
+    assert {False, True} == {*seen}
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from segmentry.engine.outputs.folder import output_folder
+from tests.test_publishing import stops_at
+new = {path.name: path.read_bytes() for path in Path(sys.argv[1]).iterdir()}
+for shop in sys.argv[2:]:
+    if os.fork() == 0:
+        with stops_at(int(Path(shop).name), lambda nth: os._exit(9)), output_folder(Path(shop, "out")) as folder:
+            for name, content in new.items():
+                folder.write(name, content)
+            folder.publish()
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
+def test_a_kill_at_any_system_call_leaves_old_or_new_outputs_whole(
+    sides: tuple[dict[str, bytes], dict[str, bytes], Path], tmp_path: Path
+) -> None:
+    old, new, shop = sides
+    staged = tmp_path / "new"
+    staged.mkdir()
+    for name, content in {**new, "run.log.json": b"{}"}.items():
+        (staged / name).write_bytes(content)
+    shops = [shutil.copytree(shop, tmp_path / str(number)) for number in range(50)]
+    command = [sys.executable, "-c", _KILLED, staged, *shops]
+    codes = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    seen: list[bool] = []
+    for copy in shops:
+        call("list", "-w", copy)
+        found = out_of(copy)
+        assert found in (old, new), copy.name
+        seen.append(found == new)
+    assert seen == sorted(seen)
+    assert {False, True} == {*seen}
+    assert {"9", "0"} == {*codes}
