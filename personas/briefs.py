@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from segmentry.engine.diagnostics.disk import is_full, no_space, writing_to
 from segmentry.engine.diagnostics.errors import NothingRan, UsageError
 from segmentry.engine.document import is_mapping
 from segmentry.engine.language.suggest import did_you_mean
@@ -247,6 +248,8 @@ def writable(out: Path) -> None:
         with tempfile.TemporaryFile(dir=out):
             pass
     except OSError as error:
+        if is_full(error):
+            raise UsageError(no_space(out)) from error
         raise UsageError(f"can't write to {out}: {(error.strerror or str(error)).lower()}") from error
 
 
@@ -254,7 +257,8 @@ def _write(path: Path, text: str) -> Path:
     """Write the file whole or not at all."""
     partial = path.with_name(f".{path.name}.part")
     try:
-        partial.write_bytes(text.encode("utf-8"))
-        return partial.replace(path)
+        with writing_to(path.parent):
+            partial.write_bytes(text.encode("utf-8"))
+            return partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -29,7 +29,7 @@ segments and traits.
 |---|---|
 | 0 | fine |
 | 1 | findings, failures, or a budget broken |
-| 2 | wrong usage: also an argument that names nothing, and an output folder that can't be written |
+| 2 | wrong usage: also an argument that names nothing, an output folder that can't be written, and a full disk |
 | 3 | the workspace or its rules can't be loaded |
 | 4 | the data does not fit: a missing file or column, a bad value, a duplicate key, a late feed |
 | 5 | a cached reply is missing, or no server was reached with `--llm` |
@@ -41,15 +41,15 @@ segments and traits.
 
 ## What `run` writes
 
-Into `out/`, or the folder that `-o` names, which can't be one that a source's files lie in. The files are made
-aside, and once all are complete they take their names, `run.json` last, so a file whose hash is not the one in
-`run.json` is no output. Whatever stops a run, even in the middle of that, the next command leaves the old outputs
-whole or the new ones; files that are not Segmentry's stay. The same rules, data, version and options give the
-same bytes, but for `run.log.json`.
+Into `out/`, or the folder that `-o` names, which can't be one that a source's files lie in. The files are
+made aside, and once all are complete they take their names, `run.json` last, so a file whose hash is not the
+one in `run.json` is no output. Whatever stops a run, even in the middle of that, the next command leaves the
+old outputs whole or the new ones; files that are not Segmentry's stay. The same rules, data, version and
+options give the same bytes, but for `run.log.json`.
 
-The folder holds people's data: a run that makes one puts a `.gitignore` into it that keeps all of it out of the
-repository, and `segmentry clean` removes the outputs from every folder that this workspace has written to
-(`.segmentry/outputs.json` lists them).
+The folder holds people's data: a run that makes one puts a `.gitignore` into it that keeps all of it out of
+the repository, and `segmentry clean` removes the outputs from every folder that this workspace has written
+to (`.segmentry/outputs.json` lists them).
 
 """
 

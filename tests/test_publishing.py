@@ -1,4 +1,4 @@
-"""A run that is stopped while it publishes: the next command leaves the old outputs whole, or the new ones."""
+"""A run that is stopped while it publishes: the next command leaves old or new outputs whole."""
 
 from __future__ import annotations
 
@@ -148,10 +148,11 @@ from tests.test_publishing import stops_at
 new = {path.name: path.read_bytes() for path in Path(sys.argv[1]).iterdir()}
 for shop in sys.argv[2:]:
     if os.fork() == 0:
-        with stops_at(int(Path(shop).name), lambda nth: os._exit(9)), output_folder(Path(shop, "out")) as folder:
-            for name, content in new.items():
-                folder.write(name, content)
-            folder.publish()
+        with stops_at(int(Path(shop).name), lambda nth: os._exit(9)):
+            with output_folder(Path(shop, "out")) as folder:
+                for name, content in new.items():
+                    folder.write(name, content)
+                folder.publish()
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.wait()[1]))
 """

@@ -399,7 +399,7 @@ def test_a_table_that_can_not_be_written_is_an_os_error(
 
     monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
     said = error_of(shop(tmp_path), code=2)
-    assert "can't be written (no space left on device)" in said
+    assert "no space on " in said
     assert not (tmp_path / "out").exists()
 
 

@@ -51,8 +51,7 @@ def fmt(
         results = format_files(found.root, found.authored_files(), paths or ())
         changed = [result for result in results if result.changed]
         if not check and not diff:
-            for result in changed:
-                rewrite(found.root, result.file, result.text.encode())
+            rewrite(found.root, {result.file: result.text.encode() for result in changed})
         elif diff and not this.json:
             differences = [difference(result.file, result.before, result.text) for result in changed]
             this.show("".join(differences)) if changed else None

@@ -87,8 +87,7 @@ def _write(workspace: Workspace, result: Mended) -> None:
     for file in result.changes:
         if (workspace.root / file).read_bytes() != result.originals[file]:
             raise UsageError(f"{file} was changed by somebody else meanwhile, so nothing was written")
-    for file, content in result.changes.items():
-        rewrite(workspace.root, file, content)
+    rewrite(workspace.root, result.changes)
 
 
 def _as_document(this: Session, result: Mended, found: list[Diagnostic], *, write: bool) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from segmentry.engine.backends.registry import DEFAULT
+from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import DataError, RuleError, SegmentryError, UsageError
 from segmentry.engine.diagnostics.model import Diagnostic
 
@@ -223,17 +224,28 @@ def _reported(this: Session) -> Generator[None]:
         raise
     except RuleError as error:
         this.rules_failed(error)
-    except DataError as error:
-        this.failed(error.messages[0], error.exit_code, *error.messages[1:])
-    except SegmentryError as error:
+    except UsageError as error:
         this.failed(str(error), error.exit_code)
     except KeyboardInterrupt:
         _write(sys.stderr, "\nStopped. Nothing half-written is left behind.\n")
         raise typer.Exit(INTERRUPTED) from None
-    except OSError as error:
-        this.failed(_words_of(error), 4)
     except BaseException as error:
-        _unexpected(this, error)
+        if is_full(error):
+            this.failed(no_space(getattr(error, "filename", None)), UsageError.exit_code)
+        else:
+            _failed(this, error)
+
+
+def _failed(this: Session, error: BaseException) -> None:
+    match error:
+        case DataError():
+            this.failed(error.messages[0], error.exit_code, *error.messages[1:])
+        case SegmentryError():
+            this.failed(str(error), error.exit_code)
+        case OSError():
+            this.failed(_words_of(error), 4)
+        case _:
+            _unexpected(this, error)
 
 
 class _LostError(Exception):

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from contextlib import suppress
 from difflib import unified_diff
 from pathlib import Path
 
+from segmentry.engine.diagnostics.disk import writing_to
 
-def rewrite(root: Path, file: str, content: bytes) -> None:
-    """Put the new content in place of a file, at once, so that it is never half written.
 
-    The file keeps its mode, and a link stays a link to it. Raises OSError where it can't be written.
+def rewrite(root: Path, contents: Mapping[str, bytes]) -> None:
+    """Put new contents in place of files, once all of them lie ready, so that none is half written.
+
+    A file keeps its mode, and a link stays a link to it. Raises OSError where one can't be written, and
+    UsageError where the disk is full; then all are as they were.
     """
-    target = (root / file).resolve()
-    staged = target.with_name(f".{target.name}.new")
+    targets = {(root / file).resolve(): content for file, content in contents.items()}
+    staged = {target: target.with_name(f".{target.name}.new") for target in targets}
     try:
-        staged.write_bytes(content)
-        shutil.copymode(target, staged)
-        staged.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            staged.unlink()
-        raise
+        for target, content in targets.items():
+            with writing_to(target):
+                staged[target].write_bytes(content)
+                shutil.copymode(target, staged[target])
+        for target in targets:
+            staged[target].replace(target)
+    finally:
+        for file in staged.values():
+            with suppress(OSError):
+                file.unlink()
 
 
 def difference(file: str, before: str, after: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.outputs.entries import OUTPUT_FILES
 from segmentry.engine.outputs.lock import locked
@@ -147,5 +148,7 @@ def _clear(staging: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> str:
+    if is_full(error):
+        return no_space(path)
     reason = (error.strerror or str(error)).lower()
     return f"the output folder {path} can't be written ({reason}); name another one with -o"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from segmentry.engine.answers.evaluation import Result
+from segmentry.engine.diagnostics.disk import os_error
 
 ROW = "\x00row"
-_OS_ERROR = re.compile(r"\(os error ([0-9]+)\)")
 
 
 def write_table(frame: pl.DataFrame, path: Path) -> None:
@@ -35,11 +34,11 @@ def _failing_as_files_do() -> Generator[None]:
     """Polars tells of a full disk in words of its own; to us it is an OSError like any other."""
     try:
         yield
-    except (pl.exceptions.ComputeError, pl.exceptions.PanicException, OSError) as error:
-        number = _OS_ERROR.search(str(error))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        number = os_error(error)
         if number is None:
             raise
-        raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
+        raise OSError(number, os.strerror(number)) from error
 
 
 def long_memberships(result: Result) -> pl.DataFrame:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine.diagnostics.disk import writing_to
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.schema import json_schema
 from segmentry.engine.files.schema.registry import SCHEMA_NAMES
@@ -28,28 +30,36 @@ class Scaffold:
     folder: Path
     written: list[str] = field(default_factory=list[str])
     skipped: list[str] = field(default_factory=list[str])
+    undo: ExitStack = field(default_factory=ExitStack, repr=False)
 
 
 def make_workspace(folder: Path, *, data: bool = True) -> Scaffold:
     """Make the starter workspace in a folder, which may exist; nothing in it is overwritten.
 
-    Raises UsageError where the folder can't be written.
+    Raises UsageError where the folder can't be written; then, as after Ctrl-C, nothing is left of it.
     """
     made = Scaffold(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in _starter_files():
-            if name == IGNORE_FILE:
-                _add_ignores(made, content.decode("utf-8"))
-            else:
-                _add(made, name, content)
-        write_schemas(folder / SCHEMA_FOLDER, {name: json_schema(name) for name in SCHEMA_NAMES})
-        if data:
-            _add_data(made)
+        with writing_to(folder), ExitStack() as made.undo:
+            _fill(made, data=data)
+            made.undo.pop_all()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"a workspace can't be made in {folder} ({reason}); name another folder") from error
     return made
+
+
+def _fill(made: Scaffold, *, data: bool) -> None:
+    starter = dict(_starter_files())
+    _make_folder(made, made.folder)
+    for name in sorted(starter.keys() - {IGNORE_FILE}):
+        _add(made, name, starter[name])
+    for name in SCHEMA_NAMES:
+        _put(made, made.folder / SCHEMA_FOLDER / _schema_file(name), _schema_bytes(json_schema(name)))
+    if data:
+        _add_data(made)
+    # What is taken back can't hold lines that were there before, so this comes last.
+    _add_ignores(made, starter[IGNORE_FILE].decode("utf-8"))
 
 
 def write_schemas(folder: Path, schemas: Mapping[str, Mapping[str, Any]]) -> None:
@@ -58,9 +68,17 @@ def write_schemas(folder: Path, schemas: Mapping[str, Mapping[str, Any]]) -> Non
     Raises UsageError where the folder can't be written.
     """
     for name, schema in schemas.items():
-        content = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
         with writing(folder):
-            _replace(folder / f"{name}.schema.json", content.encode())
+            folder.mkdir(parents=True, exist_ok=True)
+            _replace(folder / _schema_file(name), _schema_bytes(schema))
+
+
+def _schema_file(name: str) -> str:
+    return f"{name}.schema.json"
+
+
+def _schema_bytes(schema: Mapping[str, Any]) -> bytes:
+    return (json.dumps(schema, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _starter_files() -> Iterator[tuple[str, bytes]]:
@@ -80,13 +98,32 @@ def _add(made: Scaffold, name: str, content: bytes) -> None:
     if path.exists() or path.is_symlink():
         made.skipped.append(name)
         return
-    _replace(path, content)
+    _put(made, path, content)
     made.written.append(name)
+
+
+def _put(made: Scaffold, path: Path, content: bytes) -> None:
+    """Write a file. Where it is new, it goes when the workspace can't be made."""
+    _make_folder(made, path.parent)
+    if not path.exists():
+        made.undo.callback(_take_back, path.unlink)
+    _replace(path, content)
+
+
+def _make_folder(made: Scaffold, folder: Path) -> None:
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        made.undo.callback(_take_back, path.rmdir)
+        path.mkdir(exist_ok=True)
+
+
+def _take_back(remove: Callable[[], None]) -> None:
+    with suppress(OSError):
+        remove()
 
 
 def _replace(path: Path, content: bytes) -> None:
     """Write a file so that it is there as a whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         staged.write_bytes(content)
@@ -127,6 +164,7 @@ def _add_data(made: Scaffold) -> None:
             if target.exists():
                 made.skipped.append(relative.as_posix())
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(made, target.parent)
+            made.undo.callback(_take_back, target.unlink)
             source.replace(target)
             made.written.append(relative.as_posix())

@@ -1,0 +1,56 @@
+"""A full disk, whatever layer met it."""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from segmentry.engine.diagnostics.errors import UsageError
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_OS_ERROR: Final = re.compile(r"\(os error ([0-9]+)\)")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a disk without space is what an error comes from."""
+    return any(
+        (isinstance(cause, OSError) and cause.errno in _FULL) or os_error(cause) in _FULL
+        for cause in _causes(error)
+    )
+
+
+def no_space(where: Path | str | None) -> str:
+    """What to say of it; ``where`` is what was to be written, as far as that is known."""
+    return f"no space on {where or 'the disk'}; make room there and give the command again"
+
+
+@contextmanager
+def writing_to(where: Path) -> Generator[None]:
+    """Around whatever writes there: a full disk is a UsageError that names the place."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, UsageError) or not is_full(error):
+            raise
+        raise UsageError(no_space(where)) from error
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    following: BaseException | None = error
+    while following is not None and id(following) not in seen:
+        yield following
+        seen.add(id(following))
+        following = following.__cause__ or following.__context__
+
+
+def os_error(error: BaseException) -> int | None:
+    """The number of a system's error that the engine below tells of in words of its own."""
+    if not isinstance(error, OSError) and not type(error).__module__.startswith(("polars", "pyo3")):
+        return None
+    number = _OS_ERROR.search(str(error))
+    return int(number[1]) if number else None
