@@ -29,7 +29,7 @@ segments and traits.
 |---|---|
 | 0 | fine |
 | 1 | findings, failures, or a budget broken |
-| 2 | wrong usage: also an argument that names nothing, an output folder that can't be written, and a full disk |
+| 2 | wrong usage: also an argument that names nothing, an output folder that can't be written, a full disk |
 | 3 | the workspace or its rules can't be loaded |
 | 4 | the data does not fit: a missing file or column, a bad value, a duplicate key, a late feed |
 | 5 | a cached reply is missing, or no server was reached with `--llm` |

@@ -41,7 +41,7 @@ def test_a_run_with_every_option_writes_every_file(tmp_path: Path) -> None:
     assert {path.name for path in (shop / "out").iterdir()} == {".gitignore", *OUTPUT_FILES}
     manifest = json.loads((shop / "out" / "run.json").read_text("utf-8"))
     assert set(manifest["outputs"]) == {entry.file for entry in OUTPUTS}
-    assert set(manifest["options"]) == {"only", *OPTIONS}
+    assert set(manifest["options"]) == {"only", "raw", *OPTIONS}
 
 
 def test_a_run_without_options_writes_the_rest_and_takes_away_what_was_written_on_demand(

@@ -16,6 +16,7 @@ from segmentry.engine.console.session import (
     AsOfOption,
     FormatOption,
     QuietOption,
+    RawOption,
     Session,
     WorkspaceOption,
     choice,
@@ -64,6 +65,7 @@ def run(
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done.")] = False,
     show_ids: Annotated[bool, typer.Option("--show-ids", help="Name customers in errors in full.")] = False,
+    raw: RawOption = False,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
@@ -78,7 +80,7 @@ def run(
         if more and not only:
             raise UsageError(f"`run` evaluates everything; to choose, write `--only {' '.join(more)}`")
         chosen = frozenset(name for name, wanted in writes.items() if wanted)
-        options = RunOptions(output, (*(only or ()), *(more or ())), chosen, show_ids)
+        options = RunOptions(output, (*(only or ()), *(more or ())), chosen, show_ids, raw)
         if plan:
             _plan(this, options)
         else:

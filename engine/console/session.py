@@ -54,6 +54,12 @@ FormatOption = Annotated[
 ReportOption = Annotated[
     str, typer.Option("--format", metavar="FORMAT", help="text, json, github, junit or sarif.")
 ]
+RawOption = Annotated[
+    bool,
+    typer.Option(
+        "--raw", help="Leave texts in a CSV that a spreadsheet would take for formulas as they are."
+    ),
+]
 
 
 @dataclass

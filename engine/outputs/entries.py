@@ -26,13 +26,15 @@ LOG: Final = "run.log.json"
 class RunOptions:
     """What to write, and where (None: the workspace's own output folder).
 
-    ``writes`` are the names of the options of optional files, as in `OutputEntry.option`.
+    ``writes`` are the names of the options of optional files, as in `OutputEntry.option`. ``raw`` leaves
+    texts in a CSV as they are where a spreadsheet would take them for formulas.
     """
 
     output: Path | None = None
     only: tuple[str, ...] = ()
     writes: frozenset[str] = frozenset()
     show_ids: bool = False
+    raw: bool = False
 
     def need_all_traits(self) -> bool:
         """Whether a file that is written needs every trait, not only those that the segments use."""
@@ -45,6 +47,7 @@ class RunContents:
 
     result: Result
     summary: Summary
+    raw: bool = False
 
     @cached_property
     def long(self) -> pl.DataFrame:
@@ -89,9 +92,10 @@ def _long(contents: RunContents, path: Path) -> None:
 
 
 def _csv(contents: RunContents, path: Path) -> None:
+    from segmentry.engine.outputs.spreadsheets import shown_table
     from segmentry.engine.outputs.tables import write_csv
 
-    write_csv(contents.long, path)
+    write_csv(contents.long if contents.raw else shown_table(contents.long), path)
 
 
 def _traits(contents: RunContents, path: Path) -> None:
@@ -123,7 +127,7 @@ OUTPUTS: tuple[OutputEntry, ...] = (
     ),
     OutputEntry(
         "memberships_long.csv",
-        "The same for a spreadsheet",
+        "The same for a spreadsheet; an apostrophe before a text that it would take for a formula",
         _csv,
         option="csv",
         help="Write memberships_long.csv too.",

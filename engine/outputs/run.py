@@ -167,7 +167,7 @@ def _stage(
     watch: Stopwatch,
 ) -> None:
     with watch.stage("write"):
-        contents = RunContents(result, summary)
+        contents = RunContents(result, summary, options.raw)
         for entry in OUTPUTS:
             if entry.is_written(options):
                 entry.write(contents, folder.stage(entry.file))
@@ -177,7 +177,11 @@ def _stage(
         version=version("segmentry"),
         as_of=summary.as_of.isoformat(),
         rules=rules_entry(workspace.texts),
-        options={"only": list(options.only), **{name: name in options.writes for name in OPTIONS}},
+        options={
+            "only": list(options.only),
+            **{name: name in options.writes for name in OPTIONS},
+            "raw": options.raw,
+        },
         customers=summary.customers,
         sources=_sources(workspace, result),
         notes=[note.document() for note in result.notes],

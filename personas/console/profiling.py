@@ -11,6 +11,7 @@ from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
     QuietOption,
+    RawOption,
     WorkspaceOption,
     session,
 )
@@ -54,6 +55,7 @@ def profile(
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json or csv.")] = "text",
+    raw: RawOption = False,
 ) -> None:
     """Show who is in the segments: every figure beside that of all customers. Exact, for internal use."""
     with session(workspace, as_of, quiet, format, FORMATS) as this:
@@ -69,7 +71,7 @@ def profile(
             result = profiled(population, segments or ())
         match format:
             case "json" | "csv":
-                this.show(render_profile(result, format))
+                this.show(render_profile(result, format, raw=raw))
                 this.note(result.notice) if format == "csv" else None
             case _:
                 this.show(render_table(result, everything=bool(segments)))

@@ -7,9 +7,10 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from segmentry.engine.outputs.spreadsheets import shown_text
 from segmentry.engine.privacy import clean_text
 from segmentry.personas.facts import Display, Fact, SegmentFacts, exact_facts
 from segmentry.personas.facts.population import Population
@@ -94,12 +95,20 @@ def _row(fact: Fact, display: Display, rank: int | None) -> ProfileRow:
     )
 
 
-def render_profile(result: Profile, form: ProfileFormat) -> str:
-    """The profile as one JSON document or as CSV with a header line; both end with a line break."""
+def render_profile(result: Profile, form: ProfileFormat, *, raw: bool = False) -> str:
+    """The profile as one JSON document or as CSV with a header line; both end with a line break.
+
+    In CSV an apostrophe stands before a text that a spreadsheet would take for a formula, unless ``raw``.
+    """
     if form == "json":
         return json.dumps({"version": 1, **asdict(result)}, ensure_ascii=False, indent=2) + "\n"
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(ProfileRow.__dataclass_fields__), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(asdict(row) for row in result.rows)
+    rows = (asdict(row) for row in result.rows)
+    writer.writerows(rows if raw else map(_shown, rows))
     return out.getvalue()
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: shown_text(value) if isinstance(value, str) else value for name, value in row.items()}
