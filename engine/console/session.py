@@ -7,7 +7,6 @@ goes wrong inside ends in a message and an exit code, never in a traceback.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import traceback
 from collections.abc import Generator, Iterable, Mapping
@@ -24,6 +23,7 @@ from segmentry.engine.backends.registry import DEFAULT
 from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import DataError, RuleError, SegmentryError, UsageError
 from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.diagnostics.steering import harmless, harmless_json
 
 if TYPE_CHECKING:
     from segmentry.engine.files.model import Model
@@ -115,8 +115,13 @@ class Session:
 
     def show(self, text: str) -> None:
         """The result, on stdout. Nothing in a name or a value steers the terminal that shows it as text."""
-        if self.format == "text":
-            text = harmless(text, colour=colour_on(sys.stdout))
+        match self.format:
+            case "text" | "junit":
+                text = harmless(text, colour=colour_on(sys.stdout))
+            case "json" | "sarif":
+                text = harmless_json(text)
+            case _:
+                pass  # others have rules of their own for what may stand in them
         _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
 
     def document(self, data: Any) -> None:
@@ -141,7 +146,8 @@ class Session:
 
         found = list(diagnostics)
         colour, width = colour_on(sys.stderr), width_of(sys.stderr)
-        _write(sys.stderr, report_text(found, self._texts_of(found), colour=colour, width=width))
+        text = report_text(found, self._texts_of(found), colour=colour, width=width)
+        _write(sys.stderr, harmless(text, colour=colour))
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Findings as the result, in the format that is wanted."""
@@ -288,16 +294,6 @@ def _silence(stream: TextIO) -> None:
     """Lead a stream into nothing."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
-_STEERING = re.compile(f"[{_CONTROLS}]")
-_STEERING_BUT_COLOUR = re.compile(rf"(?!\x1b\[[0-9;]*m)[{_CONTROLS}]")
-
-
-def harmless(text: str, *, colour: bool = False) -> str:
-    """A text that can't move a cursor, set a title or turn the direction; ``colour`` lets colours pass."""
-    return (_STEERING_BUT_COLOUR if colour else _STEERING).sub("�", text)
 
 
 def _check_as_of(as_of: str | None) -> None:

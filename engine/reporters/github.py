@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from segmentry.engine.diagnostics.model import SEVERITIES, Diagnostic, Severity, sorted_diagnostics
+from segmentry.engine.diagnostics.steering import without_steering
 from segmentry.engine.reporters.repository import in_repository
 
 MOST: Final = 10
@@ -69,7 +70,7 @@ def _command(item: Diagnostic) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return without_steering(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
@@ -94,7 +95,9 @@ def _row(item: Diagnostic) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").split())
+    return " ".join(
+        without_steering(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").split()
+    )
 
 
 def _counts(items: list[Diagnostic]) -> str:

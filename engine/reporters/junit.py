@@ -9,6 +9,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from segmentry.engine.diagnostics.model import Diagnostic, sorted_diagnostics
+from segmentry.engine.diagnostics.steering import SHOWN, without_steering
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 can't hold (https://www.w3.org/TR/xml/#charsets)."""
@@ -67,4 +68,4 @@ def _text(item: Diagnostic) -> str:
 
 
 def _clean(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return _NOT_XML.sub(SHOWN, without_steering(text))

@@ -60,8 +60,9 @@ READING: Final = (
         title="A wrong shape",
         what=(
             "What stands here has not the shape that the key asks for: a text instead of a list, a "
-            "required key is lacking, a list is empty, a key is out of its place, or the workspace has no "
-            "customers table or two."
+            "required key is lacking, a list is empty, a key is out of its place, the workspace has no "
+            "customers table or two, or words for people hold control characters, marks that turn the "
+            "direction or, in a name, a line break."
         ),
         why="The rule can't be given one certain meaning, so it is not given any.",
         bad=("# `all` takes a list\nwhen:\n  all: {trait: orders_12m, at_least: 4}\n"),

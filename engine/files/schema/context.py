@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from segmentry.engine.diagnostics.steering import steering_in
 from segmentry.engine.document import Path, is_list, is_mapping
 from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.language.kinds import TRAIT_KINDS
@@ -117,8 +118,48 @@ def _ascending_edges(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterato
                 )
 
 
+_LINES: Final = frozenset(("id", "name", "owner", "unit"))
+_WORDS: Final = _LINES | {
+    "adjectives", "barriers", "code", "description", "discount", "do", "dont", "needs", "never_say",
+    "promise", "proof", "purpose", "tags", "text", "tone",
+}  # fmt: skip
+"""The keys of words that people read, and those of them that are one line."""
+
+
+def _plain_words(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
+    """No key and no words for people hold what would steer a terminal, a page or a log."""
+    pending: list[tuple[Path, str, Any]] = [((), "", data)]
+    while pending:
+        path, under, value = pending.pop()
+        if is_mapping(value):
+            for key, part in value.items():
+                yield from _steered(str(key), (*path, key), line=True, at_key=True)
+                pending.append(((*path, key), str(key), part))
+        elif is_list(value):
+            pending += [((*path, n), under, part) for n, part in enumerate(value)]
+        elif isinstance(value, str) and under in _WORDS:
+            yield from _steered(value, path, line=under in _LINES)
+
+
+def _plain_test_names(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
+    """The same of the names in a test file, whose other texts are data."""
+    for mistake in _plain_words(data, wrong):
+        if mistake.at_key or (mistake.path[-1] == "name" and mistake.path[-3] in ("tests", "cases")):
+            yield mistake
+
+
+def _steered(text: str, path: Path, *, line: bool, at_key: bool = False) -> Iterator[Mistake]:
+    mark = steering_in(text)
+    if mark is not None:
+        message = f"the character {mark} in the text steers a terminal or a page instead of being read"
+        yield Mistake(path, message, "take it out", at_key=at_key)
+    elif line and "\n" in text:
+        yield Mistake(path, "the text has a line break", "write it as one line", at_key=at_key)
+
+
 _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
-    "workspace": (_one_customers_table, _known_time_zone, _readable_as_of),
-    "rules": (_ascending_edges,),
-    "tests": (_readable_as_of_tests,),
+    "workspace": (_one_customers_table, _known_time_zone, _readable_as_of, _plain_words),
+    "rules": (_ascending_edges, _plain_words),
+    "brand": (_plain_words,),
+    "tests": (_readable_as_of_tests, _plain_test_names),
 }
