@@ -32,6 +32,8 @@ MOMENTS = (
     ("UTC", "2024-02-29"),
     ("UTC", "2026-01-01T00:00:00.000001"),
     ("Asia/Beirut", "2026-03-29"),
+    ("Africa/Cairo", "2026-04-24"),
+    ("America/Havana", "2026-03-08"),
     ("Australia/Lord_Howe", "2026-10-04T02:15"),
 )
 

@@ -2,7 +2,9 @@
 
 :class:`Calendar` turns time words into dates and instants. Instants are aware UTC datetimes to the
 microsecond. Days and longer move the wall clock of the zone, so across a clock change a day is not
-24 hours; hours and minutes are physical. The time words are offered here too, so that one import does.
+24 hours; where T is the start of a day they move its date, so that a day whose midnight the clocks leave
+out is a day like any other. Hours and minutes are physical. The time words are offered here too, so that
+one import does.
 """
 
 from __future__ import annotations
@@ -276,6 +278,8 @@ class Calendar:
     def _offset(self, duration: Duration, sign: Literal[1, -1]) -> datetime:
         if duration.count == 0:  # by the wall clock, T in a repeated hour would become an hour earlier
             return self.as_of
+        if duration.is_calendar and self.as_of == self.midnight(self.today):
+            return self.midnight(_shifted(self.today, duration, sign))
         if duration.is_calendar:
             return local_instant(_shifted(_local(self.as_of, self.zone), duration, sign), self.zone)
         try:

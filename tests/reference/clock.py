@@ -97,6 +97,12 @@ class Clock:
         wall = self.local(moment)
         return to_utc(datetime.combine(shift_date(wall.date(), span, sign), wall.time()), self.zone)
 
+    def away(self, span: Duration, sign: int) -> datetime:
+        """T moved by a duration; from the start of a day, days and longer ones count whole dates."""
+        if self.instant == self.midnight(self.today) and span[1] not in ("minute", "hour"):
+            return self.midnight(shift_date(self.today, span, sign))
+        return self.shift(self.instant, span, sign)
+
     def start_of(self, period: str, day: date) -> date:
         if period == "week":
             return day - timedelta(days=day.weekday())
@@ -131,9 +137,9 @@ class Clock:
         low: datetime | None = None
         high = self.instant
         if "within_last" in spec:
-            low = self.shift(self.instant, duration(spec["within_last"]), -1)
+            low = self.away(duration(spec["within_last"]), -1)
         elif "between_ago" in spec:
-            low, high = (self.shift(self.instant, duration(text), -1) for text in spec["between_ago"])
+            low, high = (self.away(duration(text), -1) for text in spec["between_ago"])
         elif "during" in spec:
             low, high = self._during(*spec["during"].split())
         elif "in_month" in spec:

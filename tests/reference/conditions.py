@@ -183,7 +183,7 @@ def _range(it: Operation) -> tuple[date | datetime, date | datetime, date | date
     span, sign = duration(it.operand), -1 if it.name in ("within_last", "more_than_ago") else 1
     if it.subject[0].kind == "date":
         return it.subject[1], it.clock.today, shift_date(it.clock.today, span, sign)
-    return it.subject[1], it.clock.instant, it.clock.shift(it.clock.instant, span, sign)
+    return it.subject[1], it.clock.instant, it.clock.away(span, sign)
 
 
 def _within_last(it: Operation) -> bool:

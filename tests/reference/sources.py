@@ -154,7 +154,7 @@ class Sources:
             raise DataFault(f"{table.name} has too few rows")
         if "max_age" in expected:
             times = [row.cells[table.time or ""] for row in table.rows]
-            oldest = self.clock.shift(self.clock.instant, duration(expected["max_age"]), -1)
+            oldest = self.clock.away(duration(expected["max_age"]), -1)
             if not any(time is not None and self.clock.instant_of(time) >= oldest for time in times):
                 raise DataFault(f"{table.name} is too old")
 
