@@ -39,7 +39,7 @@ SEVERITIES = {
         missing-owner naming expired sensitive-without-purpose untested-segment unused-control
         empty-segment nearly-everyone mostly-missing rows-left-out lookup-finds-nothing
         values-left-out rounded-money empty-column unlikely-date
-        long-field long-number repeated-file late-future
+        long-field long-number repeated-file late-future skewed-bucket
         subject-length
     """,
     "info": """

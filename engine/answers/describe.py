@@ -103,6 +103,8 @@ def trait_words(trait: Trait) -> str:
         order="the smallest first" if trait.ascending else "the greatest first",
         edges=", ".join(f"{label} from {operand_words(edge)}" for label, edge in trait.edges),
     )
+    if trait.ties is not None:
+        words += f", equal values at the {trait.ties} of their places"
     if trait.per is not None:
         words += f", within each {trait.per}"
     if trait.among is not None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 import polars as pl
 
-from segmentry.engine.answers.notes import Note, finding_of, notes_of
+from segmentry.engine.answers.notes import finding_of
 from segmentry.engine.answers.summary import BudgetResult, SegmentSize, Summary, local_as_of
-from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.checks.context import Context
+from segmentry.engine.checks.counts import Counts, Report
 from segmentry.engine.checks.read_notes import check_read_notes
+from segmentry.engine.checks.skewed import ask_skewed
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import (
     All,
@@ -43,44 +43,9 @@ from segmentry.engine.planning.logic.rules import RuleUnit, units_of
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.sources.collect import collected
 from segmentry.engine.sources.read import SourceReader
-from segmentry.engine.workspace import Workspace
 
 NEARLY_EVERYONE = Fraction(95, 100)
 MOSTLY = Fraction(1, 2)
-
-
-@dataclass
-class Counts:
-    """Truths to be counted over all customers in one evaluation: ask first, then `count`, then look."""
-
-    plan: Plan
-    wanted: dict[str, Expr] = field(default_factory=dict[str, Expr])
-    found: dict[str, int] = field(default_factory=dict[str, int])
-    notes: tuple[Note, ...] = ()
-    customers: int = 0
-    _names: dict[Expr, str] = field(default_factory=dict[Expr, str])
-
-    def ask(self, expr: Expr) -> str:
-        """The name under which the number of customers will be found for whom a truth holds."""
-        name = self._names.setdefault(expr, f"n{len(self._names)}")
-        self.wanted[name] = expr
-        return name
-
-    def count(self, workspace: Workspace) -> None:
-        """Evaluate everything that was asked for."""
-        evaluated = workspace.backend.frame(self.plan, workspace.readers, self.wanted)
-        frame = evaluated.frame
-        self.notes = notes_of(self.plan, evaluated.reports)
-        self.customers = frame.height
-        self.found = frame.select(pl.exclude(KEY).sum()).row(0, named=True) if self.wanted else {}
-
-    def share(self, name: str) -> Fraction:
-        """The share of the customers for whom it holds."""
-        return Fraction(self.found[name], self.customers)
-
-
-Report = Callable[[], None]
-"""Adds findings, once everything is counted."""
 
 
 def check_data(context: Context, as_of: str | None) -> None:
@@ -268,5 +233,6 @@ ASKS: tuple[Callable[[Context, Counts], Iterator[Report]], ...] = (
     _ask_budgets,
     _ask_inert,
     _ask_missing,
+    ask_skewed,
 )
 """What is counted for the findings of data."""

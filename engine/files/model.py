@@ -14,6 +14,7 @@ from typing import Any, Literal
 from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.language.calendar import Duration, Window
 from segmentry.engine.language.formula import Node
+from segmentry.engine.language.kinds.entry import Ties
 from segmentry.engine.language.types import Type
 
 NO_SPAN = Span(1, 1, 1, 1)
@@ -293,6 +294,7 @@ class Trait:
     of: str | None = None
     into: int | None = None
     ascending: bool = True
+    ties: Ties | None = None
     among: Condition | None = None
     per: str | None = None
     edges: tuple[tuple[str, Any], ...] = ()

@@ -28,6 +28,7 @@ from segmentry.engine.files.model import Model, Segment, Segmentation, Source
 from segmentry.engine.language.aggregates import RowAggregate as RowAggregate
 from segmentry.engine.language.calendar import Calendar, Duration
 from segmentry.engine.language.expr import Expr
+from segmentry.engine.language.kinds.entry import Ties
 from segmentry.engine.language.types import Type
 
 
@@ -63,7 +64,8 @@ class Ranked:
 
     bucket: ``amount`` is K, the result 1…K · percentile: the result in (0, 1] · top_count: ``amount``
     customers · top_share: that share of them; of these two the result is a truth that is null where the
-    value is missing and false outside ``among``. ``descending`` ranks from the greatest.
+    value is missing and false outside ``among``. ``descending`` ranks from the greatest. ``ties`` says which
+    rank equal values share in a bucket or percentile.
     """
 
     kind: Literal["bucket", "percentile", "top_count", "top_share"]
@@ -73,6 +75,7 @@ class Ranked:
     descending: bool
     amount: int | Fraction | None
     type: Type
+    ties: Ties = "highest"
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,17 +142,22 @@ class Traits:
                 edges = {"low": choose.pick((-1, 0, Decimal("0.1"))), "mid": 1, "high": Decimal("2.5")}
                 return {"band": {"of": of, "edges": edges}}, Field("string", ("low", "mid", "high"))
             case 1:
-                percentile = {"of": of, **self.conditions.population(1)}
+                percentile = {"of": of, **self.conditions.population(1), **self._ties()}
                 return {"percentile": percentile}, Field("number", SHARES)
             case _:
                 bucket: Trait = {
                     "of": of,
                     "into": choose.pick((2, 3, 5, 10)),
                     **self.conditions.population(1),
+                    **self._ties(),
                 }
                 if choose.chance(30):
                     bucket["ascending"] = False
                 return {"bucket": bucket}, Field("integer", (1, 2, 3, 5))
+
+    def _ties(self) -> Trait:
+        ties = self.choose.pick((None, "highest", "lowest", "middle"))
+        return {} if ties is None else {"ties": ties}
 
 
 def _cents(value: Any) -> bool:

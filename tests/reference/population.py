@@ -170,13 +170,15 @@ class Population:
 
     def _rank(self, name: str, spec: Mapping[str, Any]) -> Column:
         ranked = self.peers(spec["of"], spec)
+        ties = spec.get("ties", "highest")
         if name == "percentile":
             return NUMBER, {
-                key: peer.percentile() if isinstance(peer, Peers) else None for key, peer in ranked.items()
+                key: peer.percentile(ties) if isinstance(peer, Peers) else None
+                for key, peer in ranked.items()
             }
         into, ascending = spec["into"], spec.get("ascending", True)
         return INTEGER, {
-            key: peer.bucket(into, ascending) if isinstance(peer, Peers) else None
+            key: peer.bucket(into, ascending, ties) if isinstance(peer, Peers) else None
             for key, peer in ranked.items()
         }
 

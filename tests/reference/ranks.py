@@ -26,15 +26,20 @@ class Peers:
             return 1 + sum(better) <= math.ceil(share * len(self.others))
         return 1 + sum(better) <= operand
 
-    def rank_max(self, ascending: bool) -> int:
-        return sum(other <= self.value if ascending else other >= self.value for other in self.others)
+    def rank(self, ascending: bool, ties: str) -> Fraction:
+        """The place from 1: of the equal ones the last (highest), the first (lowest), or halfway."""
+        last = sum(other <= self.value if ascending else other >= self.value for other in self.others)
+        first = last - sum(other == self.value for other in self.others) + 1
+        return {"highest": Fraction(last), "lowest": Fraction(first), "middle": Fraction(first + last, 2)}[
+            ties
+        ]
 
-    def bucket(self, into: int, ascending: bool) -> int:
-        """ceil(into × rank_max ÷ n)"""
-        return -(-into * self.rank_max(ascending) // len(self.others))
+    def bucket(self, into: int, ascending: bool, ties: str) -> int:
+        """ceil(into × rank ÷ n)"""
+        return math.ceil(into * self.rank(ascending, ties) / len(self.others))
 
-    def percentile(self) -> float | None:
-        return double(Fraction(self.rank_max(ascending=True), len(self.others)))
+    def percentile(self, ties: str) -> float | None:
+        return double(self.rank(ascending=True, ties=ties) / len(self.others))
 
 
 def peers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Literal, assert_never
 
 import polars as pl
 
@@ -28,11 +29,29 @@ def rank_expression(ranked: Ranked, lowerer: Lowerer, *, within: str | None = No
         if among is None:
             return pl.when(value.is_not_null()).then(inside)
         return pl.when(~among).then(pl.lit(value=False)).when(value.is_not_null()).then(inside)
-    rank = _within(known.rank("max", descending=ranked.descending), groups).cast(pl.Int64)
+    rank, times = _rank(known, ranked, groups)
+    of = count * times
     if ranked.kind == "percentile":
-        return exact.true_quotient(rank.cast(pl.Float64), count.cast(pl.Float64))
+        return exact.true_quotient(rank.cast(pl.Float64), of.cast(pl.Float64))
     assert isinstance(ranked.amount, int)
-    return (rank * ranked.amount + count - 1) // count
+    return (rank * ranked.amount + of - 1) // of
+
+
+def _rank(known: pl.Expr, ranked: Ranked, groups: list[pl.Expr]) -> tuple[pl.Expr, int]:
+    """The rank that equal values share, and how many times it is counted: the middle is twice its value."""
+
+    def edge(method: Literal["min", "max"]) -> pl.Expr:
+        return _within(known.rank(method, descending=ranked.descending), groups).cast(pl.Int64)
+
+    match ranked.ties:
+        case "highest":
+            return edge("max"), 1
+        case "lowest":
+            return edge("min"), 1
+        case "middle":
+            return edge("min") + edge("max"), 2
+        case _:
+            assert_never(ranked.ties)
 
 
 def _within(expr: pl.Expr, groups: list[pl.Expr]) -> pl.Expr:

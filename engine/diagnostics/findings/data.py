@@ -193,4 +193,22 @@ DATA: Final = (
             "  where: {column: ordered_at, at_least: 1990-01-01}\n"
         ),
     ),
+    Finding(
+        code="skewed-bucket",
+        severity="warning",
+        family="data",
+        title="One value fills more than one bucket",
+        what=(
+            "In a trait by buckets more customers share a value than one bucket holds, and the trait does "
+            "not say which score equal values get."
+        ),
+        why=(
+            "Equal values share the highest of their places. Where most customers ordered once, those with "
+            "one order score 4 of 5: the least there is counts as frequent."
+        ),
+        bad=(
+            "# 8 of 10 customers ordered once\n- id: frequency_score\n  bucket: {of: orders_12m, into: 5}\n"
+        ),
+        good="- id: frequency_score\n  bucket: {of: orders_12m, into: 5, ties: lowest}\n",
+    ),
 )

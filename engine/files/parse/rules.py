@@ -79,6 +79,7 @@ def _of_trait(identity: str, kind: str, entry: Cursor, common: dict[str, Any]) -
     among = entry.get("among")
     edges = entry.get("edges")
     into = entry.get("into")
+    ties = entry.get("ties")
     common["places"] = {**common["places"], **{f"of.{k}": v for k, v in entry.places().items()}}
     return Trait(
         identity,
@@ -86,6 +87,7 @@ def _of_trait(identity: str, kind: str, entry: Cursor, common: dict[str, Any]) -
         of=entry["of"].text(),
         into=None if into is None else int(into.value),
         ascending=not (entry.has("ascending") and entry["ascending"].value is False),
+        ties=None if ties is None else ties.value,
         among=None if among is None else parse_condition(among),
         per=entry.optional_text("per"),
         edges=() if edges is None else tuple((label, e.value) for label, e in edges.entries()),

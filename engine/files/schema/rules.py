@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import assert_never, get_args
 
 from segmentry.engine.files.schema.conditions import WINDOWS, condition_definitions, one_window
 from segmentry.engine.files.schema.names import Ids, name_definitions, segment_id, trait_id
@@ -25,7 +25,7 @@ from segmentry.engine.files.schema.parts import (
 from segmentry.engine.files.schema.that import that_condition, that_goes_with
 from segmentry.engine.language.channels import CHANNELS
 from segmentry.engine.language.kinds import ROW_KINDS, TRAIT_KINDS
-from segmentry.engine.language.kinds.entry import CustomerKind, OfKey, TraitKind
+from segmentry.engine.language.kinds.entry import CustomerKind, OfKey, Ties, TraitKind
 
 """What briefs write copy for."""
 
@@ -176,6 +176,11 @@ def _of_trait(kind: CustomerKind) -> Schema:
         "into": whole("How many buckets there are.", 1, 1_000_000),
         "ascending": flag(
             "Whether 1 is the bucket of the smallest values (the default), or of the greatest."
+        ),
+        "ties": choice(
+            "Which place equal values share of those that they take up: the `highest` (the default), the "
+            "`lowest` or the `middle`.",
+            *get_args(Ties),
         ),
         "among": ref("condition", "The customers who are ranked; all by default."),
         "per": ref("trait_name", "Ranks within each value of this trait."),

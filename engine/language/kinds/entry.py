@@ -12,7 +12,9 @@ from segmentry.engine.language.types import Type
 
 RowOperand = Literal["source", "source.column", "source or source.column"]
 Operand = Literal["formula", "of", "points"]
-OfKey = Literal["edges", "into", "ascending", "among", "per"]
+OfKey = Literal["edges", "into", "ascending", "ties", "among", "per"]
+Ties = Literal["highest", "lowest", "middle"]
+"""Which of the ranks that equal values take up is theirs: the last, the first, or the mean of the two."""
 Values = Literal["any", "numbers", "ordered", "numbers or dates", "scalars", "none"]
 
 

@@ -73,7 +73,7 @@ ENTRIES = (
         phrase="the place of {of} in {into} steps of equally many customers, {order}",
         bounds=_of_bucket,
         lower=lambda context: context.rank("bucket", context.trait.into, INTEGER),
-        keys=("into", "ascending", "among", "per"),
+        keys=("into", "ascending", "ties", "among", "per"),
         required=("into",),
     ),
     CustomerKind(
@@ -86,7 +86,7 @@ ENTRIES = (
         phrase="the share of customers whose {of} is no greater",
         bounds=_of_percentile,
         lower=lambda context: context.rank("percentile", None, NUMBER),
-        keys=("among", "per"),
+        keys=("ties", "among", "per"),
     ),
     CustomerKind(
         name="band",

@@ -185,7 +185,7 @@ class _KindLowering:
         per = None
         if trait.per is not None:
             per = scope.field(trait.per, trait.places.get("of.per", trait.at))
-        ranked = Ranked(kind, of, among, per, not trait.ascending, amount, result)
+        ranked = Ranked(kind, of, among, per, not trait.ascending, amount, result, trait.ties or "highest")
         name = lowering.definitions.name_of(ranked, "k")
         self._names.nullable[name] = among is not None or may_be_null(of, scope.nullable)
         return Field(name, result)
