@@ -176,7 +176,7 @@ class _Current:
 
         Between two points is one figure at most, so leaving out its ways leaves out the figure.
         """
-        barred = dict((without, without[::-1]))
+        barred = {without[0]: without[1], without[1]: without[0]}
         seen = left = 1 << start
         while left and (goal is None or not seen >> goal & 1):
             point = left.bit_length() - 1
