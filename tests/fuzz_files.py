@@ -8,8 +8,10 @@ import random
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import polars as pl
@@ -72,7 +74,7 @@ def _csv() -> bytes:
 
 def _excel() -> bytes:
     # The time of creation is in the file: for equal seeds it has to be the same.
-    import xlsxwriter
+    xlsxwriter: Any = import_module("xlsxwriter")
 
     content = BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True, "remove_timezone": True}) as book:

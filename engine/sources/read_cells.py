@@ -20,7 +20,7 @@ from zlib import error as ZlibError
 Place = tuple[int, int]
 """Row and column of a cell, both from 0."""
 
-FAILURES = (expat.ExpatError, BadZipFile, ZlibError, KeyError, ValueError, EOFError, NotImplementedError)
+FAILURES = (expat.ExpatError, BadZipFile, ZlibError, LookupError, ValueError, EOFError, NotImplementedError)
 """Everything that a damaged workbook raises here, beside OSError."""
 
 LONGEST_EXACT = 15
@@ -45,8 +45,8 @@ class SheetCells:
     ``faulty`` gives an error as its name (`#N/A`), a formula without a value with its `=`.
     """
 
-    faulty: dict[Place, str] = field(default_factory=dict)
-    long_numbers: list[Place] = field(default_factory=list)
+    faulty: dict[Place, str] = field(default_factory=dict[Place, str])
+    long_numbers: list[Place] = field(default_factory=list[Place])
 
 
 def read_cells(path: Path, sheet: int, *, numbers: bool) -> SheetCells:
@@ -87,9 +87,11 @@ def _sheet_part(book: ZipFile, sheet: int) -> str:
     def start(name: str, attributes: dict[str, str]) -> None:
         match _local(name):
             case "sheet":
-                ids.append(next(value for key, value in attributes.items() if key.endswith(":id")))
+                ids.append(next((value for key, value in attributes.items() if key.endswith(":id")), ""))
             case "Relationship":
                 targets[attributes["Id"]] = attributes["Target"]
+            case _:
+                pass
 
     for part in (main, "xl/_rels/workbook.xml.rels"):
         with book.open(parts[part]) as xml:
@@ -135,6 +137,8 @@ class _Scan:
             case "f" | "v" as within:
                 self._within = within
                 self._texts[within] = ""
+            case _:
+                pass
 
     def text(self, text: str) -> None:
         if self._within is not None:
@@ -146,6 +150,8 @@ class _Scan:
                 self._within = None
             case "c":
                 self._judge(self._texts.get("f"), self._texts.get("v", ""))
+            case _:
+                pass
 
     def _judge(self, formula: str | None, value: str) -> None:
         place = (self._row, self._column)

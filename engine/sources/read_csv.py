@@ -134,13 +134,9 @@ class CsvTable(SourceTable):
     def _read_header(self) -> tuple[list[str], int]:
         """The names in the header, stripped, and the number of the line on which it ends."""
         with readable(self.label, self.format_name), self._open() as text:
+            self._obey_separator_line(text)
+            reader = csv.reader(text, delimiter=self._separator, strict=True)
             try:
-                found = _SEPARATOR_LINE.fullmatch(text.readline())
-                if found and found[1].isascii() and _separates(found[1]):
-                    self._separator, self._skipped = found[1], 1
-                else:
-                    text.seek(0)
-                reader = csv.reader(text, delimiter=self._separator, strict=True)
                 names: list[str] | None = next((record for record in reader if record), None)
             except UnicodeDecodeError as error:
                 raise self._wrong_encoding(None) from error
@@ -160,6 +156,17 @@ class CsvTable(SourceTable):
         stripped = [name.strip() for name in names]
         self._refuse_header(stripped, self._skipped + 1)
         return stripped, self._skipped + reader.line_num
+
+    def _obey_separator_line(self, text: TextIOWrapper) -> None:
+        """Take the separator from the first line where that names it; else start the file anew."""
+        try:
+            found = _SEPARATOR_LINE.fullmatch(text.readline())
+        except UnicodeDecodeError as error:
+            raise self._wrong_encoding(None) from error
+        if found and found[1].isascii() and _separates(found[1]):
+            self._separator, self._skipped = found[1], 1
+        else:
+            text.seek(0)
 
     def _refuse_header(self, names: list[str], line: int) -> None:
         for name in names:
@@ -216,8 +223,8 @@ class CsvTable(SourceTable):
         if blanks:
             index = pl.col("number") - (self._header_lines + 1)
             places = tuple(self._lines().filter(blank).select(index).collect().to_series().to_list())
-        long = self._long(self._lines().filter(body)).collect().row(0) if big else (0,)
-        return _Layout(lines - blanks, places, quoting, long if long[0] else None)
+        long = self._long(self._lines().filter(body)).collect().row(0) if big else None
+        return _Layout(lines - blanks, places, quoting, long if long and long[0] else None)
 
     def _long(self, records: pl.LazyFrame) -> pl.LazyFrame:
         """One row: how many records have a field that is suspiciously long, line and text of the first."""
