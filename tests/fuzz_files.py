@@ -6,13 +6,13 @@ import gzip
 import json
 import random
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import polars as pl
 from typer.testing import CliRunner
@@ -78,7 +78,7 @@ def _excel() -> bytes:
 
     content = BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True, "remove_timezone": True}) as book:
-        book.set_properties({"created": date(2025, 1, 1)})
+        book.set_properties({"created": datetime(2025, 1, 1)})
         sheet = book.add_worksheet("People")
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         sheet.write_row(0, 0, _frame().columns)
@@ -150,9 +150,10 @@ def _damaged_part(content: bytes, chance: random.Random) -> bytes:
     name = chance.choice([*parts, *["xl/worksheets/sheet1.xml"] * len(parts)])
     parts[name] = _damaged(parts[name], chance)
     changed = BytesIO()
-    with ZipFile(changed, "w", ZIP_DEFLATED) as book:
+    with ZipFile(changed, "w") as book:
         for part, text in parts.items():
-            book.writestr(part, text)
+            # Without a time, so that equal seeds give equal bytes.
+            book.writestr(ZipInfo(part), text, ZIP_DEFLATED)
     return changed.getvalue()
 
 
