@@ -48,7 +48,7 @@ traits:
   - {id: orders_12m, count: orders, within_last: 12 months}
   - {id: spend, sum: orders.amount}
   - {id: web_share, share: orders, that: {column: channel, is: web}}
-  - {id: score, bucket: {of: spend, into: 5}}
+  - {id: score, bucket: {of: spend, into: 5, ties: highest}}
   - {id: rank, percentile: {of: spend}}
   - {id: tone, band: {of: spend, edges: {low: 0, high: 100}}}
   - id: points
