@@ -132,7 +132,7 @@ def test_annotations_for_github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     lines = report_github(findings(), {}).splitlines()
     assert lines[0] == (
         "::error file=rules/straße und so.yaml,line=3,endLine=3,title=unsatisfiable,col=7,endColumn=9"
-        "::a: 5 %25 < b,%0Anobody\x00 & ]]>%0Arules/straße und so.yaml:2: the first, 100 %25"
+        "::a: 5 %25 < b,%0Anobody\ufffd & ]]>%0Arules/straße und so.yaml:2: the first, 100 %25"
     )
     assert lines[1] == f"::warning file={FILE},line=1,endLine=4,title=gap::`a` | `b`%0Aadd <one>"
     assert lines[2].startswith("::notice ")

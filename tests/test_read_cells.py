@@ -87,7 +87,7 @@ def test_such_cells_are_counted_where_they_may_be_missing(tmp_path: Path) -> Non
     frame, counts = read(tmp_path, rows, *columns)
     # What is but written like an error is a text.
     assert frame.rows() == [("a", 500, None), ("b", None, "#N/A"), (None, None, None)]
-    assert set(counts) == {ReadCount("spend", "bad", 2), ReadCount("region", "bad", 1)}
+    assert set(counts) == {ReadCount("spend", "bad", 2, 3), ReadCount("region", "bad", 1, 3)}
 
 
 def test_a_formula_that_gives_an_empty_text_has_its_value(tmp_path: Path) -> None:

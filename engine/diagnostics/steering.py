@@ -13,7 +13,7 @@ _CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\
 
 _STEERING: Final = re.compile(f"[{_CONTROLS}]")
 _STEERING_BUT_COLOUR: Final = re.compile(rf"(?!\x1b\[[0-9;]*m)[{_CONTROLS}]")
-_COMMAND: Final = re.compile(r"^([^\S\n]*)(?=::|##\[)", re.MULTILINE)
+_COMMAND: Final = re.compile(r"^([^\S\n]*)(?=::(?!:)|##\[)", re.MULTILINE)
 """Where a line begins that GitHub's runner (`::error`) or Azure's (`##[error]`) takes for a command."""
 
 

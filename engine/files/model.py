@@ -223,19 +223,11 @@ class Lookup:
     here_at: Place = _place()
 
 
-LEFT_OUT = {
-    "unknown_customer": "Rows whose customer is not among the customers.",
-    "no_customer": "Rows without a customer.",
-    "no_time": "Rows without a time.",
-}
-"""The reasons for which rows take no part that a source can expect, with their description."""
-
-
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What a feed must look like: a row count within bounds and a newest row within an age.
 
-    ``left_out`` are the bounds of the share of rows that take no part, by reason (see `LEFT_OUT`).
+    ``left_out`` are the bounds of the share of rows that take no part, by reason (see `language.left_out`).
     """
 
     rows: tuple[Test, ...] = ()

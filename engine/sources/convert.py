@@ -112,7 +112,7 @@ def conversion(dtype: pl.DataType, to: Type, zone: str) -> Conversion | None:
 
 def unmarked(then: Conversion) -> Conversion:
     """The conversion of texts of which some begin with `MARK`: those are bad values, whatever the type."""
-    judge = then.bad
+    judge, moved = then.bad, then.moved
 
     def marked(raw: pl.Expr) -> pl.Expr:
         return raw.str.starts_with(MARK)
@@ -120,7 +120,14 @@ def unmarked(then: Conversion) -> Conversion:
     def bad(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
         return marked(raw) if judge is None else marked(raw) | judge(raw, value)
 
-    return Conversion(lambda raw: then.value(pl.when(~marked(raw)).then(raw)), bad)
+    def plain(raw: pl.Expr) -> pl.Expr:
+        return pl.when(~marked(raw)).then(raw)
+
+    return Conversion(
+        lambda raw: then.value(plain(raw)),
+        bad,
+        None if moved is None else lambda raw, value: moved(plain(raw), value),
+    )
 
 
 def _same(raw: pl.Expr) -> pl.Expr:

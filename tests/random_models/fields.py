@@ -121,7 +121,7 @@ def numbers_from_decimals() -> Pool:
 
 def money(physical: str) -> Pool:
     """A decimal of two places, from floats, longer decimals, integers or text."""
-    contract: dict[str, Any] = {"type": "decimal", "scale": 2}
+    contract: dict[str, Any] = {"type": "decimal", "scale": 2, "on_more_places": "round"}
     texts = ("1", "0.1", "0.2", "0.3", "0.125", "0.375", "1.015", "-0.1", "0", "19.99", "2.5")
     field = Field("decimal", (*MONEY, 0, 1, Decimal("0.12"), Decimal("0.125")))
     match physical:
@@ -141,7 +141,12 @@ def kept_decimals() -> Pool:
     """A decimal as its file has it; no contract is needed."""
     cells = tuple(Decimal(text).quantize(Decimal("0.001")) for text in ("0.1", "0.125", "-3", "7.001"))
     literals = (Decimal("0.1"), Decimal("0.125"), 0, Decimal("7.001"))
-    return Pool((*cells, None), "Decimal3", {"type": "decimal", "scale": 3}, Field("decimal", literals))
+    return Pool(
+        (*cells, None),
+        "Decimal3",
+        {"type": "decimal", "scale": 3, "on_more_places": "round"},
+        Field("decimal", literals),
+    )
 
 
 def near_days(clock: Clock) -> list[date]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from segmentry.engine.files.model import LEFT_OUT, Aggregate, Column, Expected, Lookup, Source
+from segmentry.engine.files.model import Aggregate, Column, Expected, Lookup, Source
 from segmentry.engine.files.parse.conditions import (
     duration_of,
     parse_condition,
@@ -13,6 +13,7 @@ from segmentry.engine.files.parse.conditions import (
 )
 from segmentry.engine.files.parse.reader import Cursor
 from segmentry.engine.language.kinds import DAYS_SINCE_PREVIOUS, GROUP_KINDS
+from segmentry.engine.language.left_out import LEFT_OUT
 from segmentry.engine.language.types import STRING, Type, decimal
 
 

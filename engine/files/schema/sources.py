@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from segmentry.engine.files.model import LEFT_OUT
 from segmentry.engine.files.schema.conditions import duration
 from segmentry.engine.files.schema.names import SOURCE_NAME
 from segmentry.engine.files.schema.parts import (
@@ -24,6 +23,7 @@ from segmentry.engine.files.schema.parts import (
 from segmentry.engine.files.schema.that import that_condition, that_goes_with
 from segmentry.engine.language.kinds import COMPUTED_COLUMNS, DAYS_SINCE_PREVIOUS, GROUP_KINDS
 from segmentry.engine.language.kinds.entry import RowKind
+from segmentry.engine.language.left_out import LEFT_OUT
 from segmentry.engine.language.types import DECLARED_KINDS
 
 
