@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ CALLS = ("open", "fsync", "rename", "replace", "unlink", "rmdir", "mkdir", "scan
 
 
 @contextmanager
-def stops_at(number: int, stop: Callable[[int], None]) -> Iterator[list[str]]:
+def stops_at(number: int, stop: Callable[[int], None]) -> Generator[list[str]]:
     """From the start of publishing on, ``stop`` is asked before each system call from this one on."""
     made: list[str] = []
     originals = {name: getattr(os, name) for name in CALLS}

@@ -30,7 +30,8 @@ def shown_table(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with the same in every column of texts, as String, and in the columns' names."""
     import polars as pl
 
-    texts = [name for name, dtype in frame.schema.items() if dtype in (pl.String, pl.Categorical, pl.Enum)]
+    kinds = (pl.String, pl.Categorical, pl.Enum)
+    texts = [name for name, dtype in frame.schema.items() if isinstance(dtype, kinds)]
     columns = [pl.col(name).cast(pl.String) for name in texts]
     shown = frame.with_columns(
         pl.when(column.str.contains(_FORMULA) & ~column.str.contains(_HARMLESS))
