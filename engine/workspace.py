@@ -7,7 +7,7 @@ hold errors raises `RuleError` with them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,10 +22,11 @@ from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Span, sorted_diagnostics
 from segmentry.engine.document import Document, is_mapping, read_document
 from segmentry.engine.document import Path as DataPath
-from segmentry.engine.files.model import Model, Place, Source
+from segmentry.engine.files.model import NO_SPAN, Model, Place, Source
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.files.parse.workspace import Parsed, parse_workspace
 from segmentry.engine.files.schema import validate
+from segmentry.engine.files.unreadable import unreadable
 from segmentry.engine.language.calendar import Calendar, parse_as_of
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import Type
@@ -60,6 +61,11 @@ def _rules_folder(head: Document | None) -> str:
     """The folder of the rules, relative to the workspace."""
     folder = head.data.get("rules") if head is not None and is_mapping(head.data) else None
     return folder if isinstance(folder, str) else "rules"
+
+
+def _unreadable_file(name: str, reason: str) -> Diagnostic:
+    hint = "mend or remove it; what it says takes no part"
+    return diagnostic("unreadable", f"{name} can't be read: {reason}", name, NO_SPAN, hint=hint)
 
 
 def _no_workspace(where: str, hint: str) -> Diagnostic:
@@ -106,7 +112,11 @@ class Workspace:
         sources: dict[str, str] = {}
 
         def read(file: str, schema: str) -> Document | None:
-            raw = self.raw(file)
+            try:
+                raw = self.raw(file)
+            except OSError as error:
+                findings.items.append(_unreadable_file(file, (error.strerror or str(error)).lower()))
+                return None
             document, found = read_document(file, raw)
             findings.items.extend(found)
             sources[file] = raw.decode("utf-8", errors="replace")
@@ -124,6 +134,7 @@ class Workspace:
         # A wrong folder may be anywhere, the root of the disk included.
         astray = ("rules",) in wrong[WORKSPACE_FILE]
         files = [] if astray else self.rule_files(folder)
+        findings.items.extend(() if astray else self._unreadable(folder))
         read_rules = [read(file, "rules") for file in files]
         rules = [document for document in read_rules if document is not None]
         parsed = parse_workspace(head, rules, wrong, findings, unread=astray or None in read_rules)
@@ -139,6 +150,12 @@ class Workspace:
         found = [p for pattern in ("*.yaml", "*.yml") for p in (self.root / folder).rglob(pattern)]
         names = (p.relative_to(self.root).as_posix() for p in found if p.is_file())
         return sorted(n for n in names if not n.endswith((".test.yaml", ".test.yml")))
+
+    def _unreadable(self, folder: str) -> Iterator[Diagnostic]:
+        """An `unreadable` for whatever of the rules can't be read, at the key that names the folder."""
+        for path, reason in unreadable(self.root / folder):
+            name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+            yield _unreadable_file(name, reason)
 
     def authored_files(self) -> list[str]:
         """All files that people write: workspace, brand, rules and their tests; relative, sorted."""

@@ -19,7 +19,7 @@ HERE = Span(1, 1, 1, 2)
 
 SEVERITIES = {
     "error": """
-        yaml-syntax duplicate-key unknown-key schema
+        yaml-syntax duplicate-key unknown-key schema unreadable
         unknown-trait unknown-source unknown-column unknown-segment unknown-offer duplicate-id cycle
         language-missing
         operator-type value-type bad-regex bad-formula

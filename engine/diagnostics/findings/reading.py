@@ -86,4 +86,17 @@ READING: Final = (
         good="when: {trait: postal_code, in: ['01067', '04109']}\n",
         fixable=True,
     ),
+    Finding(
+        code="unreadable",
+        severity="error",
+        family="reading",
+        title="Rules that can't be read",
+        what=(
+            "The folder of the rules, a folder below it or a rule file can't be read: it is not allowed, a "
+            "link leads nowhere, or a file stands where a folder should."
+        ),
+        why="Rules that nobody reads are checked by nobody, and their segments would be gone without a word.",
+        bad="rules: rules.yaml # a file\n",
+        good="rules: rules # a folder\n",
+    ),
 )
