@@ -319,7 +319,7 @@ def test_no_line_of_the_help_is_cut_short() -> None:
         ("segmentry show sp", {"spend"}),
         ("segmentry show S", {"Straße"}),
         ("segmentry run --only t", {"tier", "topics"}),
-        ("segmentry check --explain unre", {"unreachable"}),
+        ("segmentry check --explain unre", {"unreachable", "unreadable"}),
     ],
 )
 def test_a_shell_completes_the_ids_of_the_workspace(

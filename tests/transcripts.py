@@ -122,7 +122,8 @@ def _normal(text: str, root: Path) -> str:
 
 
 def _shown(path: Path, root: Path) -> tuple[str, str]:
-    name = path.relative_to(root).as_posix()
+    # Under its own name git would heed it, and leave the rest of the folder out.
+    name = path.relative_to(root).as_posix().replace(".gitignore", "gitignore.txt")
     if path.suffix != ".parquet":
         return name, _normal(_text(path), root)
     frame = pl.read_parquet(path)
