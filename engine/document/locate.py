@@ -42,8 +42,8 @@ def locate_text(document: Document, path: Path, start: int, end: int) -> Span:
     starts = _line_starts(document.text)
     first = starts[whole.line - 1] + whole.column - 1
     last = starts[whole.end_line - 1] + whole.end_column - 1
-    traced = _trace(document.text, first, last)
-    if "".join(char for char, _, _ in traced).rstrip("\n") != value.rstrip("\n"):
+    traced, written = _traced(document.text, first, last)
+    if written != value.rstrip("\n"):
         return whole
     start = min(max(start, 0), len(traced))
     end = min(max(end, start), len(traced))
@@ -75,6 +75,13 @@ def _line_starts(text: str) -> tuple[int, ...]:
 def _position(starts: tuple[int, ...], offset: int) -> tuple[int, int]:
     line = bisect_right(starts, offset)
     return line, offset - starts[line - 1] + 1
+
+
+@lru_cache(maxsize=4)
+def _traced(text: str, first: int, last: int) -> tuple[Traced, str]:
+    """The characters of a scalar, and its value without line ends behind it. Kept for the next place in it."""
+    traced = _trace(text, first, last)
+    return traced, "".join(char for char, _, _ in traced).rstrip("\n")
 
 
 def _trace(text: str, first: int, last: int) -> Traced:
