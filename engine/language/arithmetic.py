@@ -6,6 +6,8 @@ nearest to the exact quotient; beside a double everything is a double.
 
 from __future__ import annotations
 
+from functools import reduce
+
 from segmentry.engine.language.expr import Call, Const, Expr, aligned, as_number, call
 from segmentry.engine.language.types import INTEGER, NUMBER, Type, decimal
 
@@ -53,12 +55,14 @@ def subtract(a: Expr, b: Expr) -> Expr:
 def multiply(a: Expr, b: Expr) -> Expr:
     """a * b; the scales of decimals add up."""
     if both_exact(a, b):
-        scale = a.type.scale + b.type.scale
-        kind = _exact(scale)
-        if "decimal" in (a.type.kind, b.type.kind):
-            kind = decimal(scale)
-        return call("int_multiply", a, b, type=kind)
+        return call("int_multiply", a, b, type=_product(a.type, b.type))
     return call("multiply", as_number(a), as_number(b), type=NUMBER)
+
+
+def _product(a: Type, b: Type) -> Type:
+    """Exact result type of *."""
+    kind = _exact(a.scale + b.scale)
+    return decimal(kind.scale) if "decimal" in (a.kind, b.kind) else kind
 
 
 def divide(a: Expr, b: Expr) -> Expr:
@@ -88,14 +92,17 @@ def power(a: Expr, b: Expr) -> Expr:
     """a ** b: exact for an exact base and a whole literal exponent that is not negative."""
     exponent = whole_exponent(b)
     if a.type.is_exact and exponent is not None:
-        result: Expr = Const(1, INTEGER)
-        for _ in range(exponent):
-            result = a if result == Const(1, INTEGER) else multiply(result, a)
         if exponent == 0:
             one = call("equal", a, a)
             return call("choose", one, Const(1, INTEGER), Const(None, INTEGER), type=INTEGER)
-        return result
+        kind = reduce(lambda product, _: _product(product, a.type), range(exponent - 1), a.type)
+        return a if exponent == 1 else call("int_power", a, type=kind, params=(exponent,))
     return call("power", as_number(a), as_number(b), type=NUMBER)
+
+
+def multiplied_out(base: Expr, exponent: int) -> Expr:
+    """An exact power of at least 1 as products."""
+    return reduce(lambda product, _: multiply(product, base), range(exponent - 1), base)
 
 
 MAX_EXPONENT = 64

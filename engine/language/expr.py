@@ -20,6 +20,7 @@ Op = Literal[
     "int_add",
     "int_subtract",
     "int_multiply",
+    "int_power",  # params (n,): n >= 2 times itself
     "int_floor_divide",  # null for a zero divisor
     "int_modulo",  # the divisor's sign; null for a zero divisor
     "int_negate",

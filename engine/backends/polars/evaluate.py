@@ -6,7 +6,7 @@ definitions level by level, shared ones once; what is not needed is neither read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from segmentry.engine.backends.polars.ranks import rank_expression
 from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
 from segmentry.engine.backends.polars.source_frames import EARLY, LATE, SEEN, SourceFrames
 from segmentry.engine.backends.polars.source_pass import SourcePass, beside
+from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.unmatched import ROWS, LookupQueries, masked, unmatched
 from segmentry.engine.backends.protocol import KEY, LookupCount, SourceReport
 from segmentry.engine.diagnostics.errors import DataError
@@ -74,16 +75,18 @@ class Evaluation:
         lowerer = Lowerer(str(self.plan.calendar.zone))
         frame = base.lazy()
         for level in steps:
-            frame = frame.with_columns(self._expression(name, lowerer).alias(name) for name in level)
-        columns = [lowerer(expr).alias(name) for name, expr in wanted.items()]
-        return frame.select(pl.col(KEY), *columns).collect(engine="in-memory")
+            frame = self._with_level(frame, level, lowerer)
+        last = stepped(frame, wanted, lowerer)
+        columns = [expression.alias(name) for name, expression in last.expressions.items()]
+        return last.frame.select(pl.col(KEY), *columns).collect(engine="in-memory")
 
-    def _expression(self, name: str, lowerer: Lowerer) -> pl.Expr:
-        definition = self.plan.definitions[name]
-        if isinstance(definition, Ranked):
-            return rank_expression(definition, lowerer)
-        assert isinstance(definition, Computed)
-        return lowerer(definition.expr)
+    def _with_level(self, frame: pl.LazyFrame, level: Sequence[str], lowerer: Lowerer) -> pl.LazyFrame:
+        """The frame with some definitions, each of them over what it has already."""
+        definitions = {name: self.plan.definitions[name] for name in level}
+        work = stepped(frame, {n: d.expr for n, d in definitions.items() if isinstance(d, Computed)}, lowerer)
+        ranks = {n: rank_expression(d, lowerer) for n, d in definitions.items() if isinstance(d, Ranked)}
+        columns = work.expressions | ranks
+        return work.frame.with_columns(columns[name].alias(name) for name in level).drop(work.steps)
 
     def _overflow(self, base: pl.DataFrame, steps: list[list[str]], error: Exception) -> DataError:
         """The data error for a result that does not fit, naming the trait where that can be found."""
@@ -91,8 +94,7 @@ class Evaluation:
         for level in steps:
             for name in level:
                 try:
-                    added = base.lazy().with_columns(self._expression(name, lowerer).alias(name))
-                    base = added.collect(engine="in-memory")
+                    base = self._with_level(base.lazy(), [name], lowerer).collect(engine="in-memory")
                 except pl.exceptions.InvalidOperationError:
                     return too_large(owner_of(self.plan, name))
         return failure(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -9,8 +10,9 @@ from typing import Any, assert_never
 
 import polars as pl
 
+from segmentry.engine.backends.polars import texts
+from segmentry.engine.language.arithmetic import multiplied_out
 from segmentry.engine.language.expr import Call, Const, Expr, Field, Op
-from segmentry.engine.language.regex import Pattern, for_engine
 from segmentry.engine.sources import exact
 from segmentry.engine.sources.dtypes import dtype_of, is_wide, literal, literals
 from segmentry.engine.sources.zones import local_date, localize, to_local
@@ -32,10 +34,18 @@ class Lowerer:
                 return literal(value, kind)
             case Field(name=name):
                 return pl.col(name)
+            case Call(op=op) if op in OPEN:
+                return _finite(self._open(expr))
             case Call(op=op, args=args):
                 return OPERATIONS[op](self, expr, [self(a) for a in args])
             case _:
                 assert_never(expr)
+
+    def _open(self, expr: Expr) -> pl.Expr:
+        """The expression without the check for finite values where what follows can't lose one."""
+        if isinstance(expr, Call) and expr.op in OPEN:
+            return OPEN[expr.op](*map(self._open, expr.args))
+        return self(expr)
 
 
 # --- exact numbers --------------------------------------------------------------------------------
@@ -56,6 +66,10 @@ def _exact_pair(
         return exact.guarded(result, estimate(args[0].cast(pl.Float64), args[1].cast(pl.Float64)))
 
     return lower
+
+
+def _int_power(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+    return to(multiplied_out(node.args[0], node.params[0]))
 
 
 def _int_negate(to: Lowerer, node: Call, args: Args) -> pl.Expr:
@@ -97,6 +111,23 @@ def _quotient(to: Lowerer, node: Call, args: Args) -> pl.Expr:
 def _finite(expr: pl.Expr) -> pl.Expr:
     """The value, or null where it is NaN or infinite."""
     return pl.when(expr.is_finite()).then(expr)
+
+
+OPEN: Mapping[Op, Callable[..., pl.Expr]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "negate": pl.Expr.__neg__,
+    "absolute": pl.Expr.abs,
+}
+"""Operations whose result is never finite when an argument isn't: a chain of them is checked at its end."""
+
+
+def _opened(op: Op) -> Lower:
+    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        return _finite(OPEN[op](*args))
+
+    return lower
 
 
 def _double(operation: Callable[[pl.Expr], pl.Expr]) -> Lower:
@@ -225,39 +256,6 @@ def _best(to: Lowerer, node: Call, args: Args) -> pl.Expr:
     return first_true([(s == best).fill_null(value=False) for s in scores])
 
 
-# --- text -----------------------------------------------------------------------------------------
-
-
-def _text(method: str) -> Lower:
-    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-        result: pl.Expr = getattr(args[0].str, method)()
-        return result.cast(pl.Int64) if node.type.kind == "integer" else result
-
-    return lower
-
-
-def _is_blank(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-    return (args[0].str.strip_chars() == "").fill_null(value=True)
-
-
-def _any_text(find: Callable[[pl.Expr, str], pl.Expr]) -> Lower:
-    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-        return reduce(lambda a, b: a | b, [find(args[0], text) for text in node.params[0]])
-
-    return lower
-
-
-def _contains(expr: pl.Expr, text: str | pl.Expr) -> pl.Expr:
-    return expr.str.contains(text, literal=True)
-
-
-def _matches(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-    pattern, ignore_case = node.params
-    assert isinstance(pattern, Pattern)
-    text = for_engine(pattern, "polars", ignore_case=ignore_case)
-    return args[0].str.contains(text, literal=False)
-
-
 # --- dates ----------------------------------------------------------------------------------------
 
 
@@ -285,29 +283,7 @@ def _days_between(to: Lowerer, node: Call, args: Args) -> pl.Expr:
     return args[1].cast(pl.Int32).cast(pl.Int64) - args[0].cast(pl.Int32)
 
 
-# --- lists and labels -----------------------------------------------------------------------------
-
-
-def _list_test(join: Callable[[pl.Expr, pl.Expr], pl.Expr], *, empty: bool) -> Lower:
-    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-        element = node.args[0].type.element
-        assert element is not None
-        tests = [
-            pl.lit(value=False) if is_wide(value, element) else args[0].list.contains(literal(value, element))
-            for value in node.params[0]
-        ]
-        known = args[0].is_not_null()
-        return pl.when(known).then(reduce(join, tests) if tests else pl.lit(empty))
-
-    return lower
-
-
-def _list_lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-    return args[0].list.eval(pl.element().str.to_lowercase())
-
-
-def _list_size(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-    return args[0].list.len().cast(pl.Int64)
+# --- labels ----------------------------------------------------------------------------------------
 
 
 def _band(to: Lowerer, node: Call, args: Args) -> pl.Expr:
@@ -323,6 +299,7 @@ OPERATIONS: Mapping[Op, Lower] = {
     "int_add": _exact_pair(lambda a, b: a + b, estimate=lambda a, b: a + b),
     "int_subtract": _exact_pair(lambda a, b: a - b, estimate=lambda a, b: a - b),
     "int_multiply": _exact_pair(lambda a, b: a * b, estimate=lambda a, b: a * b),
+    "int_power": _int_power,
     "int_floor_divide": _exact_pair(lambda a, b: a // b, estimate=None),
     "int_modulo": _exact_pair(lambda a, b: a % b, estimate=None),
     "int_negate": _int_negate,
@@ -333,14 +310,14 @@ OPERATIONS: Mapping[Op, Lower] = {
     "int_ceiling": _int_divided("ceiling"),
     "to_double": _to_double,
     "quotient": _quotient,
-    "add": _doubles(lambda a, b: a + b),
-    "subtract": _doubles(lambda a, b: a - b),
-    "multiply": _doubles(lambda a, b: a * b),
+    "add": _opened("add"),
+    "subtract": _opened("subtract"),
+    "multiply": _opened("multiply"),
     "divide": _nonzero(exact.true_quotient),
     "floor_divide": _nonzero(lambda a, b: exact.true_quotient(a, b).floor()),
     "modulo": _nonzero(lambda a, b: a % b),
-    "negate": _double(lambda a: -a),
-    "absolute": _double(lambda a: a.abs()),
+    "negate": _opened("negate"),
+    "absolute": _opened("absolute"),
     "power": _doubles(lambda a, b: a.pow(b)),
     "square_root": _double(lambda a: a.sqrt()),
     "logarithm": _double(lambda a: a.log()),
@@ -369,18 +346,18 @@ OPERATIONS: Mapping[Op, Lower] = {
     "greatest": _folded(pl.max_horizontal),
     "first_true": _folded(first_true),
     "best": _best,
-    "lower": _text("to_lowercase"),
-    "upper": _text("to_uppercase"),
-    "strip": _text("strip_chars"),
-    "length": _text("len_chars"),
-    "is_blank": _is_blank,
-    "contains": _any_text(_contains),
-    "starts_with": _any_text(lambda e, t: e.str.starts_with(t)),
-    "ends_with": _any_text(lambda e, t: e.str.ends_with(t)),
-    "contains_text": _folded(lambda args: _contains(args[0], args[1])),
+    "lower": texts.text("to_lowercase"),
+    "upper": texts.text("to_uppercase"),
+    "strip": texts.text("strip_chars"),
+    "length": texts.text("len_chars"),
+    "is_blank": texts.is_blank,
+    "contains": texts.any_text(texts.contains),
+    "starts_with": texts.any_text(lambda e, t: e.str.starts_with(t)),
+    "ends_with": texts.any_text(lambda e, t: e.str.ends_with(t)),
+    "contains_text": _folded(lambda args: texts.contains(args[0], args[1])),
     "starts_with_text": _folded(lambda args: args[0].str.starts_with(args[1])),
     "ends_with_text": _folded(lambda args: args[0].str.ends_with(args[1])),
-    "matches": _matches,
+    "matches": texts.matches,
     "date_of": _date_of,
     "midnight": _midnight,
     "year": _part(lambda d: d.dt.year()),
@@ -391,10 +368,10 @@ OPERATIONS: Mapping[Op, Lower] = {
     "hour": _part(lambda d: d.dt.hour()),
     "month_day": _part(_month_day),
     "days_between": _days_between,
-    "list_includes_any": _list_test(lambda a, b: a | b, empty=False),
-    "list_includes_all": _list_test(lambda a, b: a & b, empty=False),
-    "list_lower": _list_lower,
-    "list_size": _list_size,
+    "list_includes_any": texts.list_test(lambda a, b: a | b, empty=False),
+    "list_includes_all": texts.list_test(lambda a, b: a & b, empty=False),
+    "list_lower": texts.list_lower,
+    "list_size": texts.list_size,
     "band": _band,
 }
 """How each primitive is done in Polars."""

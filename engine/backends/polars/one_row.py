@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.order import levels, reached
@@ -30,7 +31,9 @@ def agreeing(
         frame = _given(plan, rows).lazy()
         needed = reached(plan, [e for e, _ in expected], rows[0].__contains__)
         for level in levels(needed, rows[0].__contains__):
-            frame = frame.with_columns(lowerer(_expression(plan, n)).alias(n) for n in level)
+            work = stepped(frame, {n: _expression(plan, n) for n in level}, lowerer)
+            columns = [expression.alias(n) for n, expression in work.expressions.items()]
+            frame = work.frame.with_columns(columns).drop(work.steps)
         agrees = [lowerer(e) == pl.lit(truth) for e, truth in expected]
         found = frame.select(pl.all_horizontal(agrees).arg_true().alias("place")).collect()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OverflowError, TypeError):

@@ -9,6 +9,7 @@ import polars as pl
 
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.ranks import rank_expression
+from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.protocol import Given, People
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
@@ -43,9 +44,16 @@ def _evaluated(plan: Plan, people: People, wanted: Mapping[str, Expr]) -> pl.Dat
     held = {n: _held(plan, n, people) for n in needed if is_known(n) and n not in whole}
     lazy = frame.lazy().with_columns(expression.alias(name) for name, expression in held.items())
     for level in levels(needed, is_known):
-        lazy = lazy.with_columns(
-            _overridden(n, _computed(plan, n, lowerer, people.within), given).alias(n) for n in level
-        )
+        definitions = {n: plan.definitions[n] for n in level}
+        work = stepped(lazy, {n: d.expr for n, d in definitions.items() if isinstance(d, Computed)}, lowerer)
+        ranks = {
+            n: rank_expression(d, lowerer, within=people.within)
+            for n, d in definitions.items()
+            if isinstance(d, Ranked)
+        }
+        columns = work.expressions | ranks
+        lazy = work.frame.with_columns(_overridden(n, columns[n], given).alias(n) for n in level)
+        lazy = lazy.drop(work.steps)
     result = lazy.select(pl.col(_ROW), *(lowerer(expr).alias(name) for name, expr in wanted.items()))
     return result.collect(engine="in-memory").drop(_ROW)
 
@@ -77,11 +85,3 @@ def _overridden(name: str, expression: pl.Expr, given: Given) -> pl.Expr:
     if name not in given.values:
         return expression
     return pl.when(pl.col(_GIVEN + name)).then(pl.col(_VALUE + name)).otherwise(expression)
-
-
-def _computed(plan: Plan, name: str, lowerer: Lowerer, within: str | None) -> pl.Expr:
-    definition = plan.definitions[name]
-    if isinstance(definition, Ranked):
-        return rank_expression(definition, lowerer, within=within)
-    assert isinstance(definition, Computed)
-    return lowerer(definition.expr)

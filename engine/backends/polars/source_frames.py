@@ -10,6 +10,7 @@ import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import Aggregator, finished, time_mask
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.unmatched import LookupQueries
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Field, as_date, fields_of
@@ -80,7 +81,8 @@ class SourceFrames:
             frame = self._looked_up(plan, frame, step, needed)
         for name, expr in plan.formulas:
             if name in needed:
-                frame = frame.with_columns(self.lowerer(expr).alias(name))
+                work = stepped(frame, {name: expr}, self.lowerer)
+                frame = work.frame.with_columns(work.expressions[name].alias(name)).drop(work.steps)
         return frame if plan.where is None else frame.filter(self.lowerer(plan.where))
 
     def _own(self, plan: SourcePlan) -> set[str]:
