@@ -79,7 +79,7 @@ def _position(starts: tuple[int, ...], offset: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=4)
 def _traced(text: str, first: int, last: int) -> tuple[Traced, str]:
-    """The characters of a scalar, and its value without line ends behind it. Kept for the next place in it."""
+    """The characters of a scalar, and its value without line ends behind it. Kept for the next place."""
     traced = _trace(text, first, last)
     return traced, "".join(char for char, _, _ in traced).rstrip("\n")
 
