@@ -5,7 +5,7 @@ SIZE ?= small
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-EXTRAS := llm,excel,dev
+EXTRAS := llm,excel,fast,dev
 WORKERS ?= auto
 FOR ?= 300
 

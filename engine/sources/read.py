@@ -93,6 +93,13 @@ class SourceReader:
         """
         return {name: column.type for name, column in self.columns.by_name.items()}
 
+    @property
+    def bytes(self) -> int:
+        """How large the files are, or the frame in their place as far as that is known."""
+        if isinstance(self._given, pl.DataFrame):
+            return int(self._given.estimated_size())
+        return sum(file.stat().st_size for file in self.files)
+
     def row_count(self) -> int:
         """How many rows the files have."""
         return sum(table.row_count() for table in self.tables)

@@ -6,14 +6,16 @@ definitions level by level, shared ones once; what is not needed is neither read
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import NO_CODES
 from segmentry.engine.backends.polars.coded import Codes, find_codes, text_fields
+from segmentry.engine.backends.polars.dense.choice import KERNEL_FAILURES, wants_kernels
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.ranks import rank_expression
 from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
@@ -116,34 +118,100 @@ class Evaluation:
         only = None if self.only is None else literal(self.only, self.plan.types[f"c:{self.plan.key}"])
         return SourceFrames(self.plan, self.readers, Lowerer(zone), only_customers=only)
 
-    def _collected(self, needed: Mapping[str, Definition | None], *, guarded: bool = False) -> pl.DataFrame:
+    def _collected(self, needed: Mapping[str, Definition | None]) -> pl.DataFrame:
         """The customers frame with everything that is taken from rows."""
+        if self._kernels_pay(needed):
+            try:
+                return self._by_kernels(needed)
+            except KERNEL_FAILURES:
+                # What 64 bits do not hold, and whatever can't be read: said by the way that can say it.
+                self.reports.clear()
+        return self._by_groups(needed)
+
+    def _by_groups(self, needed: Mapping[str, Definition | None], *, guarded: bool = False) -> pl.DataFrame:
+        """By a group_by for each source, in one collection with the customers."""
         frames = self._frames()
         passes = self._passes(needed, frames, guarded=guarded)
-        followed = {n: d for n, d in needed.items() if isinstance(d, Followed)}
-        queries = {CUSTOMERS: self._customers(frames, needed)}
+        queries = {CUSTOMERS: self._customers(frames, needed), **self._queries(passes, needed, frames)}
+        results = self._collect(queries, frames)
+        if any(work.may_overflow(results) for work in passes.values()):
+            return self._by_groups(needed, guarded=True)
+        return self._joined(self._base(results.pop(CUSTOMERS)), passes, needed, results)
+
+    def _queries(
+        self, passes: Mapping[str, SourcePass], needed: Mapping[str, Definition | None], frames: SourceFrames
+    ) -> dict[str, pl.LazyFrame]:
+        queries: dict[str, pl.LazyFrame] = {}
         for source, work in passes.items():
             queries.update(
                 work.queries(
                     frames.rows(source, work.columns), frames.table(self.plan.customers, [self.plan.key])
                 )
             )
-        for name, definition in followed.items():
-            queries[name] = followed_customers(definition, frames)
-        results = self._collect(queries, frames)
-        if any(work.may_overflow(results) for work in passes.values()):
-            return self._collected(needed, guarded=True)
-        base = self._base(results.pop(CUSTOMERS))
+        for name, definition in needed.items():
+            if isinstance(definition, Followed):
+                queries[name] = followed_customers(definition, frames)
+        return queries
+
+    def _joined(
+        self,
+        base: pl.DataFrame,
+        passes: Mapping[str, SourcePass],
+        needed: Mapping[str, Definition | None],
+        results: Mapping[str, pl.DataFrame],
+    ) -> pl.DataFrame:
+        """The customers with what was grouped, and with the sequences."""
         for source, work in passes.items():
             base, known, unknown = work.joined(base, results)
-            self._report(source).linked = known
-            if unknown and self.only is None:
-                self._report(source).left_out["unknown_customer"] = unknown
-                strangers = work.strangers(base, results)
-                self._report(source).unknown = unmatched(strangers, base[KEY], show_ids=self.show_ids)
-        for name in followed:
-            holds = results[name].select(pl.col(CUSTOMER).alias(KEY), pl.lit(value=True).alias(name))
-            base = base.hstack(beside(base.select(KEY), holds).fill_null(value=False))
+            self._link(source, known, unknown, partial(work.strangers, base, results), base[KEY])
+        for name, definition in needed.items():
+            if isinstance(definition, Followed):
+                holds = results[name].select(pl.col(CUSTOMER).alias(KEY), pl.lit(value=True).alias(name))
+                base = base.hstack(beside(base.select(KEY), holds).fill_null(value=False))
+        return base
+
+    def _link(
+        self, source: str, known: int, unknown: int, strangers: Callable[[], pl.Series], keys: pl.Series
+    ) -> None:
+        """How many rows of a source are of known customers, and of whom the others are."""
+        report = self._report(source)
+        report.linked = known
+        if unknown and self.only is None:
+            report.left_out["unknown_customer"] = unknown
+            report.unknown = unmatched(strangers(), keys, show_ids=self.show_ids)
+
+    # --- by kernels -------------------------------------------------------------------------------
+
+    def _kernels_pay(self, needed: Mapping[str, Definition | None]) -> bool:
+        sources = {d.source for d in needed.values() if isinstance(d, RowAggregate)}
+        roots = {_root(self.plan, source) for source in sources}
+        return bool(roots) and self.only is None and wants_kernels(self.readers[name] for name in roots)
+
+    def _by_kernels(self, needed: Mapping[str, Definition | None]) -> pl.DataFrame:
+        """The customers first, then their rows batch by batch; what has no kernel is grouped beside them."""
+        from segmentry.engine.backends.polars.dense.dense_pass import DensePass, has_kernel
+        from segmentry.engine.backends.polars.dense.places import Places
+
+        first = self._frames()
+        base = self._base(self._collect({CUSTOMERS: self._customers(first, needed)}, first)[CUSTOMERS])
+        places, dense = Places(base[KEY]), dict[str, list[tuple[str, RowAggregate]]]()
+        for name, definition in needed.items():
+            if isinstance(definition, RowAggregate) and has_kernel(definition):
+                dense.setdefault(definition.source, []).append((name, definition))
+        rest = {n: d for n, d in needed.items() if not any(n in dict(named) for named in dense.values())}
+        frames = self._frames()
+        passes = self._passes(rest, frames, guarded=True)
+        queries = self._queries(passes, rest, frames)
+        taken = {source: DensePass(self.plan, source, named, places) for source, named in dense.items()}
+        for source, work in taken.items():
+            self._check_keys(source)
+            read = columns_of(e for _, a in work.named for e in (a.value, a.where))
+            queries[f"{source}\x00dense"] = work.query(frames.rows(source, read))
+        results = self._collect(queries, frames)
+        base = self._joined(base, passes, rest, results)
+        for source, work in taken.items():
+            base = base.hstack(work.results())
+            self._link(source, work.known(), work.unknown, work.unknown_keys, base[KEY])
         return base
 
     def _passes(
@@ -275,6 +343,12 @@ class Evaluation:
                 f"{there.words()}; declare the same `type:` for both under `columns:`",
                 column=plan.customer,
             )
+
+
+def _root(plan: Plan, source: str) -> str:
+    """The source whose files a derived one is read from."""
+    parent = plan.sources[source].parent
+    return source if parent is None else _root(plan, parent)
 
 
 def _nonzero(row: Mapping[str, int | None]) -> dict[str, int]:
