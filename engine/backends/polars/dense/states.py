@@ -306,7 +306,7 @@ class CodesState(AggregateState):
 
 def _sort(starts: Array, runs: Array) -> None:
     """All runs sorted, on two threads: the kernels run without the interpreter's lock."""
-    half = int(np.searchsorted(starts, starts[-1] // 2))
+    half = int(np.searchsorted(starts, int(starts[-1]) // 2))
     with ThreadPoolExecutor(2) as pool:
         below = pool.submit(kernels.sort_runs, starts, runs, 0, half)
         kernels.sort_runs(starts, runs, half, len(starts) - 1)
