@@ -167,3 +167,49 @@ def test_a_key_that_begins_another_item_may_lack_its_dash(tmp_path: Path) -> Non
     assert [(d.span.line, d.span.column) for d in items] == [(4, 5), (5, 5)]
     assert "`- id:`" in (items[0].hint or "")
     assert "`- " not in (items[1].hint or "")
+
+
+@pytest.mark.parametrize(
+    ("when", "again", "hint"),
+    [
+        (
+            "{trait: orders_n, at_least: 5, trait: other_n, at_least: 2}",
+            "trait: other_n",
+            "`all: [{trait: orders_n, at_least: 5}, {trait: other_n, at_least: 2}]`",
+        ),
+        (
+            "{trait: orders_n, at_least: 5, trait: name, in: [NO, 'a: b']}",
+            "trait: name",
+            "`all: [{trait: orders_n, at_least: 5}, {trait: name, in: [NO, 'a: b']}]`",
+        ),
+        ("{did: orders, did: visits}", "did: visits", "`all: [{did: orders}, {did: visits}]`"),
+        (
+            "{any: [{trait: orders_n, at_least: 5, trait: other_n, at_least: 2}]}",
+            "trait: other_n",
+            "two items of the list: `{trait: orders_n, at_least: 5}, {trait: other_n, at_least: 2}`",
+        ),
+    ],
+)
+def test_two_conditions_in_one_mapping_are_one_mistake(
+    tmp_path: Path, when: str, again: str, hint: str
+) -> None:
+    items = [d for d in found(tmp_path, ("{trait: orders_n, at_least: 5}", when)) if d.severity == "error"]
+    assert [(d.code, d.span.line, d.span.column) for d in items] == [
+        ("duplicate-key", 7, 11 + when.index(again))
+    ]
+    assert hint in (items[0].hint or "")
+
+
+def test_a_condition_that_lacks_its_dash_is_one_mistake(tmp_path: Path) -> None:
+    listed = "\n      all:\n        - trait: orders_n\n          at_least: 5\n"
+    twice = f"{listed}          trait: other_n\n          at_least: 2"
+    items = [d for d in found(tmp_path, (" {trait: orders_n, at_least: 5}", twice)) if d.severity == "error"]
+    assert [(d.code, d.span.line) for d in items] == [("duplicate-key", 11)]
+    assert "`- trait:`" in (items[0].hint or "")
+
+
+def test_a_trait_named_twice_for_one_operator_is_no_second_condition(tmp_path: Path) -> None:
+    twice = "{trait: orders_n, trait: other_n, at_least: 5}"
+    items = [d for d in found(tmp_path, ("{trait: orders_n, at_least: 5}", twice)) if d.severity == "error"]
+    assert [d.code for d in items] == ["duplicate-key"]
+    assert "keep one" in (items[0].hint or "")

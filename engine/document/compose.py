@@ -14,8 +14,9 @@ from typing import Any, Final
 import yaml
 
 from segmentry.engine.diagnostics.findings import diagnostic
-from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
+from segmentry.engine.diagnostics.model import Diagnostic, Span
 from segmentry.engine.document.nodes import Path, RawSpans, Stretch
+from segmentry.engine.document.repeated import KeyEntry, Repeated
 from segmentry.engine.document.scalars import resolve_plain
 from segmentry.engine.document.stop import quoted
 
@@ -198,6 +199,27 @@ class Composer:
     def _mapping(self, path: Path, depth: int) -> tuple[dict[str, Any], Any]:
         items: dict[str, Any] = {}
         places: dict[str, Stretch] = {}
+        repeated: list[KeyEntry] = []
+        try:
+            end = self._entries(path, depth, items, places, repeated)
+        finally:
+            if repeated:
+                entries = [KeyEntry(key, place, items.get(key)) for key, place in places.items()]
+                twice = Repeated(self.file, path, entries + repeated)
+                self.diagnostics.extend(twice.findings())
+                for key in twice.foreign:
+                    items.pop(key, None)
+        return items, end
+
+    def _entries(
+        self,
+        path: Path,
+        depth: int,
+        items: dict[str, Any],
+        places: dict[str, Stretch],
+        repeated: list[KeyEntry],
+    ) -> Any:
+        """The end of a mapping whose entries were read; ``repeated`` has those whose key was there before."""
         event = self._next()
         while not isinstance(event, yaml.MappingEndEvent):
             start, end = event.start_mark, event.end_mark
@@ -207,12 +229,11 @@ class Composer:
                 places[key] = place
                 items[key] = self._node(self._next(), (*path, key), place, depth + 1)
             else:
+                value = self._skip(depth)
                 if key is not None:
-                    begins = bool(path) and isinstance(path[-1], int) and key == next(iter(items))
-                    self._duplicate(key, place, places[key], begins_item=begins)
-                self._skip(depth)
+                    repeated.append(KeyEntry(key, place, value, places[key]))
             event = self._next()
-        return items, event.end_mark
+        return event.end_mark
 
     def _key(self, event: Any, place: Stretch, depth: int) -> str | None:
         """The text of a key; None, with a finding, of what can't be one."""
@@ -239,26 +260,12 @@ class Composer:
         )
         return None
 
-    def _duplicate(self, key: str, place: Stretch, first: Stretch, *, begins_item: bool) -> None:
-        hint = "keep one of the two; only the first counts here"
-        if begins_item and place[0] > first[0]:
-            hint += f"; if another item of the list begins with this one, write `- {key}:`"
-        self.diagnostics.append(
-            diagnostic(
-                "duplicate-key",
-                f"the key `{key}` stands twice in the same mapping",
-                self.file,
-                Span(*place),
-                hint=hint,
-                related=(Related(f"`{key}` is here first", self.file, Span(*first)),),
-            )
-        )
-
-    def _skip(self, depth: int, event: Any = None) -> None:
-        """Reads past a value that has no place in the data."""
+    def _skip(self, depth: int, event: Any = None) -> Any:
+        """The value, read past: it has no place in the data."""
         kept = len(self.paths)
-        self._node(self._next() if event is None else event, (), _NO_KEY, depth + 1)
+        value = self._node(self._next() if event is None else event, (), _NO_KEY, depth + 1)
         del self.paths[kept:], self.spans[kept:]
+        return value
 
     def _keep_anchor(self, name: str, data: Any, path: Path, first: int, event: Any) -> None:
         depth = len(path)

@@ -108,6 +108,11 @@ def single_quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def as_scalar(text: str) -> str:
+    """A text of one line as a scalar: plain where it can stand so anywhere, else in single quotes."""
+    return text if _PLAIN.fullmatch(text) and resolve_plain(text) == text else single_quoted(text)
+
+
 def respelt(document: Document | None, span: Span, old: str, new: str | None) -> Fix | None:
     """The fix that puts one name in the place of another, wherever in ``span`` it stands.
 

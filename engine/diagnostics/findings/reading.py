@@ -28,7 +28,10 @@ READING: Final = (
         severity="error",
         family="reading",
         title="A key stands twice",
-        what="The same key stands twice in one mapping.",
+        what=(
+            "The same key stands twice in one mapping. A condition tests one trait: two conditions are two "
+            "items of a list below `all:` or `any:`."
+        ),
         why=(
             "Only one of the two can count. Many readers silently take the last one, and an edit to the "
             "other changes nothing."
