@@ -227,3 +227,37 @@ def test_a_header_of_one_column_is_met_with_the_separator(tmp_path: Path, mark: 
 def test_a_decimal_comma_is_met_with_the_point(tmp_path: Path) -> None:
     found = findings(tmp_path, PLAIN_TRAIT, SEGMENT % "{trait: balance, at_least: '0,45'}")
     assert [f.hint for f in found] == ["decimals have a point: 0.45"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "written", "longest"),
+    [
+        (
+            "{did: orders, within_last: «2000 years»}",
+            "2000 years",
+            "`1000 years` at most; for rows of any age",
+        ),
+        (
+            "{did: orders, since: «2000 years ago»}",
+            "2000 years ago",
+            "`1000 years` at most; for rows of any age",
+        ),
+        ("{did: orders, between_ago: [«20000 months», 1 day]}", "20000 months", "`12000 months` at most"),
+        ("{trait: birth_date, within_last: «400000 days»}", "400000 days", "`365250 days` at most"),
+        ("{trait: birth_date, after: «99999999999 weeks ago»}", "99999999999 weeks", "`52179 weeks` at most"),
+        ("{trait: birth_date, before: «in 1001 years»}", "in 1001 years", "`1000 years` at most"),
+    ],
+)
+def test_a_length_of_time_beyond_the_longest_is_met_with_it(
+    tmp_path: Path, condition: str, written: str, longest: str
+) -> None:
+    text, place = unmarked(SEGMENT % condition)
+    (found,) = findings(tmp_path, PLAIN_TRAIT, text)
+    assert (found.code, found.span.line, found.span.column) == ("value-type", *place)
+    assert f"`{written}" in found.message
+    assert "a thousand years" in found.message
+    assert longest in (found.hint or "")
+
+
+def test_the_longest_length_of_time_may_be_written(tmp_path: Path) -> None:
+    assert findings(tmp_path, PLAIN_TRAIT, SEGMENT % "{trait: birth_date, within_last: 1000 years}") == []

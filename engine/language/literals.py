@@ -8,6 +8,7 @@ from typing import Any
 
 from segmentry.engine.document import YamlFloat, YamlInt
 from segmentry.engine.language.expr import Const
+from segmentry.engine.language.time_words import longest_instead
 from segmentry.engine.language.types import INTEGER, decimal
 
 
@@ -28,6 +29,15 @@ def found(raw: Any) -> str:
             return "a list"
         case _:
             return "a mapping"
+
+
+def beyond_longest(raw: Any) -> tuple[str, str] | None:
+    """The message and the hint for a length of time, or a moment, that lies too far; None for all else."""
+    longest = longest_instead(raw) if isinstance(raw, str) else None
+    if longest is None:
+        return None
+    message = f"`{raw.strip()}` is more than a thousand years, the longest length of time there is"
+    return message, f"write `{longest.words()}` at most"
 
 
 def exact_number(raw: Any) -> Decimal | None:

@@ -24,6 +24,7 @@ from segmentry.engine.language.calendar import (
 from segmentry.engine.language.expr import Const, Expr, call
 from segmentry.engine.language.figures import number_hint
 from segmentry.engine.language.literals import (
+    beyond_longest,
     exact_number,
     fits_exactly,
     found,
@@ -143,6 +144,7 @@ def _read_boolean(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> C
 def _read_moment(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Const:
     moment = parse_moment(raw) if isinstance(raw, str) else None
     if moment is None:
+        _reject_longer(ctx, raw, at)
         hint = "write a date like 2026-03-31, `today`, `90 days ago`, `in 7 days` or `start of month`"
         ctx.reject("value-type", f"a date is expected, {found(raw)} was found", hint, at=at)
     try:
@@ -152,6 +154,13 @@ def _read_moment(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> Co
     if isinstance(value, datetime):
         return Const(value.astimezone(UTC), DATETIME)
     return Const(value, DATE)
+
+
+def _reject_longer(ctx: OperandContext, raw: Any, at: tuple[str | int, ...]) -> None:
+    """Reject a length of time beyond the longest, in words of its own."""
+    beyond = beyond_longest(raw)
+    if beyond is not None:
+        ctx.reject("value-type", *beyond, at=at)
 
 
 _READERS: Mapping[str, Callable[[OperandContext, Any, tuple[str | int, ...]], Const]] = {
@@ -246,6 +255,7 @@ def _flag(ctx: OperandContext, raw: Any, subject: Expr) -> bool:
 def _duration(ctx: OperandContext, raw: Any, subject: Expr) -> Duration:
     duration = parse_duration(raw) if isinstance(raw, str) else None
     if duration is None:
+        _reject_longer(ctx, raw, ())
         hint = "write a number and a unit, like `90 days`, `6 weeks` or `12 months`"
         ctx.reject("value-type", f"a length of time is expected, {found(raw)} was found", hint)
     if subject.type.kind == "date" and duration.unit in ("minutes", "hours"):

@@ -160,7 +160,8 @@ Window = WithinLast | BetweenAgo | Range | During | InMonth
 
 # --- reading --------------------------------------------------------------------------------------
 
-_DURATION = re.compile(r"([0-9]{1,9})\s+(minute|hour|day|week|month|quarter|year)s?", re.IGNORECASE)
+_DURATION = re.compile(r"([0-9]+)\s+(minute|hour|day|week|month|quarter|year)s?", re.IGNORECASE)
+_MOST_FIGURES = 9
 _AGO = re.compile(r"(.+?)\s+ago", re.IGNORECASE)
 _AHEAD = re.compile(r"in\s+(.+)", re.IGNORECASE)
 _START_OF = re.compile(r"start\s+of\s+(week|month|quarter|year)", re.IGNORECASE)
@@ -181,10 +182,24 @@ def parse_duration(text: str) -> Duration | None:
     Zero is a duration (``between_ago: [12 months, 0 days]`` ends at T); more than a thousand years is not.
     """
     found = _DURATION.fullmatch(text.strip())
-    if found is None:
+    if found is None or len(found[1]) > _MOST_FIGURES:
         return None
     count, unit = int(found[1]), cast(Unit, found[2].lower() + "s")
     return Duration(count, unit) if count <= _LONGEST[unit] else None
+
+
+def longest_instead(text: str) -> Duration | None:
+    """The longest duration in the unit of a text that says a longer one, or a moment so long ago or ahead.
+
+    None of any other text.
+    """
+    text = text.strip()
+    moment = _AGO.fullmatch(text) or _AHEAD.fullmatch(text)
+    found = _DURATION.fullmatch(moment[1].strip() if moment else text)
+    if found is None or parse_duration(found[0]) is not None:
+        return None
+    unit = cast(Unit, found[2].lower() + "s")
+    return Duration(_LONGEST[unit], unit)
 
 
 def parse_moment(text: str) -> Moment | None:

@@ -40,9 +40,11 @@ from segmentry.engine.language.calendar import (
     parse_month,
 )
 from segmentry.engine.language.formula import FormulaError, parse_formula
-from segmentry.engine.language.literals import found
+from segmentry.engine.language.literals import beyond_longest, found
 from segmentry.engine.language.operators import OPERATORS
 
+_FROM = ("within_last", "since")
+"""Windows whose rows reach back to some time, and on from there."""
 WINDOW_KEYS = ("within_last", "between_ago", "since", "until", "during", "in_month")
 
 
@@ -228,6 +230,11 @@ def _readable(cursor: Cursor) -> Duration | None:
 
 def _report(cursor: Cursor, expected: str, hint: str) -> None:
     message = f"{expected} is expected, {found(cursor.value)} was found"
+    beyond = beyond_longest(cursor.value)
+    if beyond is not None:
+        message, hint = beyond
+        if cursor.path[-1] in _FROM:
+            hint += f"; for rows of any age leave `{cursor.path[-1]}` out"
     cursor.findings.add("value-type", message, cursor.at, hint)
 
 
