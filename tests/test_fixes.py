@@ -174,6 +174,25 @@ MENDED: Final = (
     ("{did: orders, between_ago: [1 day, 9 days]}", "{did: orders, between_ago: [9 days, 1 day]}"),
     ("{did: order}", "{did: orders}"),
     ("{trait: country, is: de}", "{trait: country, is: DE}"),
+    ("{trait: orders_12m >= 5}", "{trait: orders_12m, at_least: 5}"),
+    ("{trait: 'orders_12m>5', missing: exclude}", "{trait: orders_12m, more_than: 5, missing: exclude}"),
+    ("{trait: orders_12m <= 2.5}", "{trait: orders_12m, at_most: 2.5}"),
+    ("{all: [{trait: orders_12m < 5}]}", "{all: [{trait: orders_12m, less_than: 5}]}"),
+    ("{trait: orders_12m == 5}", "{trait: orders_12m, is: 5}"),
+    ("{trait: orders_12m != 5}", "{trait: orders_12m, is_not: 5}"),
+    ("{trait: country = 'DE'}", "{trait: country, is: DE}"),
+    ("{trait: postal_code = '01067'}", "{trait: postal_code, is: '01067'}"),
+    ("{trait: country != null}", "{trait: country, known: true}"),
+    ("{did: orders, where: {column: amount > 5}}", "{did: orders, where: {column: amount, more_than: 5}}"),
+    (
+        "{did: orders, where: {column: ordered_at >= 2026-01-01}}",
+        "{did: orders, where: {column: ordered_at, on_or_after: 2026-01-01}}",
+    ),
+    (
+        "{did: orders, where: {column: ordered_at < 90 days ago}}",
+        "{did: orders, where: {column: ordered_at, before: 90 days ago}}",
+    ),
+    ("orders_12m >= 5", "{trait: orders_12m, at_least: 5}"),
 )
 KEPT: Final = (
     "{trait: orders, at_least: 1}",  # as near to one as to the other
@@ -184,6 +203,10 @@ KEPT: Final = (
     "{trait: orders_13m, at_least: 1}",
     "{did: orders, between_ago: [18 onths, 6 months]}",
     "{trait: postal_code, matches: '(a'}",
+    "{trait: country = city}",  # a text, or a trait
+    "{trait: orders_12m >= 5 and country = DE}",
+    "{trait: 5 < orders_12m}",
+    "{trait: orders_12m >= 5, at_most: 9}",
 )
 
 
@@ -200,6 +223,32 @@ def test_what_is_not_sure_is_left(tmp_path: Path, bad: str) -> None:
     )
     assert not result.changes
     assert any(d.severity != "info" for d in result.after)
+
+
+def test_a_comparison_in_a_mapping_of_lines_is_written_out(tmp_path: Path) -> None:
+    leaf = "\n      trait: orders_12m >= 5  # often\n      missing: include\n"
+    after = "\n      trait: orders_12m  # often\n      at_least: 5\n      missing: include\n"
+    text = f"{SEGMENT}    when:{leaf}"
+    assert mended(tmp_path, text) == f"{SEGMENT}    when:{after}"
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        ("{trait: country = AT}", "{trait: country, is: AT}"),
+        ("{trait: country = New York}", "{trait: country, is: New York}"),
+        ("{trait: orders_12m > orders_6m}", "{trait: orders_12m, more_than: {trait: orders_6m}}"),
+        ("{trait: orders_12m >= 5, at_most: 9}", "{trait: orders_12m, at_least: 5}"),
+    ],
+)
+def test_a_comparison_that_is_not_sure_is_quoted_as_it_would_be_written(
+    tmp_path: Path, bad: str, good: str
+) -> None:
+    (found,) = (
+        d for d in found_in(shop(tmp_path, {"rules/sample.yaml": rules(bad)})) if d.severity == "error"
+    )
+    assert (found.span.line, found.span.column) == (7, 19)
+    assert found.hint == f"write `{good}`"
 
 
 def test_missing_is_added_to_a_mapping_of_lines(tmp_path: Path) -> None:

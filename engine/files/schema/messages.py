@@ -11,6 +11,7 @@ from unicodedata import normalize
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Span
 from segmentry.engine.document import Document, YamlFloat, YamlInt
+from segmentry.engine.files.schema.expressions import expression_of
 from segmentry.engine.files.schema.faults import (
     BOOLEAN_WORDS,
     SchemaFault,
@@ -40,6 +41,10 @@ def finding(document: Document, fault: SchemaFault) -> Diagnostic:
         hint = fault.schema.get("x-fix", hint)
     span = _span(document, fault)
     fix = fix_of(document, fault, span)
+    expression = expression_of(fault)
+    if expression is not None:
+        message, hint = expression.message(message), expression.hint
+        span, fix = expression.span(document), expression.fix(document)
     return diagnostic(_code(fault), message, document.file, span, hint=hint, fix=fix)
 
 

@@ -10,6 +10,7 @@ from segmentry.engine.diagnostics.model import Fix
 from segmentry.engine.files.model import Column, Place, Source
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.language.calendar import Calendar
+from segmentry.engine.language.comparisons import parse_comparison
 from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.operands import Rejected
 from segmentry.engine.language.suggest import did_you_mean, nearest
@@ -115,6 +116,7 @@ class RowScope:
             types = self.columns.types
             hint = _one_column(types) or did_you_mean(name, types) or _listed(types)
             fix = None if _one_column(types) else self.names.findings.respelt(at, name, types)
+            hint = _as_condition(name, self.word) or hint
             message = f"the source `{self.source}` has no column `{name}`"
             self.names.reject("unknown-column", message, at, hint, fix)
         self._usable(name, kind, at)
@@ -172,6 +174,7 @@ class CustomerScope:
         hint = f"did you mean `{close}`?" if close else _listed(dict.fromkeys(known))
         if columns.open and close is None:
             hint = "define it, or declare it under the `columns:` of the customers table"
+        hint = _as_condition(name, self.word) or hint
         fix = self.names.findings.respelt(at, name, known)
         self.names.reject("unknown-trait", f"no trait named `{name}`", at, hint, fix)
 
@@ -187,6 +190,12 @@ class CustomerScope:
 
 
 Scope = RowScope | CustomerScope
+
+
+def _as_condition(name: str, subject: str) -> str | None:
+    """What to write where a name is a whole comparison."""
+    comparison = parse_comparison(name)
+    return None if comparison is None else f"write `{comparison.written(subject)}`"
 
 
 def _one_column(known: Mapping[str, Any]) -> str | None:
