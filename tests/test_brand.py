@@ -73,7 +73,7 @@ def _workspace(folder: Path, positioning: str, brand: bytes | None = GOOD) -> Wo
     return Workspace.load(folder)
 
 
-CODES = {"unknown-offer", "offer-ended", "banned-word", "unproved-claim", "urgency"}
+CODES = {"unknown-offer", "offer-ended", "banned-word", "unproved-claim", "urgency", "unknown-tone"}
 
 
 def _found(workspace: Workspace) -> list[tuple[str, str, int, int, str]]:
@@ -95,6 +95,8 @@ def _found(workspace: Workspace) -> list[tuple[str, str, int, int, str]]:
         ("      promise: The best in town\n", "unproved-claim", 16, "warning"),
         ("      promise: Last chance to see us\n", "urgency", 16, "warning"),
         ("      {offer: fitting, proof: [Only today]}\n", "urgency", 32, "warning"),
+        ("      tone: [sassy]\n", "unknown-tone", 14, "warning"),
+        ("      tone: [Warm, freindly]\n", "unknown-tone", 20, "warning"),
     ],
 )
 def test_what_a_positioning_says_against_the_brand_is_reported_where_it_stands(
@@ -121,6 +123,48 @@ def test_claims_are_reported_in_the_language_of_the_workspace_and_without_a_bran
     settings = tmp_path / "segmentry.yaml"
     settings.write_text(settings.read_text("utf-8") + "locale: de_AT\n", "utf-8")
     assert [code for code, *_ in _found(Workspace.load(tmp_path))] == ["unproved-claim"]
+
+
+def _hints(workspace: Workspace) -> list[str]:
+    return [item.hint or "" for item in check(workspace) if item.code == "unknown-tone"]
+
+
+def test_an_unknown_tone_is_met_with_those_that_are_known(tmp_path: Path) -> None:
+    far, near = _hints(_workspace(tmp_path, "      tone: [sassy, freindly]\n"))
+    assert not far.startswith("did you mean")
+    assert near.startswith("did you mean `friendly`?")
+    for hint in (far, near):
+        assert "\nplain: plain, clear, calm" in hint
+        assert "\nlively: lively, upbeat" in hint
+
+
+def test_a_tone_is_known_in_any_language_of_the_briefs(tmp_path: Path) -> None:
+    workspace = _workspace(tmp_path, "      tone: [freundlich, honest]\n")
+    assert [column for _, _, _, column, _ in _found(workspace)] == [14]
+    settings = tmp_path / "segmentry.yaml"
+    bare = settings.read_text("utf-8")
+    settings.write_text(bare + "locale: de_AT\n", "utf-8")
+    assert [column for _, _, _, column, _ in _found(Workspace.load(tmp_path))] == [26]
+    settings.write_text(bare + "locales: [de_AT, en]\n", "utf-8")
+    assert _found(Workspace.load(tmp_path)) == []
+
+
+def test_the_tones_of_otherwise_are_looked_at_too(tmp_path: Path) -> None:
+    workspace = _workspace(tmp_path, "      tone: [warm]\n")
+    path = tmp_path / "rules" / "talk.yaml"
+    text = path.read_text("utf-8").replace("every_match", "first_match")
+    path.write_text(text + "otherwise: {id: rest, positioning: {tone: [sassy]}}\n", "utf-8")
+    assert [item[:4] for item in _found(Workspace.load(workspace.root))] == [
+        ("unknown-tone", "rules/talk.yaml", 10, 44)
+    ]
+
+
+def test_a_voice_may_have_any_adjectives_beside_one_that_sets_its_style(tmp_path: Path) -> None:
+    free = GOOD.replace(b"[warm]", b"[alpine, warm]")
+    assert _found(_workspace(tmp_path / "a", "      tone: [warm]\n", free)) == []
+    none = GOOD.replace(b"[warm]", b"[alpine, snowy]")
+    found = _found(_workspace(tmp_path / "b", "      tone: [warm]\n", none))
+    assert found == [("unknown-tone", "brand.yaml", 3, 21, "warning")]
 
 
 def test_the_brand_may_not_forbid_what_it_offers(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ SEVERITIES = {
     """,
     "warning": """
         ambiguous-scalar
-        no-contract approximate-money value-not-allowed missing-unhandled
+        unknown-tone no-contract approximate-money value-not-allowed missing-unhandled
         always-true equivalent gap overlap
         missing-owner naming expired sensitive-without-purpose untested-segment unused-control
         empty-segment nearly-everyone mostly-missing rows-left-out lookup-finds-nothing

@@ -63,6 +63,7 @@ PLACES: Final[Mapping[str, tuple[str, int]]] = {
     "unknown-column": ("", 0),
     "unknown-segment": (SEGMENTS + LAPSED + "  - id: one\n", 4),
     "unknown-offer": (f"{SEGMENT}    when: {{trait: orders_12m, at_least: 1}}\n", 4),
+    "unknown-tone": (f"{SEGMENT}    when: {{trait: orders_12m, at_least: 1}}\n", 4),
     "value-type": (SEGMENT, 4),
     "bad-formula": ("", 0),
     "value-not-allowed": (SEGMENT, 4),

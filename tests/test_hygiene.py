@@ -39,6 +39,15 @@ def test_a_full_segment_has_no_findings(tmp_path: Path) -> None:
     assert hygiene(tmp_path, FULL) == []
 
 
+def test_a_sensitive_trait_that_is_allowed_has_to_be_there(tmp_path: Path) -> None:
+    head = f"{HEAD}privacy: {{sensitive_allowed: [spnt, spent, country]}}\n"
+    workspace = load(tmp_path, FULL, head=head, traits=USED)
+    (found,) = (d for d in check(workspace) if d.code == "unknown-trait")
+    assert (found.file, found.severity, found.fix) == ("segmentry.yaml", "warning", None)
+    assert "spnt" in found.message
+    assert found.hint == "did you mean `spent`?"
+
+
 def test_an_owner_is_the_segments_or_the_segmentations(tmp_path: Path) -> None:
     bare = FULL.replace("owner: crm\n", "")
     assert hygiene(tmp_path, bare) == [("missing-owner", "a.yaml", 4)]

@@ -8,6 +8,7 @@ from segmentry.engine.checks.context import Check, Context
 from segmentry.engine.checks.languages import check_languages
 from segmentry.engine.checks.logic import check_logic_of
 from segmentry.engine.checks.tests import check_tests
+from segmentry.engine.checks.tones import check_tones
 from segmentry.engine.diagnostics.findings import CATALOGUE
 from segmentry.engine.diagnostics.model import Diagnostic, sorted_diagnostics
 from segmentry.engine.files.controls import apply_controls
@@ -24,8 +25,10 @@ CHECKS: tuple[Check, ...] = (
     hygiene.check_unused,
     hygiene.check_expired,
     hygiene.check_purpose,
+    hygiene.check_allowed,
     check_languages,
     check_brand,
+    check_tones,
     check_tests,
 )
 """The checks that need no data, in order: later ones may look at what earlier ones found."""

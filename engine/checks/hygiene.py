@@ -9,7 +9,10 @@ from datetime import date
 
 from segmentry.engine.checks.context import Context
 from segmentry.engine.checks.follow import misspelt, perhaps_meant
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.planning.sensitive import Sensitive
+from segmentry.engine.workspace import WORKSPACE_FILE
 
 
 def check_owner(context: Context) -> None:
@@ -69,3 +72,24 @@ def check_purpose(context: Context) -> None:
             message = f"`{segment.id}` uses sensitive data ({names}) and says no purpose"
             hint = "say what the data is used for: `purpose:`"
             context.findings.add("sensitive-without-purpose", message, segment.at, hint)
+
+
+def check_allowed(context: Context) -> None:
+    """`unknown-trait`, as a warning: `privacy.sensitive_allowed` names what there is not, and allows nothing.
+
+    Where there are errors a name may be that of a trait that is left out.
+    """
+    allowed = context.model.privacy.sensitive_allowed
+    if not allowed or context.has_errors:
+        return
+    customers = [column.name for s in context.model.sources if s.is_customers for column in s.columns]
+    known = [*(trait.id for trait in context.model.traits), *customers]
+    for at, name in enumerate(allowed):
+        if name in known:
+            continue
+        span = context.documents[WORKSPACE_FILE].value_span(("privacy", "sensitive_allowed", at))
+        message = f"no trait named `{name}`, so nothing is allowed by it"
+        hint = did_you_mean(name, known) or "name a trait, or a declared customers column, or take it out"
+        # no fix: what may be shown is not for a program to widen
+        found = diagnostic("unknown-trait", message, WORKSPACE_FILE, span, hint=hint, severity="warning")
+        context.findings.items.append(found)

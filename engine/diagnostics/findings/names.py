@@ -14,7 +14,7 @@ NAMES: Final = (
         title="No such trait",
         what=(
             "A condition, a formula or a score names a trait that neither the customers table nor any "
-            "`traits:` list defines."
+            "`traits:` list defines. In `privacy.sensitive_allowed` it is a warning."
         ),
         why="The condition can't be tested, so nobody can say who belongs to the segment.",
         bad="when: {trait: discont_share, at_least: 0.5}\n",
@@ -65,6 +65,23 @@ NAMES: Final = (
         why="Copy may only promise approved offers, so the brief would have to go without one.",
         bad=("positioning:\n  offer: autum-10\n"),
         good=("positioning:\n  offer: autumn-10\n"),
+        fixable=True,
+    ),
+    Finding(
+        code="unknown-tone",
+        severity="warning",
+        family="names",
+        title="A tone that nobody knows",
+        what=(
+            "A word in `positioning.tone` is not among the tones of the languages of the briefs, or none of "
+            "`voice.adjectives` in `brand.yaml` is. The hint lists those that are known."
+        ),
+        why=(
+            "The first known tone sets the style of the messages: plain, warm or lively. Any other word "
+            "stands in the brief for those who write, and changes no message."
+        ),
+        bad=("positioning:\n  tone: [freindly, precise]\n"),
+        good=("positioning:\n  tone: [friendly, precise]\n"),
         fixable=True,
     ),
     Finding(

@@ -328,7 +328,7 @@ def _positioning() -> Schema:
             "barriers": texts("What keeps them from buying."),
             "promise": text("What we promise them, in a sentence."),
             "proof": texts("Why they can believe it."),
-            "tone": texts("How we speak to them."),
+            "tone": texts("How we speak to them; the first known tone sets the style of the messages."),
             "offer": ref("offer_name", "The id of an offer in brand.yaml."),
             "channels": list_of(choice("", *CHANNELS), "a list of channels", "Where we reach them."),
         },
