@@ -13,6 +13,7 @@ from segmentry.engine.checks.context import Context
 from segmentry.engine.checks.counts import Counts, Report
 from segmentry.engine.checks.read_notes import check_read_notes
 from segmentry.engine.checks.skewed import ask_skewed
+from segmentry.engine.checks.top_counts import ask_top_counts
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import (
     All,
@@ -234,5 +235,6 @@ ASKS: tuple[Callable[[Context, Counts], Iterator[Report]], ...] = (
     _ask_inert,
     _ask_missing,
     ask_skewed,
+    ask_top_counts,
 )
 """What is counted for the findings of data."""

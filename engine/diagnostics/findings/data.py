@@ -194,6 +194,19 @@ DATA: Final = (
         ),
     ),
     Finding(
+        code="top-count",
+        severity="info",
+        family="data",
+        title="A few of thousands, or a share of them?",
+        what=(
+            "`top` or `bottom` has a number up to 50 without a percent sign, and a thousand customers or "
+            "more are ranked. Within each value of a trait (`per:`) nothing is said."
+        ),
+        why="`top: 10` takes ten customers, `top: 10%` a tenth of them: a campaign would miss nearly all.",
+        bad="when: {trait: spend_12m, top: 10}\n",
+        good="when: {trait: spend_12m, top: 10%}\n",
+    ),
+    Finding(
         code="skewed-bucket",
         severity="warning",
         family="data",
