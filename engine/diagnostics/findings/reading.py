@@ -46,7 +46,8 @@ READING: Final = (
         title="A key that is not part of the language",
         what=(
             "The key is not one that may stand in this place. Often it is a slip of the pen, or a key "
-            "that belongs one level higher or lower."
+            "that belongs one level higher or lower. Where keys look like those of another tool (dbt, Twilio "
+            "Segment, Braze, Klaviyo, HubSpot, JsonLogic, SQL and others), the first finding says so."
         ),
         why=(
             "What it was meant to say would be ignored: a condition with a misspelt operator would let "
