@@ -133,7 +133,7 @@ class DensePass:
             keys = batch[self.key].filter(pl.Series(at == self.places.size)).unique()
             self.strangers.append(keys)
         order, at = self._ordered(at)
-        columns = {name: _read_only(batch[name].to_numpy()[order]) for name in self.columns}
+        columns = {name: _reordered(batch[name].to_numpy(), order) for name in self.columns}
         ranks = {name: texts.ranks(columns[name]) for name, texts in self.texts.items()}
         taken = RowBatch(at, columns, ranks)
         self.rows.add(taken)
@@ -142,7 +142,7 @@ class DensePass:
 
     def _ordered(self, at: Array) -> tuple[Array, Array]:
         """The order of rows by stretches of customers, and the places in it."""
-        order, ordered = np.empty(len(at), dtype=np.intp), np.empty(len(at), dtype=np.int32)
+        order, ordered = np.empty(len(at), dtype=np.int32), np.empty(len(at), dtype=np.int32)
         stretches = np.zeros((self.places.size >> _STRETCH) + 2, dtype=np.int32)
         kernels.bucketed(_read_only(at), _STRETCH, stretches, order, ordered)
         return order, _read_only(ordered)
@@ -175,6 +175,12 @@ def _read_only(array: Array) -> Array:
     """The array as what is not written to: kernels are compiled for one kind of input alone."""
     array.flags.writeable = False
     return array
+
+
+def _reordered(values: Array, order: Array) -> Array:
+    out = np.empty_like(values)
+    kernels.reordered(_read_only(values), _read_only(order), out)
+    return _read_only(out)
 
 
 class Texts:

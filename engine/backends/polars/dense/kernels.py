@@ -78,6 +78,13 @@ def bucketed(at: Array, shift: int, sizes: Array, order: Array, out: Array) -> N
         sizes[bucket] = j + 1
 
 
+@_compiled
+def reordered(values: Array, order: Array, out: Array) -> None:
+    """Values in another order."""
+    for i in range(len(order)):
+        out[i] = values[order[i]]
+
+
 # --- counts, sums, extremes -----------------------------------------------------------------------
 
 
