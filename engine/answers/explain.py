@@ -5,7 +5,7 @@ one's verdict, computed by the same code as a run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +17,7 @@ from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.condition_words import in_words, parts_of, sentence
 from segmentry.engine.files.model import All, Condition, Place, Segment, Segmentation
-from segmentry.engine.language.expr import Expr, Field, fields_of
+from segmentry.engine.language.expr import Const, Expr, Field, fields_of
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
 from segmentry.engine.planning.plan import Computed, Plan, Ranked
@@ -70,8 +70,8 @@ def explain_customer(
 ) -> Explanation:
     """Explain one customer's membership of the given segments or segmentations (default: of all).
 
-    Only that customer's rows are read, unless a rank needs everybody's. Raises UsageError for a customer
-    or a segment that is not there.
+    Only that customer's rows are read; for a rank also what it rests on, of everybody. Raises UsageError for
+    a customer or a segment that is not there.
     """
     plan = workspace.plan(as_of, drafts=True)
     key = _key(plan, customer)
@@ -79,13 +79,9 @@ def explain_customer(
     wanted: dict[str, Expr] = {}
     for segmentation, segment in pairs:
         wanted.update(segment_columns(plan, segmentation, segment))
-    alone = not needs_everybody(plan, wanted.values())
-    only = key if alone else None
-    frame = workspace.backend.frame(plan, workspace.readers, wanted, only=only).frame
-    found = frame.filter(pl.col(KEY) == key)
-    if found.height == 0:
+    row = _row_of(workspace, plan, key, wanted)
+    if row is None:
         raise UsageError(f"no customer `{customer}` in `{plan.customers}` (by `{plan.key}`)")
-    row = found.row(0, named=True)
     verdicts = tuple(segment_verdict(plan, sg, s, row) for sg, s in pairs)
     assigned = {
         sg.id: assigned_segment(plan, sg, row)
@@ -115,8 +111,9 @@ def _asked(plan: Plan, ids: tuple[str, ...]) -> list[tuple[Segmentation, Segment
     return pairs
 
 
-def needs_everybody(plan: Plan, expressions: Iterable[Expr]) -> bool:
-    """Whether a rank stands somewhere under the expressions, so that one customer's rows don't suffice."""
+def ranks_under(plan: Plan, expressions: Iterable[Expr]) -> dict[str, Ranked]:
+    """The ranks that expressions rest on, by name, not those under other ranks: they need everybody's rows."""
+    found: dict[str, Ranked] = {}
     seen: set[str] = set()
     stack = [name for expr in expressions for name in fields_of(expr)]
     while stack:
@@ -126,10 +123,31 @@ def needs_everybody(plan: Plan, expressions: Iterable[Expr]) -> bool:
         seen.add(name)
         definition = plan.definitions.get(name)
         if isinstance(definition, Ranked):
-            return True
-        if isinstance(definition, Computed):
+            found[name] = definition
+        elif isinstance(definition, Computed):
             stack.extend(fields_of(definition.expr))
-    return False
+    return found
+
+
+def _row_of(workspace: Workspace, plan: Plan, key: Any, wanted: Mapping[str, Expr]) -> Row | None:
+    """The wanted values of one customer, None where there is no such customer.
+
+    Ranks are taken of everybody, and what they rest on alone; then the customer's own rows suffice.
+    """
+
+    def row(plan: Plan, wanted: Mapping[str, Expr], only: Any) -> Row | None:
+        frame = workspace.backend.frame(plan, workspace.readers, wanted, only=only).frame
+        found = frame.filter(pl.col(KEY) == key)
+        return found.row(0, named=True) if found.height else None
+
+    ranks = ranks_under(plan, wanted.values())
+    if ranks:
+        standing = row(plan, {name: Field(name, rank.type) for name, rank in ranks.items()}, None)
+        if standing is None:
+            return None
+        known = {name: Computed(Const(standing[name], rank.type)) for name, rank in ranks.items()}
+        plan = replace(plan, definitions={**plan.definitions, **known})
+    return row(plan, wanted, key)
 
 
 # --- columns --------------------------------------------------------------------------------------
