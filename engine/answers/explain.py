@@ -112,7 +112,7 @@ def _asked(plan: Plan, ids: tuple[str, ...]) -> list[tuple[Segmentation, Segment
 
 
 def ranks_under(plan: Plan, expressions: Iterable[Expr]) -> dict[str, Ranked]:
-    """The ranks that expressions rest on, by name, not those under other ranks: they need everybody's rows."""
+    """The ranks that expressions rest on, by name, but those under others: they need everybody's rows."""
     found: dict[str, Ranked] = {}
     seen: set[str] = set()
     stack = [name for expr in expressions for name in fields_of(expr)]
