@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 from segmentry.cli import app
 from segmentry.engine.outputs import folder as folders
 from segmentry.engine.outputs.lock import locked
+from tests.command_line import call, in_json
 from tests.small_shop import FILES, make_shop
 
 ALL = ("--traits", "--long", "--csv")
@@ -112,6 +113,26 @@ def test_segments_of_two_segmentations_overlap_either_way(shop: Path) -> None:
     found = document(shop / "out" / "segments.json")["overlap"]
     assert found["segments"][-1] == "with-street"
     assert found["customers"][-1] == [row[-1] for row in found["customers"]] == [1, 0, 1, 2, 1, 2]
+
+
+def test_the_overlaps_of_many_segments_are_given_when_asked_for(shop: Path) -> None:
+    many = "".join(f"  - {{id: s{n}, when: {{trait: spend, at_least: {n}}}}}\n" for n in range(1, 97))
+    topics = shop / "rules" / "many.yaml"
+    topics.write_text(f"segmentation: many\nassign: every_match\nsegments:\n{many}", "utf-8")
+    run(shop)
+    assert document(shop / "out" / "segments.json")["overlap"] is None
+    found = in_json("profile", "--overlaps", "-w", shop)["overlap"]
+    sizes = {s["id"]: s["size"] for s in document(shop / "out" / "segments.json")["segments"]}
+    assert list(sizes) == found["segments"]
+    assert [row[n] for n, row in enumerate(found["customers"])] == list(sizes.values())
+    lines = call("profile", "--overlaps", "--format", "csv", "-w", shop).stdout.splitlines()
+    assert [line.split(",")[1:] for line in lines[1:]] == [list(map(str, row)) for row in found["customers"]]
+    text = call("profile", "--overlaps", "-w", shop).stdout
+    assert "more pairs" in text
+    assert "s10" in text
+    (shop / "rules" / "many.yaml").unlink()
+    run(shop)
+    assert document(shop / "out" / "segments.json")["overlap"]["segments"]
 
 
 def test_rows_that_mostly_belong_to_nobody_are_reported(shop: Path) -> None:

@@ -25,6 +25,10 @@ VERSION = 1
 """Of the layout of `segments.json`; it grows when a key changes its meaning or goes away."""
 
 
+MOST_OVERLAPS = 100
+"""With more segments `segments.json` leaves the overlaps out; `segmentry profile --overlaps` gives them."""
+
+
 @dataclass(frozen=True, slots=True)
 class BudgetResult:
     """One budget: what it is of, its bounds as written, what was found, and whether it held."""
@@ -76,6 +80,10 @@ class Summary:
         """How many customers are in both segments; rows and columns in the order of `segments`."""
         return _overlap(self.memberships, list(self.segments))
 
+    def overlaps(self) -> dict[str, Any]:
+        """The overlap matrix with the ids of its rows and columns."""
+        return {"segments": [s.segment.id for s in self.segments], "customers": self.overlap}
+
     def broken(self) -> list[Diagnostic]:
         """A `budget` finding for every budget that did not hold, at the segment."""
         return [
@@ -89,7 +97,7 @@ class Summary:
             "as_of": self.as_of.isoformat(),
             "customers": self.customers,
             "segments": [_entry(size) for size in self.segments],
-            "overlap": {"segments": [s.segment.id for s in self.segments], "customers": self.overlap},
+            "overlap": self.overlaps() if len(list(self.segments)) <= MOST_OVERLAPS else None,
             "budgets": [
                 {"segment": size.segment.id, **_budget_entry(result)}
                 for size in self.segments
@@ -181,15 +189,22 @@ def _judged(budget: Budget, size: int, share: Fraction) -> BudgetResult:
 
 
 def _overlap(memberships: pl.DataFrame, sizes: list[SegmentSize]) -> tuple[tuple[int, ...], ...]:
-    columns = [_column(memberships, size) for size in sizes]
+    columns = pl.DataFrame([_column(memberships, size).alias(str(n)) for n, size in enumerate(sizes)])
     counts = [[0] * len(sizes) for _ in sizes]
     for i, one in enumerate(sizes):
         counts[i][i] = one.size
-        for j in range(i):
-            if one.segmentation is sizes[j].segmentation and one.segmentation.assign != "every_match":
-                continue
-            counts[i][j] = counts[j][i] = int((columns[i] & columns[j]).sum())
+        shared = [j for j in range(i) if not _exclusive(one, sizes[j])]
+        if shared:
+            # One query for a row of the matrix: its pairs are counted on all threads.
+            both = columns.select((pl.col(str(i)) & pl.col(str(j))).sum().alias(str(j)) for j in shared)
+            for j, number in zip(shared, both.row(0), strict=True):
+                counts[i][j] = counts[j][i] = int(number)
     return tuple(tuple(row) for row in counts)
+
+
+def _exclusive(one: SegmentSize, other: SegmentSize) -> bool:
+    """Whether two segments are of one segmentation that gives each customer one."""
+    return one.segmentation is other.segmentation and one.segmentation.assign != "every_match"
 
 
 def _column(memberships: pl.DataFrame, size: SegmentSize) -> pl.Series:

@@ -143,7 +143,7 @@ OUTPUTS: tuple[OutputEntry, ...] = (
     ),
     OutputEntry(
         "segments.json",
-        "Size, share and share of value of each segment, the overlap matrix, budgets",
+        "Size, share and share of value of each segment, budgets; up to 100 segments the overlap matrix",
         _segments,
     ),
 )

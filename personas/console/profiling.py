@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from segmentry.engine.console.session import (
     AsOfOption,
     QuietOption,
     RawOption,
+    Session,
     WorkspaceOption,
     session,
 )
@@ -37,6 +39,7 @@ def register(app: typer.Typer) -> None:
             "segmentry profile",
             "segmentry profile value-driven",
             "segmentry profile lifecycle --format csv > lifecycle.csv",
+            "segmentry profile --overlaps",
         ),
         short_help="Show who is in the segments, beside all customers.",
     )(profile)
@@ -56,10 +59,17 @@ def profile(
     quiet: QuietOption = False,
     format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json or csv.")] = "text",
     raw: RawOption = False,
+    overlaps: Annotated[
+        bool, typer.Option("--overlaps", help="Show how many customers each two segments share, instead.")
+    ] = False,
 ) -> None:
     """Show who is in the segments: every figure beside that of all customers. Exact, for internal use."""
     with session(workspace, as_of, quiet, format, FORMATS) as this:
         from segmentry.engine.console.progress import progress
+
+        if overlaps:
+            this.show(_overlaps(this, segments or ()))
+            return
         from segmentry.personas.facts.adapter import load_population
         from segmentry.personas.facts.profile import profile as profiled
         from segmentry.personas.facts.profile import render_profile
@@ -75,6 +85,18 @@ def profile(
                 this.note(result.notice) if format == "csv" else None
             case _:
                 this.show(render_table(result, everything=bool(segments)))
+
+
+def _overlaps(this: Session, segments: Iterable[str]) -> str:
+    from segmentry.engine.answers.evaluation import evaluate
+    from segmentry.engine.answers.summary import summarise
+    from segmentry.engine.console.progress import progress
+    from segmentry.personas.console.overlaps import render_overlaps
+
+    with progress(this.quiet) as step:
+        step("Evaluating")
+        summary = summarise(evaluate(this.workspace, as_of=this.as_of, only=segments))
+    return render_overlaps(summary, this.format)
 
 
 def render_table(result: Profile, *, everything: bool) -> str:
