@@ -72,6 +72,32 @@ def levels(reached: Reached, is_known: Callable[[str], bool] = _never) -> list[l
     return found
 
 
+def root_of(plan: Plan, source: str) -> str:
+    """The source whose files a derived one is read from."""
+    parent = plan.sources[source].parent
+    return source if parent is None else root_of(plan, parent)
+
+
+def read_together(plan: Plan, needed: Reached) -> list[dict[str, Definition | None]]:
+    """What is taken from rows, apart by the files that it is read from: a file is in one part alone."""
+    parts: list[tuple[set[str], dict[str, Definition | None]]] = []
+    for name, definition in needed.items():
+        match definition:
+            case RowAggregate(source=source):
+                roots = {root_of(plan, source)}
+            case Followed(first=first, then=then):
+                roots = {root_of(plan, first.source), root_of(plan, then.source)}
+            case _:
+                continue
+        joined: dict[str, Definition | None] = {}
+        for part in [part for part in parts if part[0] & roots]:
+            parts.remove(part)
+            roots |= part[0]
+            joined |= part[1]
+        parts.append((roots, {**joined, name: definition}))
+    return [names for _, names in parts]
+
+
 def type_of(plan: Plan, name: str) -> Type:
     """The type of a definition or customers column; unknown where nothing says it."""
     definition = plan.definitions.get(name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -26,7 +26,7 @@ from segmentry.engine.backends.polars.unmatched import ROWS, LookupQueries, mask
 from segmentry.engine.backends.protocol import KEY, LookupCount, SourceReport
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
-from segmentry.engine.planning.order import columns_of, levels, owner_of, reached
+from segmentry.engine.planning.order import columns_of, levels, owner_of, reached, read_together, root_of
 from segmentry.engine.planning.plan import (
     Computed,
     Definition,
@@ -39,6 +39,9 @@ from segmentry.engine.planning.plan import (
 from segmentry.engine.sources.collect import FAILURES, TooLargeError, failure, too_large
 from segmentry.engine.sources.dtypes import literal
 from segmentry.engine.sources.read import SourceReader, reading
+
+if TYPE_CHECKING:
+    from segmentry.engine.backends.polars.dense.places import Places
 
 CUSTOMERS = "\x00customers"
 NAMES_IN_FULL = " (`segmentry run --show-ids` names the keys in full)"
@@ -184,21 +187,33 @@ class Evaluation:
 
     def _kernels_pay(self, needed: Mapping[str, Definition | None]) -> bool:
         sources = {d.source for d in needed.values() if isinstance(d, RowAggregate)}
-        roots = {_root(self.plan, source) for source in sources}
+        roots = {root_of(self.plan, source) for source in sources}
         return bool(roots) and self.only is None and wants_kernels(self.readers[name] for name in roots)
 
     def _by_kernels(self, needed: Mapping[str, Definition | None]) -> pl.DataFrame:
-        """The customers first, then their rows batch by batch; what has no kernel is grouped beside them."""
-        from segmentry.engine.backends.polars.dense.dense_pass import DensePass, has_kernel
+        """The customers first, then their rows batch by batch, one root source after another."""
         from segmentry.engine.backends.polars.dense.places import Places
 
-        first = self._frames()
-        base = self._base(self._collect({CUSTOMERS: self._customers(first, needed)}, first)[CUSTOMERS])
-        places, dense = Places(base[KEY]), dict[str, list[tuple[str, RowAggregate]]]()
+        frames = self._frames()
+        base = self._base(self._collect({CUSTOMERS: self._customers(frames, needed)}, frames)[CUSTOMERS])
+        places = Places(base[KEY])
+        for part in read_together(self.plan, needed):
+            base = self._with_rows(base, places, part)
+        return base
+
+    def _with_rows(
+        self, base: pl.DataFrame, places: Places, needed: Mapping[str, Definition | None]
+    ) -> pl.DataFrame:
+        """The customers with what is taken from some rows; what has no kernel is grouped beside it."""
+        from segmentry.engine.backends.polars.dense.dense_pass import DensePass, has_kernel
+
+        dense: dict[str, list[tuple[str, RowAggregate]]] = {}
+        rest: dict[str, Definition | None] = {}
         for name, definition in needed.items():
             if isinstance(definition, RowAggregate) and has_kernel(definition):
                 dense.setdefault(definition.source, []).append((name, definition))
-        rest = {n: d for n, d in needed.items() if not any(n in dict(named) for named in dense.values())}
+            else:
+                rest[name] = definition
         frames = self._frames()
         passes = self._passes(rest, frames, guarded=True)
         queries = self._queries(passes, rest, frames)
@@ -343,12 +358,6 @@ class Evaluation:
                 f"{there.words()}; declare the same `type:` for both under `columns:`",
                 column=plan.customer,
             )
-
-
-def _root(plan: Plan, source: str) -> str:
-    """The source whose files a derived one is read from."""
-    parent = plan.sources[source].parent
-    return source if parent is None else _root(plan, parent)
 
 
 def _nonzero(row: Mapping[str, int | None]) -> dict[str, int]:
