@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from io import TextIOWrapper
+from io import StringIO
 from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
+
+from segmentry.engine.console.streams import LostError, flush, prepare, tell_lost, write
 
 COMMANDS = (
     "segmentry.engine.console.workspaces",
@@ -32,7 +34,7 @@ def _show_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(version("segmentry"))
+        write(sys.stdout, f"{version('segmentry')}\n")
         raise typer.Exit
 
 
@@ -66,15 +68,22 @@ app = build()
 
 def main() -> Any:
     """Run the command line; ends the process with the command's exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal's encoding lacks must not end a command.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
+    prepare()
     try:
-        code = app(prog_name="segmentry", standalone_mode=False)
-    except _NOT_UNDERSTOOD as error:
-        code = _refuse(error)
+        code = _called()
+        flush(sys.stdout)
+    except LostError as error:
+        code = tell_lost(error)
     sys.exit(code)
+
+
+def _called() -> Any:
+    try:
+        return app(prog_name="segmentry", standalone_mode=False)
+    except _NOT_UNDERSTOOD as error:
+        return _refuse(error)
+    except OSError as error:  # the help, or the version: a command tells of its own
+        raise LostError((error.strerror or str(error)).lower()) from error
 
 
 _NOT_UNDERSTOOD: Any = typer.BadParameter.__bases__[0]
@@ -88,7 +97,9 @@ def _refuse(error: Any) -> int:
 
         Session(None, None, quiet=False, format="json").failed(error.format_message(), error.exit_code)
     else:
-        error.show()
+        said = StringIO()
+        error.show(said)
+        write(sys.stderr, said.getvalue())
     return int(error.exit_code)
 
 

@@ -37,6 +37,9 @@ segments and traits.
 | 7 | another run holds the output folder |
 | 130 | stopped with Ctrl-C; nothing half-written is left behind |
 
+A command whose stdout or stderr is closed, or is read no further (`segmentry check | head -1`), does its work
+and keeps its exit code. Where stdout can't be written, to a full disk for example, it ends with 2.
+
 `SEGMENTRY_TRACEBACK=1` shows where in the code an unexpected error came from.
 
 ## What `run` writes

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from segmentry.engine.backends.registry import DEFAULT
+from segmentry.engine.console.streams import LostError, flush, tell_lost, write
 from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import DataError, RuleError, SegmentryError, UsageError
 from segmentry.engine.diagnostics.model import Diagnostic
@@ -122,7 +123,7 @@ class Session:
                 text = harmless_json(text)
             case _:
                 pass  # others have rules of their own for what may stand in them
-        _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
+        write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
 
     def document(self, data: Any) -> None:
         """The result as the one JSON document on stdout."""
@@ -138,7 +139,7 @@ class Session:
     def note(self, text: str) -> None:
         """A remark, on stderr."""
         if not self.quiet:
-            _write(sys.stderr, f"{harmless(text)}\n")
+            write(sys.stderr, f"{harmless(text)}\n")
 
     def findings(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Findings as text, on stderr."""
@@ -147,7 +148,7 @@ class Session:
         found = list(diagnostics)
         colour, width = colour_on(sys.stderr), width_of(sys.stderr)
         text = report_text(found, self._texts_of(found), colour=colour, width=width)
-        _write(sys.stderr, harmless(text, colour=colour))
+        write(sys.stderr, harmless(text, colour=colour))
 
     def report(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Findings as the result, in the format that is wanted."""
@@ -179,7 +180,7 @@ class Session:
     def failed(self, message: str, code: int, *more: str) -> None:
         """An error or several, on stderr, and as the JSON document where one is wanted."""
         for each in (message, *more):
-            _write(sys.stderr, f"error: {harmless(each)}\n")
+            write(sys.stderr, f"error: {harmless(each)}\n")
         self._failure("\n".join((message, *more)), code)
 
     def _failure(self, message: str, code: int, **more: Any) -> None:
@@ -215,14 +216,9 @@ def session(
             choice("--format", format, formats)
             _check_as_of(as_of)
             yield this
-            _flush(sys.stdout)
-    except BrokenPipeError:
-        # Whoever read us has seen enough; the interpreter must not complain when it flushes on its way out.
-        _silence(sys.stdout)
-    except _LostError as error:
-        _silence(sys.stdout)
-        _write(sys.stderr, f"error: the result can't be shown ({error})\n")
-        this.code = 2
+            flush(sys.stdout)
+    except LostError as error:
+        this.code = tell_lost(error)
     if this.code:
         raise typer.Exit(this.code)
 
@@ -232,14 +228,14 @@ def _reported(this: Session) -> Generator[None]:
     """Whatever goes wrong inside is told, and the session's code says which end it was."""
     try:
         yield
-    except (typer.Exit, BrokenPipeError, _LostError):
+    except (typer.Exit, LostError):
         raise
     except RuleError as error:
         this.rules_failed(error)
     except UsageError as error:
         this.failed(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _write(sys.stderr, "\nStopped. Nothing half-written is left behind.\n")
+        write(sys.stderr, "\nStopped. Nothing half-written is left behind.\n")
         raise typer.Exit(INTERRUPTED) from None
     except BaseException as error:
         if is_full(error):
@@ -258,42 +254,6 @@ def _failed(this: Session, error: BaseException) -> None:
             this.failed(_words_of(error), 4)
         case _:
             _unexpected(this, error)
-
-
-class _LostError(Exception):
-    """What was to be shown could not be written: a full disk behind stdout, for example."""
-
-
-def _write(stream: TextIO, text: str) -> None:
-    try:
-        stream.write(text)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _lost(stream, error)
-
-
-def _flush(stream: TextIO) -> None:
-    try:
-        stream.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _lost(stream, error)
-
-
-def _lost(stream: TextIO, error: OSError) -> None:
-    if stream is sys.stderr:
-        # There is nobody left to tell.
-        _silence(stream)
-        return
-    raise _LostError((error.strerror or str(error)).lower()) from error
-
-
-def _silence(stream: TextIO) -> None:
-    """Lead a stream into nothing."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _check_as_of(as_of: str | None) -> None:
@@ -354,7 +314,7 @@ def _unexpected(this: Session, error: BaseException) -> None:
     if isinstance(error, (SystemExit, GeneratorExit)):
         raise error
     if os.environ.get(TRACEBACK):
-        traceback.print_exception(error)
+        write(sys.stderr, "".join(traceback.format_exception(error)))
     kind = type(error).__name__
     first = (str(error).splitlines() or [""])[0]
     from_polars = type(error).__module__.startswith(("polars", "pyo3"))
