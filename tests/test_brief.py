@@ -211,7 +211,12 @@ def test_a_workspace_overrides_and_extends_templates(tmp_path: Path) -> None:
         ("{{ i.discount_shar }}", 2, "discount_shar", "did you mean `discount_share`?"),
         ("{% if %}", 2, "", None),
         ("{{ ''.__class__.__mro__ }}", 2, "unsafe", None),
-        ('{% include "gone.j2" %}', 2, "no template `gone.j2`", None),
+        (
+            '{% include "gone.j2" %}',
+            2,
+            "no template `gone.j2`",
+            "put it into `templates/`, or name one that is there",
+        ),
         ("{{ breif.summary }}", 2, "nothing called `breif`", "did you mean `brief`?"),
         ("{{ i.size.text }}", 2, "called `text`", "there is base, confidence, index, label, value"),
         ("{{ brief.summary | moneyy }}", 2, "there is no filter `moneyy`", "did you mean `money`?"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
@@ -24,7 +25,6 @@ from jinja2 import (
     UndefinedError,
 )
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import SandboxedEnvironment
 from jinja2.utils import missing
 from markupsafe import Markup
 
@@ -33,17 +33,17 @@ from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.personas.facts import Display
+from segmentry.personas.render.budget import LESS, TooMuch
 from segmentry.personas.render.charts import index_bar
 from segmentry.personas.render.facts import FactNode
+from segmentry.personas.render.sandbox import BoundedEnvironment
 
 
 class TemplateError(RuleError):
     """A template that can't be read or filled; its diagnostic has file, line and, where it can, the fix."""
 
     def __init__(self, file: str, line: int, message: str, hint: str | None = None) -> None:
-        path = Path(file)
-        name = f"channels/{path.name}" if path.parent.name == "channels" else path.name
-        shown = file if file.startswith("base:") else f"templates/{name}"
+        shown = file if file.startswith("base:") else f"templates/{file}"
         super().__init__([diagnostic("template", message, shown, Span(line, 1, line, 1), hint=hint)])
 
 
@@ -94,13 +94,14 @@ def escape_markdown(value: Any) -> Any:
     return _MARKDOWN.sub(r"\\\1", str(value))
 
 
-def environment(folder: Path | None, display: Display, *, markdown: bool) -> SandboxedEnvironment:
+def environment(folder: Path | None, display: Display, *, markdown: bool) -> BoundedEnvironment:
     """The environment for HTML (escapes) or Markdown (escapes differently). ``folder`` overrides by name."""
     built_in = FunctionLoader(_built_in)
     loaders: list[BaseLoader] = [built_in, PrefixLoader({"base": built_in}, delimiter=":")]
     if folder is not None and folder.is_dir():
         loaders.insert(0, FileSystemLoader(folder))
-    made = SandboxedEnvironment(
+    made = BoundedEnvironment(
+        folder,
         loader=ChoiceLoader(loaders),
         undefined=_Strict,
         autoescape=not markdown,
@@ -109,7 +110,7 @@ def environment(folder: Path | None, display: Display, *, markdown: bool) -> San
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(_filters(display))
+    made.add_filters(_filters(display))
     return made
 
 
@@ -152,19 +153,44 @@ def _built_in(name: str) -> tuple[str, str, Any] | None:
     return found.read_text(encoding="utf-8"), f"base:{name}", partial(bool, True)
 
 
-def render(made: SandboxedEnvironment, name: str, context: Mapping[str, Any]) -> str:
+def render(made: BoundedEnvironment, name: str, context: Mapping[str, Any]) -> str:
     """The filled template. Raises TemplateError with the place and a suggestion."""
+    made.budget.start()
     try:
         return made.get_template(name).render(context)
     except TemplateSyntaxError as error:
         message, hint = _plainly(str(error.message), made)
-        raise TemplateError(error.filename or error.name or name, error.lineno, message, hint) from error
-    except TemplateNotFound as error:
-        raise TemplateError(*_place(error, name), f"there is no template `{error.name}`") from error
-    except _Lacking as error:
-        raise TemplateError(*_place(error, name), str(error), _suggestion(error, context)) from error
-    except (UndefinedError, SecurityError, TypeError, ValueError, AttributeError) as error:
-        raise TemplateError(*_place(error, name), str(error)) from error
+        at = _inside(error.filename or error.name or name, made)
+        raise TemplateError(at, error.lineno, message, hint) from error
+    except Exception as error:
+        if isinstance(error, (MemoryError, OSError)) and not isinstance(error, TemplateNotFound):
+            raise
+        raise TemplateError(*_place(error, name, made), *_words(error, context)) from error
+
+
+_AGAIN = "this leads back to itself without an end", "take out the include, the block or the call that does"
+_ASK = "ask first whether there is a value, as in `{% if number %}…{% endif %}`"
+
+
+def _words(error: Exception, context: Mapping[str, Any]) -> tuple[str, str | None]:
+    """What went wrong while a template was filled, and the fix."""
+    match error:
+        case TemplateNotFound():
+            return (
+                f"there is no template `{error.name}`",
+                "put it into `templates/`, or name one that is there",
+            )
+        case _Lacking():
+            return str(error), _suggestion(error, context)
+        case TooMuch():
+            return str(error), LESS
+        case RecursionError():
+            return _AGAIN
+        case UndefinedError() | SecurityError() | TypeError() | ValueError() | AttributeError():
+            return str(error), None
+        case _:
+            said = str(error.args[-1]) if error.args else type(error).__name__
+            return f"this can't be worked out: {said}", _ASK
 
 
 def _suggestion(error: _Lacking, context: Mapping[str, Any]) -> str | None:
@@ -174,7 +200,7 @@ def _suggestion(error: _Lacking, context: Mapping[str, Any]) -> str | None:
     return near or (f"there is {', '.join(known)}" if 0 < len(known) <= _FEW else None)
 
 
-def _plainly(message: str, made: SandboxedEnvironment) -> tuple[str, str | None]:
+def _plainly(message: str, made: BoundedEnvironment) -> tuple[str, str | None]:
     """A fault of syntax in plain words, and the filter or test that may have been meant."""
     unknown = re.fullmatch(r"No (filter|test) named '(.*)'\.", message)
     if unknown is None:
@@ -184,8 +210,22 @@ def _plainly(message: str, made: SandboxedEnvironment) -> tuple[str, str | None]
     return f"there is no {kind} `{name}`", did_you_mean(name, known)
 
 
-def _place(error: Exception, name: str) -> tuple[str, int]:
-    """File and line in the template: the innermost frame of one."""
+def _place(error: Exception, name: str, made: BoundedEnvironment) -> tuple[str, int]:
+    """File and line in the template: the innermost or, where all goes round, the one met most often."""
     frames = traceback.extract_tb(error.__traceback__)
-    found = [frame for frame in frames if frame.filename.endswith(".j2")]
-    return (found[-1].filename, found[-1].lineno or 1) if found else (name, 1)
+    found = [(f.filename, f.lineno or 1) for f in frames if _is_template(f.filename, made)]
+    if not found:
+        return name, 1
+    file, line = Counter(found).most_common(1)[0][0] if isinstance(error, RecursionError) else found[-1]
+    return _inside(file, made), line
+
+
+def _is_template(file: str, made: BoundedEnvironment) -> bool:
+    return file.startswith("base:") or _inside(file, made) != file
+
+
+def _inside(file: str, made: BoundedEnvironment) -> str:
+    """The file of a template as seen from the workspace's folder of templates."""
+    if made.folder is None or not Path(file).is_relative_to(made.folder):
+        return file
+    return Path(file).relative_to(made.folder).as_posix()

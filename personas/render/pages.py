@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2.sandbox import SandboxedEnvironment
-
 from segmentry.engine.language.languages import phrases
 from segmentry.personas.channels import CHANNELS
 from segmentry.personas.channels.lengths import columns, sms_length
@@ -18,6 +16,7 @@ from segmentry.personas.checks.claims import resolved
 from segmentry.personas.facts import Display
 from segmentry.personas.render.environment import environment, render
 from segmentry.personas.render.facts import fact_tree
+from segmentry.personas.render.sandbox import BoundedEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +36,9 @@ class Renderer:
         self.workspace = workspace
         self.brand = brand
         self.folder = folder
-        self._environments: dict[tuple[str, bool], SandboxedEnvironment] = {}
+        self._environments: dict[tuple[str, bool], BoundedEnvironment] = {}
 
-    def _environment(self, locale: str, *, markdown: bool) -> SandboxedEnvironment:
+    def _environment(self, locale: str, *, markdown: bool) -> BoundedEnvironment:
         """The environment of a locale, made once: it keeps the templates that it has read."""
         key = (locale, markdown)
         if key not in self._environments:

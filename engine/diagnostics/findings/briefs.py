@@ -208,7 +208,7 @@ BRIEFS: Final = (
     _brief(
         "template",
         "A template can't be filled",
-        "A template in `templates/` can't be read, or uses a name that there is not.",
+        "A template in `templates/` can't be read, uses a name that there is not, or takes too much.",
         "An empty place in a brief would go unnoticed, so nothing is written.",
         "# in templates/brief.md.j2\nspend: '{{ i.averge_order }}'\n",
         "# in templates/brief.md.j2\nspend: '{{ i.average_order }}'\n",
