@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.personas.llm.failure import CallFailed, Failure
-from segmentry.personas.llm.settings import LlmSettings
+from segmentry.personas.llm.proxies import proxy_of, unusable
+from segmentry.personas.llm.settings import NO_ADDRESS, LlmSettings
 
 Request = Mapping[str, Any]
 
@@ -85,7 +86,7 @@ async def request_bytes(settings: LlmSettings, request: Request) -> bytes:
         seen.append(bytes(request.content))
         raise NotSent
 
-    async with _client(openai, settings, stop) as client:
+    async with _client(openai, settings, stop, from_environment=False) as client:
         with suppress(NotSent):
             await client.chat.completions.with_raw_response.create(**request)
     return seen[0]
@@ -101,7 +102,7 @@ def _package() -> Any:
     return openai
 
 
-def _client(openai: Any, settings: LlmSettings, on_request: Any) -> Any:
+def _client(openai: Any, settings: LlmSettings, on_request: Any, *, from_environment: bool = True) -> Any:
     """A client that takes nothing from the environment but a proxy, follows no redirect and never retries.
 
     The key given here is a stand-in, since the package refuses to start without one; the real one is set by
@@ -111,11 +112,20 @@ def _client(openai: Any, settings: LlmSettings, on_request: Any) -> Any:
         raise UsageError(
             "no server is named: add `base_url` to `llm:` in segmentry.yaml, like http://localhost:11434/v1"
         )
-    http = openai.DefaultAsyncHttpxClient(event_hooks={"request": [on_request]}, follow_redirects=False)
-    return openai.AsyncOpenAI(
-        api_key="stand-in", admin_api_key="", organization="", project="", webhook_secret="",
-        base_url=settings.base_url, max_retries=0, timeout=settings.timeout_s, http_client=http,
-    )  # fmt: skip
+    transport = openai.DefaultAsyncHttpxClient
+    try:
+        http = transport(
+            event_hooks={"request": [on_request]}, follow_redirects=False, trust_env=from_environment
+        )
+    except Exception as error:
+        raise unusable(error, transport) from error
+    try:
+        return openai.AsyncOpenAI(
+            api_key="stand-in", admin_api_key="", organization="", project="", webhook_secret="",
+            base_url=settings.base_url, max_retries=0, timeout=settings.timeout_s, http_client=http,
+        )  # fmt: skip
+    except Exception as error:
+        raise UsageError(NO_ADDRESS) from error
 
 
 def _only_known_headers(request: Any, key: str | None) -> None:
@@ -170,10 +180,13 @@ def _too_slow(settings: LlmSettings) -> Failure:
 def _no_connection(settings: LlmSettings, error: Exception) -> Failure:
     cause = type(error.__cause__).__name__ if error.__cause__ is not None else ""
     if cause in ("ConnectError", "ConnectTimeout", "ProxyError", "UnsupportedProtocol"):
+        proxy = proxy_of(settings.base_url)
         return Failure(
-            "unreachable", f"no server answers at {host_of(settings)}",
-            "start it, or mend `llm.base_url` in segmentry.yaml", whole_run=True,
-        )  # fmt: skip
+            "unreachable",
+            f"no server answers at {host_of(settings)}{f' through the proxy of {proxy}' if proxy else ''}",
+            f"start it, or mend `llm.base_url` in segmentry.yaml{f' or {proxy}' if proxy else ''}",
+            whole_run=True,
+        )
     return Failure(
         "disconnected", f"{host_of(settings)} broke the connection off before the answer was whole",
         "run again; what is done is kept",

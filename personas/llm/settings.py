@@ -18,6 +18,9 @@ DEFAULT_OUTPUT_TOKENS = 4096
 """Tokens that an answer may have where the workspace says nothing: a brief takes about 1500."""
 
 
+NO_ADDRESS = "`llm.base_url` in segmentry.yaml is no address: write it like https://api.example.com/v1"
+
+
 @dataclass(frozen=True, slots=True)
 class Prices:
     """Money for a million tokens, in whatever currency the provider bills."""
@@ -83,20 +86,25 @@ def parse_settings(llm: Mapping[str, Any] | None) -> LlmSettings:
 
 def _address(base_url: str) -> str:
     """The address without anything secret in it. Raises UsageError."""
-    no_address = "`llm.base_url` is no address: write it like https://api.example.com/v1"
+    address = base_url.strip()
+    if not address.isprintable() or " " in address:
+        raise UsageError(
+            "`llm.base_url` in segmentry.yaml holds a line break, a blank or a character that can't be seen: "
+            "write it like https://api.example.com/v1"
+        )
     try:
-        parts = urlsplit(base_url.strip())
+        parts = urlsplit(address)
         whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        raise UsageError(no_address) from None
+        raise UsageError(NO_ADDRESS) from None
     if not whole:
-        raise UsageError(no_address)
+        raise UsageError(NO_ADDRESS)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise UsageError(
             "`llm.base_url` holds more than an address: take out the user, the key or what follows the `?`; "
             "the key goes into the environment variable that `llm.api_key_env` names"
         )
-    return base_url.strip().rstrip("/")
+    return address.rstrip("/")
 
 
 _VENDORS = {
