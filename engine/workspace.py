@@ -19,6 +19,7 @@ from segmentry.engine.backends.newest import late_future
 from segmentry.engine.backends.registry import BACKENDS, DEFAULT, backend_named
 from segmentry.engine.diagnostics.errors import DataError, RuleError, UsageError
 from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.memory import holding
 from segmentry.engine.diagnostics.model import Diagnostic, Span, sorted_diagnostics
 from segmentry.engine.document import Document, is_mapping, read_document
 from segmentry.engine.document import Path as DataPath
@@ -141,9 +142,13 @@ class Workspace:
         return _Read(parsed, documents, findings, sources)
 
     def raw(self, file: str) -> bytes:
-        """The content of a file that people write, by its name. Raises OSError for one that can't be read."""
-        unsaved = self.unsaved.get(file)
-        return (self.root / file).read_bytes() if unsaved is None else unsaved
+        """The content of a file that people write, by its name.
+
+        Raises OSError for one that can't be read, UsageError where the memory does not hold it.
+        """
+        unsaved, path = self.unsaved.get(file), self.root / file
+        with holding(path, file):
+            return path.read_bytes() if unsaved is None else unsaved
 
     def rule_files(self, folder: str) -> list[str]:
         """The rule files (not the tests) below a folder, relative to the workspace, sorted."""

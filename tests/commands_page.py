@@ -29,13 +29,14 @@ segments and traits.
 |---|---|
 | 0 | fine |
 | 1 | findings, failures, or a budget broken |
-| 2 | wrong usage: also an argument that names nothing, an output folder that can't be written, a full disk |
+| 2 | wrong usage: an argument that names nothing, output that can't be written; too little disk or memory |
 | 3 | the workspace or its rules can't be loaded |
 | 4 | the data does not fit: a missing file or column, a bad value, a duplicate key, a late feed |
 | 5 | a cached reply is missing, or no server was reached with `--llm` |
 | 6 | nothing ran |
 | 7 | another run holds the output folder |
 | 130 | stopped with Ctrl-C; nothing half-written is left behind |
+| 134, 137 | ended by the system, mostly for lack of memory; the next command leaves the outputs whole |
 
 A command whose stdout or stderr is closed, or is read no further (`segmentry check | head -1`), does its work
 and keeps its exit code. Where stdout can't be written, to a full disk for example, it ends with 2.

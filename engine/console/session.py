@@ -21,8 +21,9 @@ import typer
 
 from segmentry.engine.backends.registry import DEFAULT
 from segmentry.engine.console.streams import LostError, flush, tell_lost, write
-from segmentry.engine.diagnostics.disk import is_full, no_space
+from segmentry.engine.diagnostics.disk import from_below, is_full, no_space
 from segmentry.engine.diagnostics.errors import DataError, RuleError, SegmentryError, UsageError
+from segmentry.engine.diagnostics.memory import is_short, no_memory
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diagnostics.steering import harmless, harmless_json
 
@@ -240,6 +241,9 @@ def _reported(this: Session) -> Generator[None]:
     except BaseException as error:
         if is_full(error):
             this.failed(no_space(getattr(error, "filename", None)), UsageError.exit_code)
+        elif is_short(error):
+            traceback.clear_frames(error.__traceback__)  # what they hold is needed to tell of it
+            this.failed(no_memory(error), UsageError.exit_code)
         else:
             _failed(this, error)
 
@@ -317,8 +321,7 @@ def _unexpected(this: Session, error: BaseException) -> None:
         write(sys.stderr, "".join(traceback.format_exception(error)))
     kind = type(error).__name__
     first = (str(error).splitlines() or [""])[0]
-    from_polars = type(error).__module__.startswith(("polars", "pyo3"))
-    if from_polars:
+    if from_below(error):
         this.failed(f"the data can't be evaluated ({kind}: {first})", 4)
         return
     this.failed(f"something went wrong in Segmentry itself ({kind}: {first}); {TRACEBACK}=1 shows where", 1)

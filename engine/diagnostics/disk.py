@@ -19,7 +19,7 @@ def is_full(error: BaseException) -> bool:
     """Whether a disk without space is what an error comes from."""
     return any(
         (isinstance(cause, OSError) and cause.errno in _FULL) or os_error(cause) in _FULL
-        for cause in _causes(error)
+        for cause in causes(error)
     )
 
 
@@ -39,7 +39,8 @@ def writing_to(where: Path) -> Generator[None]:
         raise UsageError(no_space(where)) from error
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and those that it comes from."""
     seen: set[int] = set()
     following: BaseException | None = error
     while following is not None and id(following) not in seen:
@@ -48,9 +49,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         following = following.__cause__ or following.__context__
 
 
+def from_below(error: BaseException) -> bool:
+    """Whether the engine below raised an error, in words of its own."""
+    return type(error).__module__.startswith(("polars", "pyo3"))
+
+
 def os_error(error: BaseException) -> int | None:
-    """The number of a system's error that the engine below tells of in words of its own."""
-    if not isinstance(error, OSError) and not type(error).__module__.startswith(("polars", "pyo3")):
+    """The number of a system's error that the engine below tells of."""
+    if not isinstance(error, OSError) and not from_below(error):
         return None
     number = _OS_ERROR.search(str(error))
     return int(number[1]) if number else None

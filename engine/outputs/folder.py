@@ -11,6 +11,7 @@ from pathlib import Path
 
 from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.diagnostics.memory import is_short, no_memory
 from segmentry.engine.outputs.entries import OUTPUT_FILES
 from segmentry.engine.outputs.lock import locked
 from segmentry.engine.outputs.publishing import (
@@ -150,5 +151,7 @@ def _clear(staging: Path) -> None:
 def _unwritable(path: Path, error: OSError) -> str:
     if is_full(error):
         return no_space(path)
+    if is_short(error):
+        return no_memory(error)
     reason = (error.strerror or str(error)).lower()
     return f"the output folder {path} can't be written ({reason}); name another one with -o"

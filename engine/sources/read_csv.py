@@ -21,6 +21,7 @@ from typing import IO
 import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.diagnostics.memory import holding
 from segmentry.engine.diagnostics.read_note import ReadNote
 from segmentry.engine.sources.read_table import ROW, SourceTable, not_empty, readable
 
@@ -351,7 +352,7 @@ def _utf8(path: Path, label: str, encoding: str | None) -> Path | bytes:
     codec = _codec(label, encoding or "utf-8")
     if codec in ("utf-8", "utf-8-sig"):
         return path
-    with readable(label, "CSV"):
+    with holding(path, label), readable(label, "CSV"):
         raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     try:
         text = raw.decode(codec)
