@@ -254,6 +254,8 @@ def _failed(this: Session, error: BaseException) -> None:
             this.failed(error.messages[0], error.exit_code, *error.messages[1:])
         case SegmentryError():
             this.failed(str(error), error.exit_code)
+        case FileNotFoundError() if error.filename is None and not _stands_somewhere():
+            this.failed("the folder that you are in is gone; change into another one", UsageError.exit_code)
         case OSError():
             this.failed(_words_of(error), 4)
         case _:
@@ -306,6 +308,13 @@ def wrapped(text: str, width: int | None) -> str:
         wrapper.subsequent_indent = f"{wrapper.initial_indent}  "
         lines.append(wrapper.fill(line.strip()))
     return "\n".join(lines)
+
+
+def _stands_somewhere() -> bool:
+    try:
+        return Path.cwd().exists()
+    except FileNotFoundError:
+        return False
 
 
 def _words_of(error: OSError) -> str:

@@ -28,6 +28,15 @@ def no_space(where: Path | str | None) -> str:
     return f"no space on {where or 'the disk'}; make room there and give the command again"
 
 
+def in_utf8(path: Path) -> bool:
+    """Whether the engine below can open a path: it takes none that is not written in UTF-8."""
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @contextmanager
 def writing_to(where: Path) -> Generator[None]:
     """Around whatever writes there: a full disk is a UsageError that names the place."""

@@ -81,7 +81,7 @@ class CalendarError(ValueError):
 def parse_as_of(text: str, zone: ZoneInfo) -> datetime | None:
     """The as-of instant (aware UTC) of an ISO date (its midnight) or datetime (local unless it has a zone).
 
-    None for anything else, and for an instant outside the years 1 to 9999.
+    None for anything else, and for an instant that has no next day in the years 1 to 9999.
     """
     iso = parse_iso(text.strip())
     try:
@@ -89,13 +89,15 @@ def parse_as_of(text: str, zone: ZoneInfo) -> datetime | None:
             case None:
                 return None
             case IsoDate(value):
-                return midnight(value, zone)
+                found = midnight(value, zone)
             case IsoDateTime(value):
-                return _instant(value, zone)
+                found = _instant(value, zone)
             case _:
                 assert_never(iso)
+        next_midnight(found, zone)
     except CalendarError:
         return None
+    return found
 
 
 def local_instant(naive: datetime, zone: ZoneInfo) -> datetime:

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from segmentry.engine.diagnostics.disk import is_full, no_space
+from segmentry.engine.diagnostics.disk import in_utf8, is_full, no_space
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.memory import is_short, no_memory
 from segmentry.engine.outputs.entries import OUTPUT_FILES
@@ -64,6 +64,8 @@ def output_folder(path: Path) -> Generator[OutputFolder]:
     Raises UsageError where it can't be written, LockedError where another run holds it. A folder that was
     made for a run that then failed is removed again.
     """
+    if not in_utf8(path):
+        raise UsageError(f"the output folder {path} is not written in UTF-8; name another one with -o")
     made = _missing(path)
     try:
         with contextlib.ExitStack() as stack:

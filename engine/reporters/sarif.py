@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
@@ -99,7 +100,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
         replacement = {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}
         changes.setdefault(edit.file, []).append(replacement)
     artifacts = [
-        {"artifactLocation": {"uri": quote(file)}, "replacements": replacements}
+        {"artifactLocation": {"uri": _uri(file)}, "replacements": replacements}
         for file, replacements in changes.items()
     ]
     return {"description": {"text": fix.title}, "artifactChanges": artifacts}
@@ -110,7 +111,7 @@ def _related(number: int, other: Related) -> dict[str, Any]:
 
 
 def _location(file: str, span: Span) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": {"uri": quote(file)}, "region": _region(span)}}
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": _region(span)}}
 
 
 def _region(span: Span) -> dict[str, Any]:
@@ -122,8 +123,14 @@ def _region(span: Span) -> dict[str, Any]:
     }
 
 
+def _uri(file: str) -> str:
+    """By its bytes, in whatever encoding they are."""
+    return quote(os.fsencode(file))
+
+
 def _fingerprint(item: Diagnostic, seen: Counter[str]) -> str:
     """By code, file and message; equal ones are numbered."""
-    digest = hashlib.sha256(f"{item.code}\n{item.file}\n{item.message}".encode()).hexdigest()[:32]
+    told = f"{item.code}\n{item.file}\n{item.message}".encode(errors="replace")
+    digest = hashlib.sha256(told).hexdigest()[:32]
     seen[digest] += 1
     return f"{digest}:{seen[digest]}"

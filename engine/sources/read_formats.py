@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from segmentry.engine.diagnostics.disk import in_utf8
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import Column, Source
 from segmentry.engine.sources.read_csv import CsvTable
@@ -22,6 +23,11 @@ def physical_name(column: Column) -> str:
 
 def open_table(path: Path, label: str, source: Source) -> SourceTable:
     """The file as a table; raises DataError for an ending that no format has, and for what can't be read."""
+    if not in_utf8(path):
+        raise DataError(
+            f"{path}: this path is not written in UTF-8, so it can't be read; rename the file or its folder",
+            file=label,
+        )
     return FORMATS[format_of(path, label)](path, label, source)
 
 

@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from segmentry.engine.diagnostics.disk import writing_to
+from segmentry.engine.diagnostics.disk import in_utf8, writing_to
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.schema import json_schema
 from segmentry.engine.files.schema.registry import SCHEMA_NAMES
@@ -38,6 +38,10 @@ def make_workspace(folder: Path, *, data: bool = True) -> Scaffold:
 
     Raises UsageError where the folder can't be written; then, as after Ctrl-C, nothing is left of it.
     """
+    if not in_utf8(folder):
+        raise UsageError(
+            f"{folder} is not written in UTF-8, so no data could be read there; name another folder"
+        )
     made = Scaffold(folder)
     try:
         with writing_to(folder), ExitStack() as made.undo:

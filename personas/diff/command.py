@@ -17,6 +17,7 @@ from segmentry.engine.console.session import (
 )
 from segmentry.engine.diagnostics.errors import UsageError
 
+MOST_IDS = 1_000_000
 FORMATS = ("text", "markdown", "json")
 
 
@@ -44,7 +45,9 @@ def diff(
         str | None,
         typer.Option(metavar="SHARE", help="Exit 1 if more of a segment comes or goes, like 20%."),
     ] = None,
-    show_ids: Annotated[int, typer.Option(metavar="N", min=0, help="Name N customers of every move.")] = 0,
+    show_ids: Annotated[
+        int, typer.Option(metavar="N", min=0, max=MOST_IDS, help="Name N customers of every move.")
+    ] = 0,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
