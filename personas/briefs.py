@@ -229,6 +229,8 @@ def _read(path: Path, segment: str) -> tuple[Mapping[str, Any], BriefFinding | N
         why = f"{path.name} is no JSON: reading stopped in line {error.lineno}, column {error.colno}"
     except UnicodeDecodeError:
         why = f"{path.name} is not in UTF-8"
+    except RecursionError:
+        why = f"{path.name} is nested too deep for a brief"
     except OSError as error:
         why = f"{path.name} can't be read: {error.strerror or error}"
     else:

@@ -81,6 +81,43 @@ def test_more_customers_than_can_be_named_is_wrong_usage(shop: Path) -> None:
     )
 
 
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"folders": 3}', DEEP, "\0"])
+def test_a_damaged_list_of_folders_is_none(shop: Path, content: str) -> None:
+    (shop / ".segmentry").mkdir()
+    (shop / ".segmentry/outputs.json").write_text(content, "utf-8")
+    call("run", "-w", shop)
+    assert json.loads((shop / ".segmentry/outputs.json").read_text("utf-8"))["folders"] == ["out"]
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"outputs": 3}', DEEP, "\0"])
+def test_what_a_stopped_run_left_in_damage_is_named(shop: Path, content: str) -> None:
+    call("run", "-w", shop)
+    left = shop / "out/.publishing"
+    left.mkdir()
+    (left / "run.json").write_text(content, "utf-8")
+    for command in ("list", "run"):
+        assert f"{left / 'run.json'} is damaged" in call(command, "-w", shop, code=2).stderr
+    shutil.rmtree(left)
+    call("run", "-w", shop)
+
+
+def test_a_brief_that_is_nested_without_an_end_is_a_finding(tmp_path: Path) -> None:
+    call("init", tmp_path)
+    call("brief", "value-driven", "-w", tmp_path)
+    (tmp_path / "briefs/value-driven.json").write_text(DEEP, "utf-8")
+    said = call("brief", "--check", "value-driven", "-w", tmp_path, code=1).stdout
+    assert "error[brief-schema] value-driven.json is nested too deep for a brief" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_an_output_folder_that_is_a_link_to_itself_is_told(shop: Path) -> None:
+    (shop / "out").symlink_to("out")
+    assert f"{shop / 'out'}" in call("run", "-w", shop, code=2).stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a folder in use can't be removed there")
 @pytest.mark.parametrize(("command", "code"), [("list", 2), ("init", 2), ("list -w {}", 0)])
 def test_a_folder_that_is_gone_is_told(shop: Path, tmp_path: Path, command: str, code: int) -> None:

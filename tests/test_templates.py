@@ -150,6 +150,14 @@ def test_an_included_file_is_named_as_it_lies_in_its_folder(tmp_path: Path) -> N
     assert (found.file, found.span.line) == ("templates/parts/foot.html", 3)
 
 
+def test_a_template_that_is_not_in_utf8_is_told(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/part.j2").write_bytes("Größe".encode("latin-1"))
+    found = fault(tmp_path, '{% include "part.j2" %}')
+    assert "is not in UTF-8" in found.message
+    assert (found.span.line, found.hint) == (2, "save it in UTF-8")
+
+
 def test_templates_can_still_do_what_they_are_for(tmp_path: Path) -> None:
     template = """\
 {% macro row(name, values) %}{{ name }}: {{ values|join(", ") }}{% endmacro %}

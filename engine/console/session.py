@@ -256,6 +256,9 @@ def _failed(this: Session, error: BaseException) -> None:
             this.failed(str(error), error.exit_code)
         case FileNotFoundError() if error.filename is None and not _stands_somewhere():
             this.failed("the folder that you are in is gone; change into another one", UsageError.exit_code)
+        case RuntimeError() if str(error).startswith(_LOOP):
+            found = str(error).removeprefix(_LOOP)
+            this.failed(f"the link {found} leads back to itself; mend or remove it", UsageError.exit_code)
         case OSError():
             this.failed(_words_of(error), 4)
         case _:
@@ -308,6 +311,10 @@ def wrapped(text: str, width: int | None) -> str:
         wrapper.subsequent_indent = f"{wrapper.initial_indent}  "
         lines.append(wrapper.fill(line.strip()))
     return "\n".join(lines)
+
+
+_LOOP = "Symlink loop from "
+"""How Python up to 3.12 begins to tell of a link that can't be followed."""
 
 
 def _stands_somewhere() -> bool:

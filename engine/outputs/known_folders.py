@@ -21,9 +21,9 @@ def known_folders(root: Path) -> list[Path]:
     """The folders that are noted, absolute and sorted. A list that can't be read is none."""
     try:
         folders = json.loads((root / PRIVATE_FOLDER / LIST_FILE).read_bytes())["folders"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return sorted(root / folder for folder in folders if isinstance(folder, str))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
-    return sorted(root / folder for folder in folders if isinstance(folder, str))
 
 
 def note_folder(root: Path, folder: Path) -> None:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from segmentry.engine.diagnostics.errors import LockedError
+from segmentry.engine.diagnostics.errors import LockedError, UsageError
 from segmentry.engine.outputs.entries import LOG, MANIFEST, OUTPUT_FILES
 from segmentry.engine.outputs.lock import locked
 
@@ -91,8 +91,14 @@ def remove_if_empty(path: Path) -> None:
 
 
 def _named_in(manifest: Path) -> set[str]:
-    document: dict[str, Any] = json.loads(manifest.read_bytes())
-    return {*document["outputs"], LOG, MANIFEST}
+    try:
+        document: dict[str, Any] = json.loads(manifest.read_bytes())
+        return {*document["outputs"], LOG, MANIFEST}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UsageError(
+            f"{manifest} is damaged, so what a stopped run has left can't be completed; remove the folder "
+            f"{manifest.parent} and run again"
+        ) from error
 
 
 def _to_disk(path: Path) -> None:

@@ -44,7 +44,7 @@ class Ladder:
         try:
             found: dict[str, str] = json.loads(self.memory.read_text(encoding="utf-8"))
             return {name: Rung(rung) for name, rung in found.items()}
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             return {}
 
     def _remember(self) -> None:

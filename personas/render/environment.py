@@ -186,6 +186,8 @@ def _words(error: Exception, context: Mapping[str, Any]) -> tuple[str, str | Non
             return str(error), LESS
         case RecursionError():
             return _AGAIN
+        case UnicodeError():
+            return "this template, or one that is taken in here, is not in UTF-8", "save it in UTF-8"
         case UndefinedError() | SecurityError() | TypeError() | ValueError() | AttributeError():
             return str(error), None
         case _:
