@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from segmentry.engine.console.interrupt import notice_interrupts
 from segmentry.engine.console.streams import LostError, flush, prepare, tell_lost, write
 
 COMMANDS = (
@@ -69,6 +70,7 @@ app = build()
 def main() -> Any:
     """Run the command line; ends the process with the command's exit code."""
     prepare()
+    notice_interrupts()
     try:
         code = _called()
         flush(sys.stdout)

@@ -81,6 +81,33 @@ def test_more_customers_than_can_be_named_is_wrong_usage(shop: Path) -> None:
     )
 
 
+STOPPED = """
+import signal
+import polars as pl
+from segmentry.cli import main
+
+def collect(*_, **__):
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise pl.exceptions.ComputeError("an error of Python") from None
+
+pl.collect_all = pl.LazyFrame.collect = collect
+main()
+"""
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("preview", "--format", "json")])
+def test_ctrl_c_that_the_engine_takes_for_a_damaged_file_stops(
+    shop: Path, arguments: tuple[str, ...]
+) -> None:
+    command = [sys.executable, "-c", STOPPED, *arguments, "-w", str(shop)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.endswith("\nStopped. Nothing half-written is left behind.\n")
+    assert not (shop / "out").exists()
+
+
 DEEP = "[" * 100_000
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from segmentry.engine.backends.registry import DEFAULT
+from segmentry.engine.console.interrupt import interrupted
 from segmentry.engine.console.streams import LostError, flush, tell_lost, write
 from segmentry.engine.diagnostics.disk import from_below, is_full, no_space
 from segmentry.engine.diagnostics.errors import DataError, RuleError, SegmentryError, UsageError
@@ -231,25 +232,24 @@ def _reported(this: Session) -> Generator[None]:
         yield
     except (typer.Exit, LostError):
         raise
-    except RuleError as error:
-        this.rules_failed(error)
-    except UsageError as error:
-        this.failed(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        write(sys.stderr, "\nStopped. Nothing half-written is left behind.\n")
-        raise typer.Exit(INTERRUPTED) from None
     except BaseException as error:
-        if is_full(error):
-            this.failed(no_space(getattr(error, "filename", None)), UsageError.exit_code)
-        elif is_short(error):
-            traceback.clear_frames(error.__traceback__)  # what they hold is needed to tell of it
-            this.failed(no_memory(error), UsageError.exit_code)
-        else:
-            _failed(this, error)
+        if interrupted(error):
+            write(sys.stderr, "\nStopped. Nothing half-written is left behind.\n")
+            raise typer.Exit(INTERRUPTED) from None
+        _failed(this, error)
 
 
 def _failed(this: Session, error: BaseException) -> None:
     match error:
+        case RuleError():
+            this.rules_failed(error)
+        case UsageError():
+            this.failed(str(error), error.exit_code)
+        case _ if is_full(error):
+            this.failed(no_space(getattr(error, "filename", None)), UsageError.exit_code)
+        case _ if is_short(error):
+            traceback.clear_frames(error.__traceback__)  # what they hold is needed to tell of it
+            this.failed(no_memory(error), UsageError.exit_code)
         case DataError():
             this.failed(error.messages[0], error.exit_code, *error.messages[1:])
         case SegmentryError():
