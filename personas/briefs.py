@@ -229,6 +229,10 @@ def _read(path: Path, segment: str) -> tuple[Mapping[str, Any], BriefFinding | N
         why = f"{path.name} is no JSON: reading stopped in line {error.lineno}, column {error.colno}"
     except UnicodeDecodeError:
         why = f"{path.name} is not in UTF-8"
+    except RecursionError:
+        why = f"{path.name} can't be read: it is nested too deep"
+    except ValueError:
+        why = f"{path.name} can't be read: a number in it has too many digits"
     except OSError as error:
         why = f"{path.name} can't be read: {error.strerror or error}"
     else:
