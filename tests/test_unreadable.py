@@ -49,7 +49,7 @@ def test_a_folder_that_may_not_be_listed(shop: Path, monkeypatch: pytest.MonkeyP
     scandir = os.scandir
 
     def refuse(path: Any = ".") -> Any:
-        if not isinstance(path, int) and Path(os.fspath(path)) == secret:
+        if not isinstance(path, int) and Path(str(path)) == secret:
             raise PermissionError(13, "Permission denied", str(secret))
         return scandir(path)
 
@@ -75,3 +75,39 @@ def test_no_folder_at_all_is_no_fault_of_reading(shop: Path) -> None:
     (shop / "rules").rmdir()
     items = check(Workspace.load(shop))
     assert [item for item in items if item.code == "unreadable"] == []
+
+
+@pytest.mark.parametrize("text", ["- version: 1\n", "[]\n", "Shop\n", "1\n"])
+@pytest.mark.parametrize("command", ["check", "run", "list", "test"])
+def test_a_workspace_file_that_is_no_mapping(shop: Path, text: str, command: str) -> None:
+    (shop / "segmentry.yaml").write_text(text, "utf-8")
+    document = in_json(command, "-w", shop, code=1 if command == "check" else 3)
+    assert ("schema", "segmentry.yaml") in [(item["code"], item["file"]) for item in document["findings"]]
+
+
+def test_data_that_is_a_link_to_itself(shop: Path) -> None:
+    (shop / "data" / "orders.csv").unlink()
+    (shop / "data" / "orders.csv").symlink_to("orders.csv")
+    assert "data/orders.csv" in call("run", "-w", shop, code=4).stderr
+
+
+def test_an_output_that_is_a_link_to_itself_is_written_anew(shop: Path) -> None:
+    (shop / "out").mkdir()
+    (shop / "out" / "run.json").symlink_to("run.json")
+    call("run", "-w", shop)
+    assert (shop / "out" / "run.json").is_file()
+
+
+def test_paths_that_are_links_to_themselves(shop: Path) -> None:
+    lost = shop / "lost"
+    lost.symlink_to("lost")
+    for command in ("fmt", "check", "test"):
+        assert "lost" in call(command, "-w", shop, lost, code=2).stderr
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "1", '{"folders": 1}', '{"folders": "out"}', "{", "\0"])
+def test_a_list_of_outputs_that_says_nothing(shop: Path, text: str) -> None:
+    (shop / ".segmentry").mkdir()
+    (shop / ".segmentry" / "outputs.json").write_text(text, "utf-8")
+    for command in ("list", "run", "clean"):
+        call(command, "-w", shop)

@@ -130,7 +130,7 @@ def within(found: Iterable[Diagnostic], paths: Sequence[Path], workspace: Worksp
     root, known = workspace.root, set(workspace.texts)
     wanted: set[str] = set()
     for path in paths:
-        relative = Path(os.path.relpath(path.resolve(), root)).as_posix()
+        relative = Path(os.path.relpath(os.path.realpath(path), root)).as_posix()
         files = {name for name in known if relative in (name, ".") or name.startswith(f"{relative}/")}
         if not files and not (relative.split("/")[0] != ".." and path.exists()):
             raise UsageError(f"{path} is neither a file of the workspace nor a folder with one")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import os
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,9 +96,9 @@ def writing(path: Path) -> Generator[None]:
 
 def spare(path: Path, files: Iterable[Path]) -> None:
     """Raise UsageError where one of the files is named like an output in the folder: it would be lost."""
-    outputs = {(path / name).resolve() for name in OUTPUT_FILES}
+    outputs = {os.path.realpath(path / name) for name in OUTPUT_FILES}
     for file in files:
-        if file.resolve() in outputs:
+        if os.path.realpath(file) in outputs:
             raise UsageError(
                 f"{file} is data of the workspace and named like an output; name another folder with -o"
             )

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from segmentry.engine.document import is_list
 from segmentry.engine.outputs.publishing import recover
 
 PRIVATE_FOLDER: Final = ".segmentry"
@@ -21,7 +22,9 @@ def known_folders(root: Path) -> list[Path]:
     """The folders that are noted, absolute and sorted. A list that can't be read is none."""
     try:
         folders = json.loads((root / PRIVATE_FOLDER / LIST_FILE).read_bytes())["folders"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return []
+    if not is_list(folders):
         return []
     return sorted(root / folder for folder in folders if isinstance(folder, str))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -58,7 +59,7 @@ def choose_tests(workspace: Workspace, paths: Iterable[str | Path]) -> list[str]
 def _named(workspace: Workspace, path: Path, every: list[str]) -> list[str]:
     """The test files behind one path, which is relative to the current folder or to the workspace."""
     for candidate in (Path.cwd() / path, workspace.root / path):
-        whole = candidate.resolve()
+        whole = Path(os.path.realpath(candidate))
         if not whole.exists() or not whole.is_relative_to(workspace.root):
             continue
         name = whole.relative_to(workspace.root).as_posix()

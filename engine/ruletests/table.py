@@ -6,6 +6,7 @@ The file is made into a document like that of a YAML file, so that its cases are
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,7 @@ def read_tables(root: Path, document: Document) -> CaseTables:
 def _find(root: Path, document: Document, way: DataPath, named: str) -> Path | Diagnostic:
     """The file that `cases:` names, or what is wrong with the name."""
     folder = (root / document.file).parent
-    path = (folder / named).resolve()
+    path = Path(os.path.realpath(folder / named))
     if not path.is_relative_to(root):
         message = f"`{named}` lies outside the workspace"
         hint: str | None = "put the file beside this one"
