@@ -1,4 +1,4 @@
-"""Damage to files, drawn from a seed: bytes, lines, words of YAML and JSON, parts of zips, and the file itself."""
+"""Damage to files, drawn from a seed: bytes, lines, words, parts of zips, and the file itself."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from tests.fuzz_values import JSON_VALUES, TEMPLATE_PIECES, YAML_VALUES
 
 TEXTS = (
     b'"',
@@ -82,44 +84,26 @@ def damaged_part(content: bytes, chance: Chance) -> bytes:
 
 # --- texts ----------------------------------------------------------------------------------------
 
-YAML_VALUES = (
-    "null", "~", '""', "NaN", ".nan", ".inf", "-.inf", "1e999", "-1", "0", "9" * 40, "0x10", "1_000", "0.1e-400",
-    "true", "no", "2026-02-30", "2026-01-01", "2026-01-01T25:00:00Z", "0001-01-01", "9999-12-31", "12:30:45",
-    "[]", "{}", "[[]]", "{a: 1, a: 2}", "[" * 300 + "]" * 300, "{a: " * 300 + "1" + "}" * 300, "&a [*a]", "*nobody",
-    "&x 1", "!!python/object:os.system ls", "!!binary aGk=", "!!set {a, b}", "|\n  text", ">-\n text", "'it''s'",
-    '"\\u0000"', '"\\ud800"', '"\\x1b[31m"', "\u202eabc", "ﬁ", "İ", "ß", "𝔘", "e\u0301", "a" * 5000,
-    "../../etc/passwd", "/dev/null", "data", "data/*.csv", "data/**/*", "${HOME}", "${NOPE}/x", "http://127.0.0.1:9/x.csv",
-    "orders", "customers", "spend", "big", "size", "rest", "12 months", "-5 days", "999999999 years", "1e9 days", "150%",
-    "-1%", "{trait: spend}", "{segment: big}", "{all: []}", "{not: {not: {any: [{trait: spend, at_least: 1}]}}}",
-    "[a, [b], {c: d}]", "yes: no", "? x", "- -", "%YAML 9.9", "@at", "`tick`", "spend / 0", "1 if", "(" * 400, "-" * 400 + "1",
-    "not " * 300 + "true", "2 ** 3", "spend + spend_", "string", "decimal", "list", "datetime", "Mars/Olympus", "UTC", "xx", "de",
-)  # fmt: skip
-"""What may stand where another value was."""
-
-JSON_VALUES = (
-    "null", "true", "false", "0", "-1", "1.5", "1e999", "-1e400", "NaN", "Infinity", "9" * 30, "9" * 5000, '""', '" "', "[]", "{}",
-    "[[]]", "[null]", '{"a": 1}', '{"": {}}', '"\\u0000"', '"\\ud800"', '"\\u001b[31m"', '"\u202eabc"', '"<script>"',
-    '"{{ i.size }}"', '"{{i.nobody}}"', '"{{"', '"f1"', '"2026-02-30"', '"' + "a" * 5000 + '"', "[" * 3000 + "]" * 3000,
-    '"../x"', '"/tmp"', '"out"', '"observed"',
-)  # fmt: skip
-
-TEMPLATE_PIECES = (
-    "{{ 1 / 0 }}", "{{ brief.nobody }}", "{{ nobody }}", "{{ i }}", "{{ o }}", "{{ brief.summary | percent }}", "{{ None | date }}",
-    "{{ 'x' | money }}", "{{ i.size | index_bar }}", "{% include 'brief.md.j2' %}", "{% extends 'brief.md.j2' %}",
-    "{% include 'channels/sms.md.j2' %}", "{% include '../segmentry.yaml' %}", "{% include 'nowhere' %}", "{% block head %}",
-    "{% for x in 5 %}{% endfor %}", "{% for x in range(999999999) %}{% endfor %}", "{{ brief.__class__.__mro__ }}", "{{ '%d' % 'x' }}",
-    "{{ [][0] }}", "{{ {}['a'] }}", "{{ brief['a']['b'] }}", "{{ brief() }}", "{{ lipsum(1, 2, 3, 4, 5) }}", "{{ cycler() }}",
-    "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}", "{{ " + "(" * 300 + "1" + ")" * 300 + " }}", "{{ '\\ud800' }}", "\x1b[31m",
-    "{% set brief = 1 %}", "{{ 'a' | nothing }}", "{{ 1 is nothing }}", "{{ [1, 'a'] | sort }}", "{{ 'a' | int / 0 }}", "{% raw %}",
-    "{{ namespace(a=1).b }}", "{{ 3 | batch(0) | list }}", "{{ (1, 2) | sum('a') }}", "{{ dict(a=1) | dictsort(by='x') }}", "{{",
-    "{{ 'a'.format('{0.__class__}') }}", "{{ '{0.a}'.format(1) }}", "{{ 9999999999999999999 | number(999) }}", "{{ 1e999 | number }}",
-    "{{ 1e999 | days }}", "{{ 'nan' | percent }}", "{{ '2026-02-30' | date }}", "{{ apart[99].label }}", "{{ variant.sms.body }}",
-)  # fmt: skip
-
 _YAML_VALUE = re.compile(r"(?<=: )[^\s,{}\[\]#][^,{}\[\]#\n]*|(?<=[\[,] )[^\s,{}\[\]#:]+(?=[,\]])")
 _JSON_VALUE = re.compile(r'(?<=: )("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null)')
 _KEY = re.compile(r'"?[\w-]+"?(?=:)')
-_KEYS = ("nobody", "id", "when", "all", "true", '""', "null", "<<", "1", "2026-01-01", "name ", "Id", "ｉｄ", "extends", "[a]")
+_KEYS = (
+    "nobody",
+    "id",
+    "when",
+    "all",
+    "true",
+    '""',
+    "null",
+    "<<",
+    "1",
+    "2026-01-01",
+    "name ",
+    "Id",
+    "ｉｄ",
+    "extends",
+    "[a]",
+)
 
 
 def _replaced(pattern: re.Pattern[str], values: tuple[str, ...]) -> Callable[[str, Chance], str]:
@@ -168,7 +152,22 @@ def _typed(text: str, chance: Chance) -> str:
         case 4:
             return f"{text}---\n{text}"
         case 5:
-            odd = ("\x00", "\x1b[2J", "\x85", "\u2028", "\u202e", "\x7f", "\U0010ffff", "ü", "\t", "\ufeff", "'", '"', ":", "#")
+            odd = (
+                "\x00",
+                "\x1b[2J",
+                "\x85",
+                "\u2028",
+                "\u202e",
+                "\x7f",
+                "\U0010ffff",
+                "ü",
+                "\t",
+                "\ufeff",
+                "'",
+                '"',
+                ":",
+                "#",
+            )
             return text[:at] + chance.choice(odd) + text[at:]
         case 6:
             return text[:at]
@@ -237,24 +236,44 @@ def _changed_whole(name: str, chance: Chance) -> tuple[str, Entry | bool]:
     return chance.choice(ways)
 
 
-def damage(contents: dict[str, Entry], chance: Chance) -> str:
-    """Damage one file, of each kind as likely as of another; what was done, in words."""
-    kinds: dict[str, list[str]] = {}
+KINDS: Mapping[str, int] = {
+    r"segmentry\.yaml": 5,
+    r"rules/.*\.test\.yaml|rules/.*\.csv": 3,
+    r"rules/.*\.yaml": 6,
+    r"brand\.yaml": 3,
+    r"briefs/.*\.json": 4,
+    r"llm-cache/.*": 2,
+    r"templates/.*": 2,
+    r"data/.*\.(parquet|xlsx)": 2,
+    r"data/.*": 2,
+    r"out/.*": 1,
+    r"\.segmentry/(?!schema/).*": 1,
+    r".*": 1,
+}
+"""How often a file of which kind is damaged; the first pattern that fits is its kind."""
+
+
+def _chosen(contents: Mapping[str, Entry], chance: Chance) -> tuple[str, bytes]:
+    kinds: dict[str, list[tuple[str, bytes]]] = {}
     for name, content in contents.items():
         if isinstance(content, bytes):
-            path = PurePosixPath(name)
-            kinds.setdefault(path.suffix if len(path.parts) > 1 else name, []).append(name)
-    name = chance.choice(kinds[chance.choice(sorted(kinds))])
-    content = contents[name]
-    assert isinstance(content, bytes)
-    if chance.random() < 0.12:
+            kind = next(pattern for pattern in KINDS if re.fullmatch(pattern, name))
+            kinds.setdefault(kind, []).append((name, content))
+    there = [kind for kind in KINDS if kind in kinds]
+    return chance.choice(kinds[chance.choices(there, [KINDS[kind] for kind in there])[0]])
+
+
+def damage(contents: dict[str, Entry], chance: Chance) -> str:
+    """Damage one file, the kinds of files as often as `KINDS` says; what was done, in words."""
+    name, content = _chosen(contents, chance)
+    if chance.random() < 0.1:
         how, changed = _changed_whole(name, chance)
         if isinstance(changed, bool):
             del contents[name]
         else:
             contents[name] = changed
         return f"{name}: {how}"
-    if name.endswith(_TEXT_ENDINGS) and chance.random() < 0.8:
+    if name.endswith(_TEXT_ENDINGS) and chance.random() < 0.85:
         contents[name] = _damaged_text(name, content, chance)
         return f"{name}: words or lines"
     if name.endswith(".xlsx"):

@@ -1,4 +1,4 @@
-"""The workspaces that the fuzzers damage: small, and with every kind of file that Segmentry reads or keeps."""
+"""The workspaces that the fuzzers damage: small, and with every kind of file that Segmentry reads."""
 
 from __future__ import annotations
 
@@ -241,6 +241,8 @@ def starter() -> Mapping[str, bytes]:
 
 def _timeless(contents: dict[str, bytes]) -> dict[str, bytes]:
     """Without what is different each time, so that equal seeds give equal workspaces."""
+    rungs = re.sub(rb"127\.0\.0\.1:\d+", b"127.0.0.1:9", contents[".segmentry/llm/rungs.json"])
+    contents[".segmentry/llm/rungs.json"] = rungs
     contents["out/run.log.json"] = b'{"version": 1}\n'
     calls = contents[".segmentry/llm/calls.jsonl"].splitlines(keepends=True)
     contents[".segmentry/llm/calls.jsonl"] = re.sub(rb'"at": "[^"]*"', b'"at": ""', calls[0])
