@@ -13,6 +13,7 @@ from segmentry.engine.console.session import Session, width_of, wrapped
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.findings import CATALOGUE
 from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.diagnostics.there import is_there
 
 if TYPE_CHECKING:
     from segmentry.engine.checks.fixing import Mended
@@ -132,7 +133,7 @@ def within(found: Iterable[Diagnostic], paths: Sequence[Path], workspace: Worksp
     for path in paths:
         relative = Path(os.path.relpath(os.path.realpath(path), root)).as_posix()
         files = {name for name in known if relative in (name, ".") or name.startswith(f"{relative}/")}
-        if not files and not (relative.split("/")[0] != ".." and path.exists()):
+        if not files and not (relative.split("/")[0] != ".." and is_there(path)):
             raise UsageError(f"{path} is neither a file of the workspace nor a folder with one")
         wanted |= {*files, relative}
     return [item for item in found if item.file in wanted]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.diagnostics.there import is_folder, is_there
 from segmentry.engine.outputs.entries import OUTPUT_FILES
 from segmentry.engine.outputs.lock import locked
 from segmentry.engine.outputs.publishing import (
@@ -110,7 +111,7 @@ def remove_outputs(path: Path, spared: Iterable[Path]) -> list[str]:
     Returns the names of what was removed. Raises LockedError while a run holds the folder, UsageError where
     one of the ``spared`` files would go.
     """
-    if not path.is_dir():
+    if not is_folder(path):
         return []
     spare(path, spared)
     removed: list[str] = []
@@ -136,7 +137,7 @@ def _missing(path: Path) -> list[Path]:
     """The folders that making this one will make, the innermost first."""
     folders: list[Path] = []
     for folder in (path, *path.parents):
-        if folder.exists():
+        if is_there(folder):
             break
         folders.append(folder)
     return folders

@@ -11,6 +11,7 @@ from pathlib import Path
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
 from segmentry.engine.document import Document, read_document
 from segmentry.engine.files.parse.reader import Cursor, Findings
 from segmentry.engine.files.schema import validate
@@ -36,7 +37,9 @@ class LoadedTests:
 def find_tests(workspace: Workspace) -> list[str]:
     """The test files below the rules folder, relative to the workspace, sorted."""
     folder = workspace.root / workspace.model.rules
-    found = (p for ending in ENDINGS for p in folder.rglob(f"*{ending}") if p.is_file())
+    if not is_folder(folder):
+        return []
+    found = (p for ending in ENDINGS for p in folder.rglob(f"*{ending}") if is_file(p))
     return sorted({p.relative_to(workspace.root).as_posix() for p in found})
 
 
@@ -60,7 +63,7 @@ def _named(workspace: Workspace, path: Path, every: list[str]) -> list[str]:
     """The test files behind one path, which is relative to the current folder or to the workspace."""
     for candidate in (Path.cwd() / path, workspace.root / path):
         whole = Path(os.path.realpath(candidate))
-        if not whole.exists() or not whole.is_relative_to(workspace.root):
+        if not is_there(whole) or not whole.is_relative_to(workspace.root):
             continue
         name = whole.relative_to(workspace.root).as_posix()
         stem = name.removesuffix(whole.suffix)

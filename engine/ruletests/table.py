@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Span
+from segmentry.engine.diagnostics.there import is_file
 from segmentry.engine.document import Document, NodeSpans, split_lines
 from segmentry.engine.document import Path as DataPath
 from segmentry.engine.files.model import Place
@@ -81,7 +82,7 @@ def _find(root: Path, document: Document, way: DataPath, named: str) -> Path | D
     if not path.is_relative_to(root):
         message = f"`{named}` lies outside the workspace"
         hint: str | None = "put the file beside this one"
-    elif not path.is_file():
+    elif not is_file(path):
         message = f"there is no file `{named}`"
         known = [other.relative_to(folder).as_posix() for other in folder.rglob(f"*{ENDING}")]
         hint = did_you_mean(named, known) or "`cases:` names a CSV file by its path from this one"
