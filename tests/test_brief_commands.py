@@ -224,3 +224,14 @@ def test_a_brief_that_can_not_be_read_is_a_finding(shop: Path, text: str, why: s
     (finding,) = in_json("brief", "--check", "-w", shop, code=1)["findings"]
     assert finding["file"] == "briefs/value-driven.json"
     assert why in finding["message"]
+
+
+def test_half_a_character_in_a_brief_is_shown_as_a_sign(shop: Path) -> None:
+    call("brief", "value-driven", "-w", shop)
+    path = shop / "briefs" / "value-driven.json"
+    path.write_text(
+        path.read_text("utf-8").replace('"summary": "', '"summary": "{{i.nobody}} \\ud800'), "utf-8"
+    )
+    document = in_json("brief", "--check", "-w", shop, code=1)
+    assert "\ud800" in json.dumps(document, ensure_ascii=False)
+    assert "\ufffd" in call("brief", "--check", "-w", shop, code=1).stdout

@@ -8,8 +8,9 @@ from typing import Final
 SHOWN: Final = "�"
 """What stands for such a character."""
 
-_CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
-"""Control characters but tab and line feed, line separators, and the marks that turn the direction."""
+_CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+"""Control characters but tab and line feed, line separators, the marks that turn the direction, and halves of
+pairs that stand alone, which no file or terminal can hold."""
 
 _STEERING: Final = re.compile(f"[{_CONTROLS}]")
 _STEERING_BUT_COLOUR: Final = re.compile(rf"(?!\x1b\[[0-9;]*m)[{_CONTROLS}]")
