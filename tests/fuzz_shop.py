@@ -32,6 +32,8 @@ version: 1
 name: Corner Shop
 timezone: Europe/Berlin
 as_of: 2026-03-01
+rules: rules
+output: out
 locales: [en]
 llm: {base_url: "http://127.0.0.1:9", model: tiny}
 privacy: {min_cell: 2}
