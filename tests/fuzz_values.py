@@ -45,7 +45,9 @@ no
 ß
 𝔘
 é
-../../etc/passwd
+../../notes.yaml
+..
+../..
 /dev/null
 data
 data/*.csv
@@ -131,7 +133,7 @@ Infinity
 "f1"
 "2026-02-30"
 "../x"
-"/tmp"
+"/nowhere"
 "out"
 "observed"
 """.strip().split("\n"),

@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from typer.testing import CliRunner, Result
 from segmentry.cli import app
 from tests.fuzz_damage import Entry, Link, damage
 from tests.fuzz_shop import contents_of, shop, starter, write
+
+BESIDE = {"notes.yaml": b"b:   1\na:   [1,2]\n", "rules/notes.yaml": b"b:   1\n"}
+"""What lies around the workspace, and is nobody's business."""
 
 BASE = "base"
 """Beside the damaged workspace: it as it was, for `diff`."""
@@ -137,7 +140,8 @@ def lay_out(root: Path, contents: Mapping[str, Entry]) -> None:
 def assert_withstands(seed: int, root: Path) -> None:
     """Assert what holds for each command in the workspace of a seed, made in an empty folder."""
     case = case_of(seed)
-    damaged = root / "shop"
+    around, damaged = root / "around", root / "around" / "here" / "shop"
+    write(around, BESIDE)
     lay_out(damaged, case.contents)
     for command in case.commands:
         if BASE in command.words:
@@ -149,6 +153,7 @@ def assert_withstands(seed: int, root: Path) -> None:
             _assert_told(command, result)
             _assert_places(command, result, damaged)
             _assert_whole(command, result, damaged, before)
+            assert _besides(around, damaged) == BESIDE, "something outside the workspace has changed"
         except AssertionError as failure:
             failure.add_note(f"damage: {'; '.join(case.damage)}")
             failure.add_note(f"command: {' '.join(command.words)}, which ended with {result.exit_code}")
@@ -218,8 +223,10 @@ def _assert_whole(command: Command, result: Result, root: Path, before: Mapping[
             assert hashlib.sha256(after[f"out/{name}"]).hexdigest() == entry["sha256"], name
 
 
+def _besides(around: Path, damaged: Path) -> dict[str, bytes]:
+    own = damaged.relative_to(around).as_posix()
+    return {name: content for name, content in contents_of(around).items() if not name.startswith(f"{own}/")}
+
+
 def _names(root: Path) -> Iterator[str]:
     return (path.relative_to(root).as_posix() for path in root.rglob("*"))
-
-
-Check = Callable[[int, Path], None]
