@@ -171,3 +171,13 @@ def test_arguments_that_no_file_can_have(shop: Path, tmp_path: Path) -> None:
         call(*command, LONG, "-w", shop, code=2)
     call("check", "-w", LONG, code=3)
     call("init", tmp_path / LONG, code=2)
+
+
+@pytest.mark.parametrize("zone", ["010", ".inf", "1e999"])
+def test_a_time_zone_that_looks_like_a_number_is_none(shop: Path, zone: str) -> None:
+    text = (shop / "segmentry.yaml").read_text("utf-8")
+    (shop / "segmentry.yaml").write_text(text.replace("Europe/Berlin", zone), "utf-8")
+    errors = [
+        item for item in in_json("check", "-w", shop, code=1)["findings"] if item["severity"] == "error"
+    ]
+    assert [(item["message"], item["line"]) for item in errors] == [(f"there is no time zone `{zone}`", 3)]

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from pathlib import Path
 
+from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.there import is_folder
 from segmentry.engine.outputs.folder import remove_outputs
@@ -49,6 +50,8 @@ def _cleared(private: Path) -> list[str]:
 
 
 def _unremovable(error: OSError, root: Path) -> UsageError:
+    if is_full(error):
+        return UsageError(no_space(root))
     reason = (error.strerror or str(error)).lower()
     return UsageError(f"{error.filename or root} can't be removed ({reason}); what is gone already is gone")
 
