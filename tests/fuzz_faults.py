@@ -18,12 +18,15 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any
 from unittest.mock import patch
 
 from typer.testing import CliRunner, Result
 
+import segmentry
 from segmentry.cli import app
 from tests.faults import SHORT, Fault, faults
 from tests.fuzz_shop import contents_of, write
@@ -125,17 +128,27 @@ def _os_error(name: str) -> OSError:
 @cache
 def before(command: Command) -> Mapping[str, bytes]:
     """The workspace before a command, by name below the root of a case."""
+    topics = MISSPELLED if "--fix" in command.words else UNTIDY
+    base = {f"{BASE}/{name}": text.encode() for name, text in FILES.items() if BASE in command.words}
+    return {**_run_and_changed(), **THERE, **base, "shop/rules/topics.yaml": topics.encode()}
+
+
+@cache
+def _run_and_changed() -> Mapping[str, bytes]:
+    """A workspace with outputs and briefs of before its rules have changed."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        shop = make_shop(root / "shop")
+        make_shop(root / "shop")
         _invoke(root, ("run", "--long"))
         _invoke(root, ("brief", "--write", "md,json"))
-        (shop / "out" / "notes.txt").write_text("mine", "utf-8")
-        make_shop(shop, tier=CHANGED, topics=MISSPELLED if "--fix" in command.words else UNTIDY)
-        (shop / "brand.yaml").write_text(BRAND, "utf-8")
-        (shop / ".segmentry" / "cache.bin").write_bytes(b"prepared")
-        write(root, THERE)
-        return {**contents_of(root), "shop/out/run.log.json": b"{}"}
+        changed = {
+            "out/run.log.json": "{}",
+            "out/notes.txt": "mine",
+            "rules/tier.yaml": CHANGED,
+            "brand.yaml": BRAND,
+            ".segmentry/cache.bin": "prepared",
+        }
+        return {**contents_of(root), **{f"shop/{file}": text.encode() for file, text in changed.items()}}
 
 
 @cache
@@ -154,8 +167,6 @@ def _nothing(_: str, __: int) -> None:
 
 
 def _invoke(root: Path, words: tuple[str, ...]) -> Result:
-    if BASE in words:
-        make_shop(root / BASE)
     told = [str(root / word) if word in FOLDERS else word for word in words]
     return CliRunner().invoke(app, told if words[0] in HERE else [*told, "-w", str(root / "shop")])
 
@@ -312,7 +323,12 @@ def _killed(root: Path, case: Case) -> None:
 
 
 def _serve() -> None:
-    """Fork for each order, so that nothing but the command's own process dies."""
+    """Fork for each order, so that nothing but the command's own process dies.
+
+    What a command needs is imported once; nothing else is done here, as threads would not come along.
+    """
+    for module in walk_packages(segmentry.__path__, "segmentry."):
+        import_module(module.name)
     for line in sys.stdin:
         order: dict[str, Any] = json.loads(line)
         child = os.fork()

@@ -179,6 +179,7 @@ def test_ctrl_c_at_any_call_leaves_old_or_new_files_and_nothing_beside_them(
     fresh = shutil.copytree(shop, tmp_path / "fresh")
     call(*words, fresh)
     old, new = contents_of(shop), contents_of(fresh)
+    number, found = 0, old
     for number in range(500):
         copy = shutil.copytree(shop, tmp_path / str(number))
         with faults(twice_at(number), within=copy) as made:
