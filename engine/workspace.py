@@ -21,6 +21,7 @@ from segmentry.engine.diagnostics.errors import DataError, RuleError, UsageError
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.memory import holding
 from segmentry.engine.diagnostics.model import Diagnostic, Span, sorted_diagnostics
+from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
 from segmentry.engine.document import Document, is_mapping, read_document
 from segmentry.engine.document import Path as DataPath
 from segmentry.engine.files.model import NO_SPAN, Model, Place, Source
@@ -52,15 +53,15 @@ def find_workspace(start: Path) -> Path:
     """
     start = start.resolve()
     for folder in (start, *start.parents):
-        if (folder / WORKSPACE_FILE).is_file():
+        if is_file(folder / WORKSPACE_FILE):
             return folder
     hint = "run `segmentry init` to make a workspace, or name one with -w"
     raise RuleError([_no_workspace(f"{start} or a folder above it", hint)])
 
 
-def _rules_folder(head: Document | None) -> str:
+def _rules_folder(head: Document) -> str:
     """The folder of the rules, relative to the workspace."""
-    folder = head.data.get("rules") if head is not None and is_mapping(head.data) else None
+    folder = head.data.get("rules") if is_mapping(head.data) else None
     return folder if isinstance(folder, str) else "rules"
 
 
@@ -98,7 +99,7 @@ class Workspace:
         Raises RuleError where the folder has no `segmentry.yaml`; mistakes inside are for `check`.
         """
         root = Path(folder).resolve()
-        if not (root / WORKSPACE_FILE).is_file():
+        if not is_file(root / WORKSPACE_FILE):
             hint = "name the folder that holds it, or run `segmentry init` to make a workspace"
             raise RuleError([_no_workspace(str(root), hint)])
         return cls(root, frames or {})
@@ -130,16 +131,15 @@ class Workspace:
 
         head = read(WORKSPACE_FILE, "workspace")
         if head is None:
-            return _Read(None, documents, findings, sources)
-        folder = _rules_folder(head)
+            return _Read(None, documents, findings, sources, "rules")
         # A wrong folder may be anywhere, the root of the disk included.
-        astray = ("rules",) in wrong[WORKSPACE_FILE]
-        files = [] if astray else self.rule_files(folder)
-        findings.items.extend(() if astray else self._unreadable(folder))
+        folder = None if ("rules",) in wrong[WORKSPACE_FILE] else _rules_folder(head)
+        files = [] if folder is None else self.rule_files(folder)
+        findings.items.extend(() if folder is None else self._unreadable(folder))
         read_rules = [read(file, "rules") for file in files]
         rules = [document for document in read_rules if document is not None]
-        parsed = parse_workspace(head, rules, wrong, findings, unread=astray or None in read_rules)
-        return _Read(parsed, documents, findings, sources)
+        parsed = parse_workspace(head, rules, wrong, findings, unread=folder is None or None in read_rules)
+        return _Read(parsed, documents, findings, sources, folder)
 
     def raw(self, file: str) -> bytes:
         """The content of a file that people write, by its name.
@@ -152,9 +152,14 @@ class Workspace:
 
     def rule_files(self, folder: str) -> list[str]:
         """The rule files (not the tests) below a folder, relative to the workspace, sorted."""
-        found = [p for pattern in ("*.yaml", "*.yml") for p in (self.root / folder).rglob(pattern)]
-        names = (p.relative_to(self.root).as_posix() for p in found if p.is_file())
+        names = (p.relative_to(self.root).as_posix() for p in self._yaml_files(folder) if is_file(p))
         return sorted(n for n in names if not n.endswith((".test.yaml", ".test.yml")))
+
+    def _yaml_files(self, folder: str) -> list[Path]:
+        rules = self.root / folder
+        return (
+            [p for pattern in ("*.yaml", "*.yml") for p in rules.rglob(pattern)] if is_folder(rules) else []
+        )
 
     def _unreadable(self, folder: str) -> Iterator[Diagnostic]:
         """An `unreadable` for whatever of the rules can't be read, at the key that names the folder."""
@@ -164,10 +169,9 @@ class Workspace:
 
     def authored_files(self) -> list[str]:
         """All files that people write: workspace, brand, rules and their tests; relative, sorted."""
-        rules = self.root / _rules_folder(self.documents.get(WORKSPACE_FILE))
-        found = {path for pattern in ("*.yaml", "*.yml") for path in rules.rglob(pattern)}
-        found |= {self.root / name for name in (WORKSPACE_FILE, BRAND_FILE)}
-        return sorted(path.relative_to(self.root).as_posix() for path in found if path.is_file())
+        found = {self.root / name for name in (WORKSPACE_FILE, BRAND_FILE)}
+        found |= set() if self._read.rules is None else set(self._yaml_files(self._read.rules))
+        return sorted(path.relative_to(self.root).as_posix() for path in found if is_file(path))
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -242,8 +246,11 @@ class Workspace:
     def _matches(self, path: str) -> bool:
         if any(c in path for c in "*?["):
             base = Path(path)
-            return any((self.root / base.parent).glob(base.name)) if not base.is_absolute() else True
-        return (self.root / path).exists()
+            if base.is_absolute() or "**" in base.name:
+                return True
+            folder = self.root / base.parent
+            return is_folder(folder) and any(folder.glob(base.name))
+        return is_there(self.root / path)
 
     def _schemas_at_hand(self, findings: Findings) -> dict[str, Mapping[str, Type]]:
         """Columns of the sources whose data is there; a declared column that a file lacks is a finding."""
@@ -368,12 +375,13 @@ class Workspace:
 
 @dataclass(frozen=True)
 class _Read:
-    """What reading gave: the parsed model, the documents, findings, and the texts for reporters."""
+    """What reading gave. ``texts`` are for reporters, ``rules`` is their folder, unless it is wrong."""
 
     parsed: Parsed | None
     documents: dict[str, Document]
     findings: Findings
     texts: dict[str, str]
+    rules: str | None
 
 
 def errors_of(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

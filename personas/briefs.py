@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from segmentry.engine.diagnostics.disk import is_full, no_space, writing_to
+from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import NothingRan, UsageError
+from segmentry.engine.diagnostics.whole import unwritable, write_whole
 from segmentry.engine.document import is_mapping
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.personas.brief import compose_briefs
@@ -118,7 +119,7 @@ def write_made(
     briefs = {id_: brief for id_, (brief, _) in made.items()}
     if "html" in formats and made:
         files["index.html"] = renderer.index(list(_entries(population, briefs, out)))
-    written = tuple(_write(out / name, text) for name, text in files.items())
+    written = _write({out / name: text for name, text in files.items()}, out)
     found = tuple(finding for _, findings in made.values() for finding in findings)
     return BriefResult(out, briefs, written, found)
 
@@ -230,7 +231,9 @@ def _read(path: Path, segment: str) -> tuple[Mapping[str, Any], BriefFinding | N
     except UnicodeDecodeError:
         why = f"{path.name} is not in UTF-8"
     except RecursionError:
-        why = f"{path.name} is nested too deep for a brief"
+        why = f"{path.name} can't be read: it is nested too deep"
+    except ValueError:
+        why = f"{path.name} can't be read: a number in it has too many digits"
     except OSError as error:
         why = f"{path.name} can't be read: {error.strerror or error}"
     else:
@@ -255,12 +258,9 @@ def writable(out: Path) -> None:
         raise UsageError(f"can't write to {out}: {(error.strerror or str(error)).lower()}") from error
 
 
-def _write(path: Path, text: str) -> Path:
-    """Write the file whole or not at all."""
-    partial = path.with_name(f".{path.name}.part")
+def _write(files: Mapping[Path, str], out: Path) -> tuple[Path, ...]:
     try:
-        with writing_to(path.parent):
-            partial.write_bytes(text.encode("utf-8"))
-            return partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        write_whole({path: text.encode("utf-8") for path, text in files.items()})
+    except OSError as error:
+        raise unwritable(error, out) from error
+    return tuple(files)

@@ -12,12 +12,12 @@ from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import polars as pl
 from typer.testing import CliRunner
 
 from segmentry.cli import app
+from tests.fuzz_damage import damaged, damaged_part
 
 SETTINGS = """version: 1
 name: Shop
@@ -89,87 +89,19 @@ def _excel() -> bytes:
     return content.getvalue()
 
 
-TEXTS = (
-    b'"',
-    b'""',
-    b",",
-    b";",
-    b"\n",
-    b"\r\n",
-    b"\x00",
-    b"\xff\xfe",
-    b"\xef\xbb\xbf",
-    b"sep=;\n",
-    b"{",
-    b"[" * 2000,
-)
-TOKENS = (
-    *TEXTS,
-    b"}",
-    b"null",
-    b"NaN",
-    b"1e999",
-    b"9" * 40,
-    b"-",
-    b"\\ud800",
-    b"</c>",
-    b"<f>",
-    b't="e"',
-    b"<!--",
-)
-
-
-def _damaged(content: bytes, chance: random.Random) -> bytes:
-    """The bytes with one to four changes."""
-    changed = bytearray(content)
-    for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(changed) + 1)
-        end = min(len(changed), at + chance.choice((1, 2, 8, 64, 512)))
-        match chance.randrange(6):
-            case 0 if at < len(changed):
-                changed[at] ^= 1 << chance.randrange(8)
-            case 1:
-                del changed[at:end]
-            case 2:
-                changed[at:at] = chance.choice(TOKENS)
-            case 3:
-                changed[at:at] = changed[at:end]
-            case 4:
-                changed[at:end] = chance.randbytes(end - at)
-            case _:
-                del changed[at + chance.randrange(1, 200) :]
-    return bytes(changed)
-
-
-def _damaged_part(content: bytes, chance: random.Random) -> bytes:
-    """A zip of which one part is damaged, so that it can be opened; or a damaged zip."""
-    if chance.random() < 0.2:
-        return _damaged(content, chance)
-    with ZipFile(BytesIO(content)) as book:
-        parts = {name: book.read(name) for name in book.namelist()}
-    name = chance.choice([*parts, *["xl/worksheets/sheet1.xml"] * len(parts)])
-    parts[name] = _damaged(parts[name], chance)
-    changed = BytesIO()
-    with ZipFile(changed, "w") as book:
-        for part, text in parts.items():
-            # Without a time, so that equal seeds give equal bytes.
-            book.writestr(ZipInfo(part), text, ZIP_DEFLATED)
-    return changed.getvalue()
-
-
 def _damaged_gzip(content: bytes, chance: random.Random) -> bytes:
     if chance.random() < 0.5:
-        return _damaged(gzip.compress(content, mtime=0), chance)
-    return gzip.compress(_damaged(content, chance), mtime=0)
+        return damaged(gzip.compress(content, mtime=0), chance)
+    return gzip.compress(damaged(content, chance), mtime=0)
 
 
 FORMATS: dict[str, tuple[Callable[[], bytes], Callable[[bytes, random.Random], bytes]]] = {
-    "people.csv": (_csv, _damaged),
+    "people.csv": (_csv, damaged),
     "people.csv.gz": (_csv, _damaged_gzip),
-    "people.ndjson": (lambda: _written(_frame().write_ndjson), _damaged),
-    "people.xlsx": (_excel, _damaged_part),
-    "people.parquet": (lambda: _written(_frame().write_parquet), _damaged),
-    "people.arrow": (lambda: _written(_frame().write_ipc), _damaged),
+    "people.ndjson": (lambda: _written(_frame().write_ndjson), damaged),
+    "people.xlsx": (_excel, damaged_part),
+    "people.parquet": (lambda: _written(_frame().write_parquet), damaged),
+    "people.arrow": (lambda: _written(_frame().write_ipc), damaged),
 }
 """What is damaged: how a whole file is made, and how damage is done to it."""
 

@@ -11,6 +11,7 @@ from segmentry.engine import check
 from segmentry.engine.diagnostics.errors import RuleError
 from segmentry.engine.workspace import Workspace
 from segmentry.personas.brief.brand import load_brand
+from tests.command_line import call
 from tests.small_shop import make_shop
 
 GOOD = b"""name: Sample
@@ -60,6 +61,27 @@ def test_mistakes_are_reported_with_their_place(tmp_path: Path) -> None:
         assert [(item.code, item.span.line) for item in found] == [(code, line)]
         with pytest.raises(RuleError):
             load_brand(Workspace.load(workspace.root))
+
+
+@pytest.mark.parametrize("word", ["010", "1e999", ".inf", "0x1F"])
+def test_what_looks_like_a_number_is_a_text(tmp_path: Path, word: str) -> None:
+    raw = f"""name: {word}
+promise: {word}
+voice: {{adjectives: [{word}], do: [{word}]}}
+never_say: [cheap]
+claims: [{{text: {word}, proof: {word}}}]
+required_lines: {{sms: {word}}}
+products: [{{id: {word}, name: {word}, text: {word}}}]
+offers: [{{id: {word}, text: {word}, code: {word}, discount: {word}}}]
+"""
+    talk = f"      {{promise: {word}, offer: {word}}}\n"
+    workspace = _workspace(tmp_path, talk, raw.encode())
+    found = check(workspace)
+    assert {item.severity for item in found if item.code != "ambiguous-scalar"} <= {"warning", "info"}
+    brand = load_brand(workspace)
+    assert (brand.name, brand.claims[0].text, brand.offers[0].code) == (word, word, word)
+    call("brief", "shoppers", "-w", tmp_path)
+    assert word in (tmp_path / "briefs" / "shoppers.md").read_text("utf-8")
 
 
 # --- held against the rules -----------------------------------------------------------------------

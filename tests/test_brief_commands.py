@@ -213,3 +213,25 @@ def test_a_brand_that_is_wrong_stops_briefs_with_its_place(shop: Path) -> None:
     result = call("brief", "-w", shop, code=3)
     assert "rules/motive.yaml:10" in result.stderr
     assert "did you mean `sprung`?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("[" * 100_000, "nested too deep"), ('{"a": ' + "9" * 5000 + "}", "too many digits")]
+)
+def test_a_brief_that_can_not_be_read_is_a_finding(shop: Path, text: str, why: str) -> None:
+    call("brief", "value-driven", "-w", shop)
+    (shop / "briefs" / "value-driven.json").write_text(text, "utf-8")
+    (finding,) = in_json("brief", "--check", "-w", shop, code=1)["findings"]
+    assert finding["file"] == "briefs/value-driven.json"
+    assert why in finding["message"]
+
+
+def test_half_a_character_in_a_brief_is_shown_as_a_sign(shop: Path) -> None:
+    call("brief", "value-driven", "-w", shop)
+    path = shop / "briefs" / "value-driven.json"
+    path.write_text(
+        path.read_text("utf-8").replace('"summary": "', '"summary": "{{i.nobody}} \\ud800'), "utf-8"
+    )
+    document = in_json("brief", "--check", "-w", shop, code=1)
+    assert "\ud800" in json.dumps(document, ensure_ascii=False)
+    assert "\ufffd" in call("brief", "--check", "-w", shop, code=1).stdout

@@ -257,7 +257,7 @@ def test_init_keeps_data_that_is_there(tmp_path: Path, monkeypatch: pytest.Monke
     assert found["skipped"] == ["data/surveys.csv"]
     assert (tmp_path / "data" / "surveys.csv").read_text("utf-8") == "mine"
     assert (tmp_path / "data" / "customers.parquet").is_file()
-    assert not list(tmp_path.glob(".sample-*"))
+    assert not list(tmp_path.glob(".sample*"))
 
 
 def test_init_where_nothing_can_be_written_is_2(tmp_path: Path) -> None:

@@ -91,6 +91,16 @@ def test_a_file_with_a_fault_stays_and_the_others_are_laid_out(shop: Path) -> No
     assert "at_least: 2\n" in (shop / "rules" / "other.yaml").read_text("utf-8")
 
 
+def test_json_names_the_fault_and_what_was_laid_out_all_the_same(shop: Path) -> None:
+    (shop / "rules" / "broken.test.yaml").write_text("tests:   [\n", "utf-8")
+    result = fmt(shop, "--format", "json")
+    document = json.loads(result.stdout)
+    assert result.exit_code == document["error"]["exit_code"] == 3
+    assert [(item["file"], item["line"]) for item in document["findings"]] == [("rules/broken.test.yaml", 1)]
+    assert document["changed"] == ["rules/other.yaml"]
+    assert document["left_alone"] == ["rules/broken.test.yaml"]
+
+
 def test_a_link_and_the_mode_of_a_file_survive(shop: Path) -> None:
     target = shop / "shared.txt"
     (shop / "rules" / "other.yaml").rename(target)

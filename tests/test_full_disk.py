@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import polars as pl
 import pytest
 
 from tests.command_line import call, in_json
+from tests.faults import faults
 from tests.small_shop import FILES, make_shop
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -25,19 +28,19 @@ def contents(root: Path) -> dict[str, bytes]:
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
-def fill(monkeypatch: pytest.MonkeyPatch, after: int = 0) -> None:
-    """The disk has no space after this many files more."""
-    write = Path.write_bytes
-    written: list[Path] = []
+@contextmanager
+def filled(after: int = 0) -> Generator[None]:
+    """The disk has no space after this many writes more."""
+    written: list[str] = []
 
-    def write_or_fail(self: Path, data: bytes) -> int:
-        written.append(self)
-        if len(written) > after:
-            write(self, data[: len(data) // 2])
-            raise FULL
-        return write(self, data)
+    def full(name: str, _: int) -> None:
+        if name == "write":
+            written.append(name)
+            if len(written) > after:
+                raise FULL
 
-    monkeypatch.setattr(Path, "write_bytes", write_or_fail)
+    with faults(full):
+        yield
 
 
 def fail(*_: Any, **__: Any) -> None:
@@ -87,13 +90,12 @@ def test_an_init_that_fails_leaves_nothing_behind(
         (folder / "brand.yaml").write_text("name: Ours\n", "utf-8")
         (folder / ".gitignore").write_text("notes/\n", "utf-8")
     before = contents(tmp_path)
-    with monkeypatch.context() as full:
-        if after is None:
-            full.setattr(pl.DataFrame, "write_parquet", fail_in_polars)
-        else:
-            fill(full, after)
-        options = ["--no-data"] if after is not None else []
-        said = call("init", folder, *options, code=2).stderr
+    if after is None:
+        monkeypatch.setattr(pl.DataFrame, "write_parquet", fail_in_polars)
+        said = call("init", folder, code=2).stderr
+    else:
+        with filled(after):
+            said = call("init", folder, "--no-data", code=2).stderr
     assert f"error: no space on {folder};" in said
     assert contents(tmp_path) == before
     assert (tmp_path / "deep").exists() is there
@@ -121,12 +123,11 @@ UNTIDY = {
 
 
 @pytest.mark.parametrize("after", [0, 1])
-def test_fmt_changes_no_file_unless_all_fit(shop: Path, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+def test_fmt_changes_no_file_unless_all_fit(shop: Path, after: int) -> None:
     for name, text in UNTIDY.items():
         (shop / name).write_text(text, "utf-8")
     before = contents(shop)
-    with monkeypatch.context() as full:
-        fill(full, after)
+    with filled(after):
         said = call("fmt", "-w", shop, code=2).stderr
     assert f"error: no space on {shop / 'rules'}" in said
     assert contents(shop) == before
@@ -134,22 +135,42 @@ def test_fmt_changes_no_file_unless_all_fit(shop: Path, monkeypatch: pytest.Monk
     assert contents(shop) != before
 
 
-def test_fixes_are_all_written_or_none(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fixes_are_all_written_or_none(shop: Path) -> None:
     for name in ("rules/tier.yaml", "rules/topics.yaml"):
         (shop / name).write_text(FILES[name].replace("when:", "wehn:"), "utf-8")
     before = contents(shop)
-    with monkeypatch.context() as full:
-        fill(full, 1)
+    with filled(1):
         said = call("check", "--fix", "-w", shop, code=2).stderr
     assert "error: no space on " in said
     assert contents(shop) == before
 
 
-def test_briefs_stay_as_they_were(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "shop"
-    call("init", folder)
-    with monkeypatch.context() as full:
-        fill(full)
-        said = call("brief", "-w", folder, code=2).stderr
-    assert f"error: no space on {folder / 'briefs'};" in said
-    assert not [path for path in (folder / "briefs").rglob("*") if path.is_file()]
+@pytest.mark.parametrize(
+    ("words", "call_"), [("fmt", "open"), ("brief", "replace"), ("clean", "unlink"), ("run", "mkdir")]
+)
+def test_what_may_not_be_written_is_wrong_usage(shop: Path, words: str, call_: str) -> None:
+    call("run", "-w", shop)
+    (shop / "rules" / "tier.yaml").write_text(UNTIDY["rules/tier.yaml"], "utf-8")
+
+    def refuse(name: str, _: int) -> None:
+        if name == call_:
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+    with faults(refuse, within=shop):
+        (line,) = call(words, "-w", shop, code=2).stderr.splitlines()
+    assert line.startswith("error: ")
+    assert "(permission denied)" in line
+
+
+@pytest.mark.parametrize("after", [0, 1, 5])
+def test_briefs_are_all_written_or_none(shop: Path, after: int) -> None:
+    call("brief", "big", "-w", shop)
+    (shop / "brand.yaml").write_text("name: Käse\n", "utf-8")
+    before = contents(shop)
+    with filled(after):
+        said = call("brief", "-w", shop, code=2).stderr
+    assert f"error: no space on {shop / 'briefs'};" in said
+    assert contents(shop) == before
+    (shop / "briefs" / "rest.json").mkdir()
+    assert "rest.json can't be written (it is a folder)" in call("brief", "-w", shop, code=2).stderr
+    assert contents(shop) == before

@@ -175,6 +175,31 @@ def test_a_tampered_reply_is_found(shop: Path) -> None:
     call("cache", "burn", "-w", shop, code=2)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"completion_tokens": 1000', '"completion_tokens": "many"'),
+        ('"model": "tiny-1"', '"model": []'),
+        ('"model": "tiny"', '"model": "tiny", "seed": 1e999'),
+        ('"model": "tiny"', '"model": "tiny", "seed": NaN'),
+        ('"model": "tiny-1"', '"model": "\\ud800"'),
+        ('"version": 1', '"version": ' + "[" * 100_000),
+    ],
+)
+def test_a_damaged_reply_is_found_and_is_as_none(shop: Path, old: str, new: str) -> None:
+    with serving() as server:
+        with_model(shop, server.address)
+        call("brief", "value-driven", "--llm", "-w", shop)
+    (path,) = (shop / "llm-cache").iterdir()
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    (wrong,) = in_json("cache", "verify", "-w", shop, code=1)["wrong"]
+    assert wrong["file"] == f"llm-cache/{path.name}"
+    said = call("brief", "value-driven", "--llm", "--cache", "replay", "-w", shop, code=5)
+    assert "1 reply is not recorded" in said.stderr
+
+
 def test_a_key_is_in_no_message_of_a_failing_run(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEGMENTRY_API_KEY", KEY)
     monkeypatch.setenv("SEGMENTRY_TRACEBACK", "1")

@@ -10,9 +10,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
 import pytest
 from typer.testing import CliRunner
@@ -21,42 +21,30 @@ from segmentry.cli import app
 from segmentry.engine.outputs.entries import OUTPUT_FILES
 from segmentry.engine.outputs.folder import OutputFolder
 from tests.command_line import call
+from tests.faults import faults
+from tests.fuzz_shop import contents_of
 from tests.small_shop import FILES, make_shop
 
 ROOT = Path(__file__).parents[1]
-
-CALLS = ("open", "fsync", "rename", "replace", "unlink", "rmdir", "mkdir", "scandir")
-"""The functions of `os` that publishing, cleaning up and letting go of the lock go through."""
 
 
 @contextmanager
 def stops_at(number: int, stop: Callable[[int], None]) -> Generator[list[str]]:
     """From the start of publishing on, ``stop`` is asked before each system call from this one on."""
     made: list[str] = []
-    originals = {name: getattr(os, name) for name in CALLS}
     publish = OutputFolder.publish
 
-    def counted(name: str) -> Callable[..., Any]:
-        def call_or_stop(*arguments: Any, **options: Any) -> Any:
-            made.append(name)
-            if len(made) > number:
-                stop(len(made) - number)
-            return originals[name](*arguments, **options)
-
-        return call_or_stop
+    def stops(name: str, nth: int) -> None:
+        made.append(name)
+        if nth >= number:
+            stop(nth - number + 1)
 
     def publish_counted(self: OutputFolder) -> None:
-        for name in CALLS:
-            setattr(os, name, counted(name))
+        counting.enter_context(faults(stops))
         publish(self)
 
-    OutputFolder.publish = publish_counted  # type: ignore[method-assign]
-    try:
+    with ExitStack() as counting, patch.object(OutputFolder, "publish", publish_counted):
         yield made
-    finally:
-        OutputFolder.publish = publish  # type: ignore[method-assign]
-        for name, function in originals.items():
-            setattr(os, name, function)
 
 
 def once(nth: int) -> None:
@@ -179,3 +167,37 @@ def test_a_kill_at_any_system_call_leaves_old_or_new_outputs_whole(
     assert seen == sorted(seen)
     assert {False, True} == {*seen}
     assert {"9", "0"} == {*codes}
+
+
+@pytest.mark.parametrize("words", [["fmt", "-w"], ["init", "--no-data"]])
+def test_ctrl_c_at_any_call_leaves_old_or_new_files_and_nothing_beside_them(
+    tmp_path: Path, words: list[str]
+) -> None:
+    """However impatient: of two in a row the second may meet the tidying up."""
+    untidy = FILES["rules/topics.yaml"].replace("owner: crm\n", "owner:   crm\n")
+    shop = make_shop(tmp_path / "shop", topics=untidy)
+    fresh = shutil.copytree(shop, tmp_path / "fresh")
+    call(*words, fresh)
+    old, new = contents_of(shop), contents_of(fresh)
+    number, found = 0, old
+    for number in range(500):
+        copy = shutil.copytree(shop, tmp_path / str(number))
+        with faults(twice_at(number), within=copy) as made:
+            code = CliRunner().invoke(app, [*words, str(copy)]).exit_code
+        found = contents_of(copy)
+        if len(made) <= number:
+            break
+        assert (code, found) == (130, old) or (words[0] == "fmt" and found.keys() == old.keys()), number
+        assert all(content in (old.get(name), new.get(name)) for name, content in found.items()), number
+    assert number > 20
+    assert found == new
+
+
+def twice_at(number: int) -> Callable[[str, int], None]:
+    """Ctrl-C at a call and at the next one."""
+
+    def stop(_: str, nth: int) -> None:
+        if nth in (number, number + 1):
+            raise KeyboardInterrupt
+
+    return stop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +12,7 @@ from typing import Any, cast
 from segmentry.engine.checks.context import Context
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
-from segmentry.engine.document import Document, read_document
+from segmentry.engine.document import Document, as_texts, read_document
 from segmentry.engine.document import Path as DataPath
 from segmentry.engine.document.edits import respelt
 from segmentry.engine.files.model import Model, Place, Segment
@@ -36,7 +36,8 @@ def read_brand_document(file: str, raw: bytes) -> tuple[Document | None, list[Di
     findings = [*findings, *found]
     if not _has_error(findings):
         findings += [*_duplicates(document, "offers"), *_duplicates(document, "products")]
-    return (None if _has_error(findings) else document), findings
+    # Whatever stands in a brand is a text.
+    return (None if _has_error(findings) else replace(document, data=as_texts(document.data))), findings
 
 
 @dataclass(frozen=True)

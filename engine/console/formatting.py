@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from segmentry.engine.console.session import (
     WorkspaceOption,
     session,
 )
+from segmentry.engine.diagnostics.errors import RuleError
 
 if TYPE_CHECKING:
     from segmentry.engine.files.fmt.layout import Formatted
@@ -58,14 +59,14 @@ def fmt(
         _report(this, results, changed, written=not check and not diff)
         if check and changed:
             this.code = 1
-        _report_faults(this, results)
+        _report_faults(this, results, changed)
 
 
 def _report(this: Session, results: list[Formatted], changed: list[Formatted], *, written: bool) -> None:
     names = [result.file for result in changed]
     if this.json:
-        left = [result.file for result in results if result.left_alone or result.findings]
-        this.document({"version": 1, "files": len(results), "changed": names, "left_alone": left})
+        if not any(result.findings for result in results):
+            this.document({"version": 1, **_counts(results, changed)})
     elif not changed:
         this.note(f"{_counted(len(results))} looked at, nothing to change.")
     elif written:
@@ -74,14 +75,18 @@ def _report(this: Session, results: list[Formatted], changed: list[Formatted], *
         this.note(f"{_counted(len(changed))} of {len(results)} would change: {', '.join(names)}.")
 
 
-def _report_faults(this: Session, results: list[Formatted]) -> None:
+def _counts(results: list[Formatted], changed: list[Formatted]) -> dict[str, Any]:
+    left = [result.file for result in results if result.left_alone or result.findings]
+    return {"files": len(results), "changed": [result.file for result in changed], "left_alone": left}
+
+
+def _report_faults(this: Session, results: list[Formatted], changed: list[Formatted]) -> None:
     for result in results:
         if result.left_alone:
             this.note(f"{result.file} is left as it is: another layout would change what it says.")
     faults = [finding for result in results for finding in result.findings]
     if faults:
-        this.findings(faults)
-        this.code = 3
+        this.rules_failed(RuleError(faults), **_counts(results, changed))
 
 
 def _counted(files: int) -> str:

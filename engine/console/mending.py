@@ -13,6 +13,7 @@ from segmentry.engine.console.session import Session, width_of, wrapped
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.findings import CATALOGUE
 from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.diagnostics.there import is_there
 
 if TYPE_CHECKING:
     from segmentry.engine.checks.fixing import Mended
@@ -130,9 +131,9 @@ def within(found: Iterable[Diagnostic], paths: Sequence[Path], workspace: Worksp
     root, known = workspace.root, set(workspace.texts)
     wanted: set[str] = set()
     for path in paths:
-        relative = Path(os.path.relpath(path.resolve(), root)).as_posix()
+        relative = Path(os.path.relpath(os.path.realpath(path), root)).as_posix()
         files = {name for name in known if relative in (name, ".") or name.startswith(f"{relative}/")}
-        if not files and not (relative.split("/")[0] != ".." and path.exists()):
+        if not files and not (relative.split("/")[0] != ".." and is_there(path)):
             raise UsageError(f"{path} is neither a file of the workspace nor a folder with one")
         wanted |= {*files, relative}
     return [item for item in found if item.file in wanted]

@@ -190,8 +190,11 @@ class Session:
         if self.json:
             self.document({"version": 1, "error": {"exit_code": code, "message": message}, **more})
 
-    def rules_failed(self, error: RuleError) -> None:
-        """Rules that can't be loaded: the findings on stderr, and in the document that is wanted."""
+    def rules_failed(self, error: RuleError, **more: Any) -> None:
+        """Rules that can't be loaded: the findings on stderr, and in the document that is wanted.
+
+        ``more`` stands in the document, too: what was done all the same.
+        """
         import json
 
         from segmentry.engine.reporters import SERVERS, report_json
@@ -200,7 +203,7 @@ class Session:
         if self.format in SERVERS:
             self.report(error.diagnostics)
         found = json.loads(report_json(error.diagnostics, {}))["findings"]
-        self._failure(str(error), error.exit_code, findings=found)
+        self._failure(str(error), error.exit_code, findings=found, **more)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from segmentry.engine.checks import check
 from segmentry.engine.diagnostics.errors import RuleError, UsageError
 from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.diagnostics.there import is_file, is_folder
 from segmentry.engine.diff.revisions import check_out, commit_of
 from segmentry.engine.files.model import Source
 from segmentry.engine.planning.plan import Plan
@@ -122,7 +123,7 @@ def open_sides(
     head's folder (for a revision from the workspace's), or from ``data``. Raises UsageError for a name that
     is neither, RuleError for a revision without the workspace.
     """
-    if data is not None and not data.is_dir():
+    if data is not None and not is_folder(data):
         raise UsageError(f"--data takes a folder, and there is none at {data}")
     with TemporaryDirectory(prefix="segmentry-diff-") as scratch:
         new = workspace if head is None else _rules(workspace, head, Path(scratch, "head"))
@@ -136,9 +137,9 @@ def open_sides(
 
 def _rules(workspace: Workspace, name: str, scratch: Path) -> Workspace:
     folder = Path(name)
-    if (folder / WORKSPACE_FILE).is_file():
+    if is_file(folder / WORKSPACE_FILE):
         return replace(workspace, root=folder.resolve(), frames={}, unsaved={})
-    if folder.is_dir() and len(folder.parts) > 1:
+    if is_folder(folder) and len(folder.parts) > 1:
         raise UsageError(f"the folder {name} has no {WORKSPACE_FILE}; name a workspace, or a git revision")
     check_out(workspace.root, name, commit_of(workspace.root, name), scratch)
     return replace(workspace, root=scratch, unsaved={})

@@ -11,6 +11,7 @@ from segmentry.engine.document.nodes import (
     SpanMap,
     YamlFloat,
     YamlInt,
+    as_texts,
     split_lines,
 )
 from segmentry.engine.document.read import read_document
@@ -24,6 +25,7 @@ __all__ = [
     "SpanMap",
     "YamlFloat",
     "YamlInt",
+    "as_texts",
     "is_list",
     "is_mapping",
     "locate_text",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmentry.engine.diagnostics.model import Span
+from segmentry.engine.document.shapes import is_list, is_mapping
 
 Path = tuple[str | int, ...]
 """The way to a value: keys of mappings and positions (from 0) in lists; the root is ``()``."""
@@ -38,6 +39,15 @@ class YamlFloat(float):
         self = super().__new__(cls, value)
         self.text = repr(float(value)) if text is None else text
         return self
+
+
+def as_texts(value: Any) -> Any:
+    """The data with every number as it is written: where a text is expected, `010` is no ten."""
+    if isinstance(value, (YamlInt, YamlFloat)):
+        return value.text
+    if is_mapping(value):
+        return {key: as_texts(part) for key, part in value.items()}
+    return [as_texts(part) for part in value] if is_list(value) else value
 
 
 @dataclass(frozen=True, slots=True)

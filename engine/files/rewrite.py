@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from contextlib import suppress
 from difflib import unified_diff
 from pathlib import Path
 
-from segmentry.engine.diagnostics.disk import writing_to
+from segmentry.engine.diagnostics.whole import unwritable, write_whole
 
 
 def rewrite(root: Path, contents: Mapping[str, bytes]) -> None:
     """Put new contents in place of files, once all of them lie ready, so that none is half written.
 
-    A file keeps its mode, and a link stays a link to it. Raises OSError where one can't be written, and
-    UsageError where the disk is full; then all are as they were.
+    A file keeps its mode, and a link stays a link to it. Raises UsageError where one can't be written, or the
+    disk is full; then all are as they were, unless the system has refused to rename one.
     """
-    targets = {(root / file).resolve(): content for file, content in contents.items()}
-    staged = {target: target.with_name(f".{target.name}.new") for target in targets}
     try:
-        for target, content in targets.items():
-            with writing_to(target):
-                staged[target].write_bytes(content)
-                shutil.copymode(target, staged[target])
-        for target in targets:
-            staged[target].replace(target)
-    finally:
-        for file in staged.values():
-            with suppress(OSError):
-                file.unlink()
+        write_whole({(root / file).resolve(): content for file, content in contents.items()})
+    except OSError as error:
+        raise unwritable(error, Path(error.filename or root)) from error
 
 
 def difference(file: str, before: str, after: str) -> str:

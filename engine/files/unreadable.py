@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+
+from segmentry.engine.diagnostics.there import is_folder, is_there
 
 RULE_ENDINGS = (".yaml", ".yml")
 
@@ -14,16 +17,30 @@ def unreadable(folder: Path) -> Iterator[tuple[Path, str]]:
 
     A folder that does not exist is none: a workspace may have no rules yet.
     """
-    if folder.is_symlink() and not folder.exists():
-        yield folder, "the link leads nowhere"
-    elif folder.exists() and not folder.is_dir():
-        yield folder, "it is a file, and should be a folder"
+    wrong = _no_folder(folder)
+    if wrong is not None:
+        yield folder, wrong
     refused: list[OSError] = []
     for here, _, names in os.walk(folder, onerror=refused.append):
         for name in names:
             path = Path(here) / name
-            if name.endswith(RULE_ENDINGS) and path.is_symlink() and not path.exists():
+            if name.endswith(RULE_ENDINGS) and path.is_symlink() and not is_there(path):
                 yield path, "the link leads nowhere, or to itself"
     for error in refused:
-        if error.filename is not None and Path(error.filename).is_dir():
+        if error.filename is not None and is_folder(Path(error.filename)):
             yield Path(error.filename), (error.strerror or str(error)).lower()
+
+
+def _no_folder(path: Path) -> str | None:
+    """Why there is no folder at a path that is taken; None where there is one, or nothing."""
+    try:
+        linked = stat.S_ISLNK(path.lstat().st_mode)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    if is_folder(path):
+        return None
+    return (
+        "the link leads nowhere" if linked and not is_there(path) else "it is a file, and should be a folder"
+    )

@@ -6,6 +6,9 @@ import contextlib
 import shutil
 from pathlib import Path
 
+from segmentry.engine.diagnostics.disk import is_full, no_space
+from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.diagnostics.there import is_folder
 from segmentry.engine.outputs.folder import remove_outputs
 from segmentry.engine.outputs.known_folders import PRIVATE_FOLDER, known_folders
 from segmentry.engine.outputs.run import data_files, output_path
@@ -22,21 +25,35 @@ def clean_workspace(workspace: Workspace, output: Path | None = None) -> list[st
     have written.
 
     Only what Segmentry has written goes: other files in the output folder stay, and so does the data itself.
-    Raises LockedError while a run holds the output folder.
+    Raises LockedError while a run holds the output folder, UsageError where something can't be removed.
     """
     folders = {output_path(workspace, output), *known_folders(workspace.root)}
     data = data_files(workspace)
-    removed = [str(folder / name) for folder in folders for name in remove_outputs(folder, data)]
-    private = workspace.root / PRIVATE_FOLDER
-    for entry in sorted(private.iterdir()) if private.is_dir() else []:
-        if entry.name in KEPT:
-            continue
+    try:
+        removed = [str(folder / name) for folder in folders for name in remove_outputs(folder, data)]
+        removed += _cleared(workspace.root / PRIVATE_FOLDER)
+    except OSError as error:
+        raise _unremovable(error, workspace.root) from error
+    return sorted(_relative(path, workspace.root) for path in removed)
+
+
+def _cleared(private: Path) -> list[str]:
+    entries = (
+        [entry for entry in sorted(private.iterdir()) if entry.name not in KEPT] if is_folder(private) else []
+    )
+    for entry in entries:
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
             entry.unlink()
-        removed.append(str(entry))
-    return sorted(_relative(path, workspace.root) for path in removed)
+    return [str(entry) for entry in entries]
+
+
+def _unremovable(error: OSError, root: Path) -> UsageError:
+    if is_full(error):
+        return UsageError(no_space(root))
+    reason = (error.strerror or str(error)).lower()
+    return UsageError(f"{error.filename or root} can't be removed ({reason}); what is gone already is gone")
 
 
 def _relative(path: str, root: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import os
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from segmentry.engine.diagnostics.disk import in_utf8, is_full, no_space
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.memory import is_short, no_memory
+from segmentry.engine.diagnostics.there import is_folder, is_there
 from segmentry.engine.outputs.entries import OUTPUT_FILES
 from segmentry.engine.outputs.lock import locked
 from segmentry.engine.outputs.publishing import (
@@ -98,9 +100,9 @@ def writing(path: Path) -> Generator[None]:
 
 def spare(path: Path, files: Iterable[Path]) -> None:
     """Raise UsageError where one of the files is named like an output in the folder: it would be lost."""
-    outputs = {(path / name).resolve() for name in OUTPUT_FILES}
+    outputs = {os.path.realpath(path / name) for name in OUTPUT_FILES}
     for file in files:
-        if file.resolve() in outputs:
+        if os.path.realpath(file) in outputs:
             raise UsageError(
                 f"{file} is data of the workspace and named like an output; name another folder with -o"
             )
@@ -112,7 +114,7 @@ def remove_outputs(path: Path, spared: Iterable[Path]) -> list[str]:
     Returns the names of what was removed. Raises LockedError while a run holds the folder, UsageError where
     one of the ``spared`` files would go.
     """
-    if not path.is_dir():
+    if not is_folder(path):
         return []
     spare(path, spared)
     removed: list[str] = []
@@ -138,7 +140,7 @@ def _missing(path: Path) -> list[Path]:
     """The folders that making this one will make, the innermost first."""
     folders: list[Path] = []
     for folder in (path, *path.parents):
-        if folder.exists():
+        if is_there(folder):
             break
         folders.append(folder)
     return folders

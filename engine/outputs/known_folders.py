@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from segmentry.engine.document import is_list
 from segmentry.engine.outputs.publishing import recover
 
 PRIVATE_FOLDER: Final = ".segmentry"
@@ -21,9 +22,11 @@ def known_folders(root: Path) -> list[Path]:
     """The folders that are noted, absolute and sorted. A list that can't be read is none."""
     try:
         folders = json.loads((root / PRIVATE_FOLDER / LIST_FILE).read_bytes())["folders"]
-        return sorted(root / folder for folder in folders if isinstance(folder, str))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return []
+    if not is_list(folders):
+        return []
+    return sorted(root / folder for folder in folders if isinstance(folder, str))
 
 
 def note_folder(root: Path, folder: Path) -> None:

@@ -6,9 +6,11 @@ import contextlib
 import os
 import sys
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 
 from segmentry.engine.diagnostics.errors import LockedError
+from segmentry.engine.diagnostics.whole import surely
 
 LOCK_FILE = ".lock"
 
@@ -36,8 +38,7 @@ def locked(folder: Path) -> Generator[None]:
 
 
 def _unlink(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
+    surely(partial(path.unlink, missing_ok=True))
 
 
 def _acquired(path: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -100,12 +101,14 @@ def data_files(workspace: Workspace) -> list[Path]:
 
 def _check_folder(workspace: Workspace, path: Path) -> None:
     """Raise UsageError for a folder that the files of a source lie in: they would be read as its data."""
-    folder = path.resolve()
+    folder = Path(os.path.realpath(path))
     for name, reader in workspace.readers.items():
         declared = [workspace.root / written for written in reader.source.paths]
         files = [*declared, *(reader.files if reader.available() else ())]
         deep = [file.parents[-file.parts.index("**")] for file in declared if "**" in file.parts]
-        if folder in {file.resolve().parent for file in files} or any(map(folder.is_relative_to, deep)):
+        if folder in {Path(os.path.realpath(file)).parent for file in files} or any(
+            map(folder.is_relative_to, deep)
+        ):
             written = label_of(path, workspace.root)
             raise UsageError(
                 f"the outputs can't go into {written}, where the files of the source `{name}` lie; name "

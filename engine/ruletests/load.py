@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
+from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
 from segmentry.engine.document import Document, read_document
 from segmentry.engine.files.parse.reader import Cursor, Findings
 from segmentry.engine.files.schema import validate
@@ -35,7 +37,9 @@ class LoadedTests:
 def find_tests(workspace: Workspace) -> list[str]:
     """The test files below the rules folder, relative to the workspace, sorted."""
     folder = workspace.root / workspace.model.rules
-    found = (p for ending in ENDINGS for p in folder.rglob(f"*{ending}") if p.is_file())
+    if not is_folder(folder):
+        return []
+    found = (p for ending in ENDINGS for p in folder.rglob(f"*{ending}") if is_file(p))
     return sorted({p.relative_to(workspace.root).as_posix() for p in found})
 
 
@@ -58,8 +62,8 @@ def choose_tests(workspace: Workspace, paths: Iterable[str | Path]) -> list[str]
 def _named(workspace: Workspace, path: Path, every: list[str]) -> list[str]:
     """The test files behind one path, which is relative to the current folder or to the workspace."""
     for candidate in (Path.cwd() / path, workspace.root / path):
-        whole = candidate.resolve()
-        if not whole.exists() or not whole.is_relative_to(workspace.root):
+        whole = Path(os.path.realpath(candidate))
+        if not is_there(whole) or not whole.is_relative_to(workspace.root):
             continue
         name = whole.relative_to(workspace.root).as_posix()
         stem = name.removesuffix(whole.suffix)

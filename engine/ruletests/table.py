@@ -6,6 +6,7 @@ The file is made into a document like that of a YAML file, so that its cases are
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Span
+from segmentry.engine.diagnostics.there import is_file
 from segmentry.engine.document import Document, NodeSpans, split_lines
 from segmentry.engine.document import Path as DataPath
 from segmentry.engine.files.model import Place
@@ -76,11 +78,11 @@ def read_tables(root: Path, document: Document) -> CaseTables:
 def _find(root: Path, document: Document, way: DataPath, named: str) -> Path | Diagnostic:
     """The file that `cases:` names, or what is wrong with the name."""
     folder = (root / document.file).parent
-    path = (folder / named).resolve()
+    path = Path(os.path.realpath(folder / named))
     if not path.is_relative_to(root):
         message = f"`{named}` lies outside the workspace"
         hint: str | None = "put the file beside this one"
-    elif not path.is_file():
+    elif not is_file(path):
         message = f"there is no file `{named}`"
         known = [other.relative_to(folder).as_posix() for other in folder.rglob(f"*{ENDING}")]
         hint = did_you_mean(named, known) or "`cases:` names a CSV file by its path from this one"

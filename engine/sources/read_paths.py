@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
 from segmentry.engine.files.model import Source
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -42,19 +43,29 @@ def nearest(name: str, names: list[str]) -> list[str]:
 
 def _files_of(written: str, source: Source, root: Path, environ: Mapping[str, str]) -> list[Path]:
     path = root / _expand(written, source, environ)
-    if path.is_dir():
+    if is_folder(path):
         raise DataError(
             f"The path `{written}` of source `{source.name}` is a folder. "
             f"Name the files in it, such as `{written.rstrip('/')}/*.parquet`.",
             file=written,
         )
-    if path.exists():
+    if is_there(path):
         return [path]
     folder, pattern = _split(path)
-    files = [match for match in folder.glob(pattern) if match.is_file()] if _GLOB.search(pattern) else []
+    files = _matching(folder, pattern, written, source) if _GLOB.search(pattern) else []
     if not files:
         raise DataError(_nothing_found(written, folder, pattern, source, root), file=written)
     return files
+
+
+def _matching(folder: Path, pattern: str, written: str, source: Source) -> list[Path]:
+    if any("**" in part and part != "**" for part in pattern.split("/")):
+        raise DataError(
+            f"In the path `{written}` of source `{source.name}`, `**` is joined to other letters. "
+            "It stands for any folders: put slashes around it, as in `data/**/*.csv`.",
+            file=written,
+        )
+    return [match for match in folder.glob(pattern) if is_file(match)] if is_folder(folder) else []
 
 
 def _split(path: Path) -> tuple[Path, str]:
@@ -80,7 +91,7 @@ def _expand(written: str, source: Source, environ: Mapping[str, str]) -> str:
 
 def _nothing_found(written: str, folder: Path, pattern: str, source: Source, root: Path) -> str:
     wanted = pattern
-    while not folder.is_dir():
+    while not is_folder(folder):
         folder, wanted = folder.parent, folder.name
     text = (
         f"No file fits the path `{written}` of source `{source.name}` "

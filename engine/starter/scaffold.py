@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
+import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,12 +15,15 @@ from typing import Any
 
 from segmentry.engine.diagnostics.disk import in_utf8, writing_to
 from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.diagnostics.whole import surely, write_whole
 from segmentry.engine.files.schema import json_schema
 from segmentry.engine.files.schema.registry import SCHEMA_NAMES
 from segmentry.engine.outputs.folder import writing
 
 SCHEMA_FOLDER = ".segmentry/schema"
 IGNORE_FILE = ".gitignore"
+SAMPLE_FOLDER = ".sample"
+"""Where the sample is made before its files are moved one by one."""
 
 
 @dataclass
@@ -74,7 +77,7 @@ def write_schemas(folder: Path, schemas: Mapping[str, Mapping[str, Any]]) -> Non
     for name, schema in schemas.items():
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            _replace(folder / _schema_file(name), _schema_bytes(schema))
+            write_whole({folder / _schema_file(name): _schema_bytes(schema)})
 
 
 def _schema_file(name: str) -> str:
@@ -111,7 +114,7 @@ def _put(made: Scaffold, path: Path, content: bytes) -> None:
     _make_folder(made, path.parent)
     if not path.exists():
         made.undo.callback(_take_back, path.unlink)
-    _replace(path, content)
+    write_whole({path: content})
 
 
 def _make_folder(made: Scaffold, folder: Path) -> None:
@@ -122,18 +125,7 @@ def _make_folder(made: Scaffold, folder: Path) -> None:
 
 
 def _take_back(remove: Callable[[], None]) -> None:
-    with suppress(OSError):
-        remove()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file so that it is there as a whole or not at all."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        staged.write_bytes(content)
-        staged.replace(path)
-    finally:
-        staged.unlink(missing_ok=True)
+    surely(remove)
 
 
 def _add_ignores(made: Scaffold, wanted: str) -> None:
@@ -149,7 +141,7 @@ def _add_ignores(made: Scaffold, wanted: str) -> None:
     ]
     if lacking:
         gap = "" if there.endswith("\n") or not there else "\n"
-        _replace(path, (there + gap + "\n".join(lacking) + "\n").encode())
+        write_whole({path: (there + gap + "\n".join(lacking) + "\n").encode()})
         made.written.append(f"{IGNORE_FILE} (added {', '.join(lacking)})")
     else:
         made.skipped.append(IGNORE_FILE)
@@ -159,8 +151,9 @@ def _add_data(made: Scaffold) -> None:
     from segmentry.engine.starter.sample import write_sample
 
     # Made beside and moved file by file, so that tables that are there already stay.
-    with tempfile.TemporaryDirectory(prefix=".sample-", dir=made.folder) as name:
-        fresh = Path(name)
+    fresh = made.folder / SAMPLE_FOLDER
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
         write_sample(fresh)
         for source in sorted(path for path in fresh.rglob("*") if path.is_file()):
             relative = Path("data") / source.relative_to(fresh)
@@ -172,3 +165,5 @@ def _add_data(made: Scaffold) -> None:
             made.undo.callback(_take_back, target.unlink)
             source.replace(target)
             made.written.append(relative.as_posix())
+    finally:
+        surely(partial(shutil.rmtree, fresh, ignore_errors=True))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine.diagnostics.whole import write_whole
 from segmentry.engine.document import is_mapping
 from segmentry.personas.llm.budget import Usage
 from segmentry.personas.llm.reply import Reply
@@ -68,9 +69,7 @@ class Cache:
             "reply": _reported(reply),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
-        partial = self.folder / f".{key}.part"
-        partial.write_bytes(entry_bytes(entry))
-        partial.replace(self.folder / f"{key}.json")
+        write_whole({self.folder / f"{key}.json": entry_bytes(entry)})
 
     def forget(self, keys: Iterable[str]) -> None:
         """Drop replies that newer ones have taken the place of."""
@@ -96,11 +95,25 @@ def read_entry(path: Path) -> dict[str, Any] | str:
     if not is_mapping(entry) or entry.get("version") != _VERSION or not is_mapping(entry.get("request")):
         return "is no recorded reply"
     reply = entry.get("reply")
-    if not is_mapping(reply) or "content" not in reply:
+    if not is_mapping(reply) or not _is_reply(reply):
         return "holds no reply"
-    if key_of(entry["request"]) != path.stem:
+    try:
+        key = key_of(entry["request"])
+        json.dumps(entry, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return "holds what JSON does not know: NaN, an endless number, or half a character"
+    if key != path.stem:
         return "does not belong to its request: the name is the sha256 of another one"
     return entry
+
+
+def _is_reply(reply: Mapping[str, Any]) -> bool:
+    usage, texts = reply.get("usage"), (reply.get(name) for name in ("model", "finish_reason", "refusal"))
+    counted = is_mapping(usage) and all(
+        type(usage.get(name)) is int for name in ("prompt_tokens", "completion_tokens")
+    )
+    known = all(text is None or isinstance(text, str) for text in texts)
+    return "content" in reply and known and (usage is None or counted)
 
 
 def entries(folder: Path) -> Iterator[Path]:

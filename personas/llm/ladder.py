@@ -6,6 +6,7 @@ import asyncio
 import json
 from pathlib import Path
 
+from segmentry.engine.diagnostics.whole import write_whole
 from segmentry.personas.llm.request import Rung
 from segmentry.personas.llm.settings import LlmSettings
 
@@ -44,7 +45,7 @@ class Ladder:
         try:
             found: dict[str, str] = json.loads(self.memory.read_text(encoding="utf-8"))
             return {name: Rung(rung) for name, rung in found.items()}
-        except (ValueError, AttributeError, RecursionError):
+        except (OSError, ValueError, AttributeError, RecursionError):
             return {}
 
     def _remember(self) -> None:
@@ -52,6 +53,4 @@ class Ladder:
             return
         reported = {name: rung.value for name, rung in {**self._all(), self.name: self.start}.items()}
         self.memory.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.memory.with_suffix(".part")
-        partial.write_text(json.dumps(reported, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        partial.replace(self.memory)
+        write_whole({self.memory: (json.dumps(reported, indent=1, sort_keys=True) + "\n").encode()})

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.document import as_texts
 
 TokenParam = Literal["max_completion_tokens", "max_tokens"]
 SchemaForm = Literal["wire", "full"]
@@ -80,7 +81,9 @@ def parse_settings(llm: Mapping[str, Any] | None) -> LlmSettings:
         )
     if found.get("base_url"):
         found["base_url"] = _address(str(found["base_url"]))
-    plain: dict[str, Any] = {key: _NUMBERS[key](v) if key in _NUMBERS else v for key, v in found.items()}
+    plain: dict[str, Any] = {
+        key: _NUMBERS[key](value) if key in _NUMBERS else as_texts(value) for key, value in found.items()
+    }
     return LlmSettings(**plain)
 
 

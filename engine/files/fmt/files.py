@@ -24,7 +24,7 @@ def format_files(root: Path, files: Sequence[str], paths: Sequence[Path] = ()) -
 
 
 def _named(path: Path, files: Iterable[str], root: Path) -> list[str]:
-    relative = Path(os.path.relpath(path.resolve(), root)).as_posix()
+    relative = Path(os.path.relpath(os.path.realpath(path), root)).as_posix()
     found = [file for file in files if relative in (file, ".") or file.startswith(f"{relative}/")]
     if not found:
         raise UsageError(f"{path} is neither a rule file of the workspace nor a folder with one")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from segmentry.engine.document import as_texts
 from segmentry.engine.files.model import Assign, Budget, Segment, Segmentation, Trait
 from segmentry.engine.files.model import Rows as RowSelection
 from segmentry.engine.files.parse.conditions import (
@@ -114,7 +115,7 @@ def parse_segment(cursor: Cursor, owner: str | None) -> Segment:
         budgets=_budgets(cursor.get("expected")),
         expected_change=freeze(cursor["expected_change"].value) if cursor.has("expected_change") else None,
         purpose=cursor.optional_text("purpose"),
-        positioning=None if positioning is None else freeze(positioning.value),
+        positioning=None if positioning is None else freeze(as_texts(positioning.value)),
         tags=() if tags is None else tuple(item.text() for item in tags.items()),
         at=cursor["id"].at,
         places=cursor.places(),

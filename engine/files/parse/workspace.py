@@ -100,7 +100,8 @@ def _defines_something(document: Document) -> bool:
 
 
 def _model(part: _Part, traits: tuple[Trait, ...], segmentations: tuple[Segmentation, ...]) -> Model:
-    root = Cursor(part.document, part.findings, part.document.data or {})
+    data = part.document.data
+    root = Cursor(part.document, part.findings, data if is_mapping(data) else {})
 
     def text(key: str) -> str | None:
         return None if part.is_wrong((key,)) else root.optional_text(key)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from segmentry.engine.diagnostics.steering import steering_in
-from segmentry.engine.document import Path, is_list, is_mapping
+from segmentry.engine.document import Path, as_texts, is_list, is_mapping
 from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.kinds.entry import CustomerKind
@@ -57,7 +57,7 @@ def _one_customers_table(data: Mapping[str, Any], wrong: frozenset[Path]) -> Ite
 
 
 def _known_time_zone(data: Mapping[str, Any], wrong: frozenset[Path]) -> Iterator[Mistake]:
-    zone = data.get("timezone")
+    zone = as_texts(data.get("timezone"))
     if not isinstance(zone, str) or _is_zone(zone):
         return
     close = nearest_key(zone, sorted(available_timezones()))

@@ -38,16 +38,27 @@ def sources() -> Schema:
     )
 
 
+_FILE: Schema = {
+    "pattern": r"^[^\x00-\x1f]+$",
+    "x-fix": "name a file or several: `data/orders.csv`, `data/orders/*.parquet`",
+}
+
+
 def source_definitions() -> dict[str, Schema]:
     """The shared definitions of sources and columns."""
     return {"source": _source(), "column": _column(), "lookup": _lookup()}
+
+
+def _paths() -> Schema:
+    one: Schema = {"type": "string", "title": "a file", **_FILE}
+    return {**one_or_more(one, "a file, or a list of files", _PATH), **_FILE}
 
 
 def _source() -> Schema:
     return mapping(
         "a source",
         {
-            "path": one_or_more({"type": "string", "title": "a file"}, "a file, or a list of files", _PATH),
+            "path": _paths(),
             "separator": text(
                 "What stands between the fields of a CSV file.",
                 "a character, like `;`, or `tab`",
