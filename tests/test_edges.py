@@ -136,7 +136,7 @@ def test_a_brief_that_is_nested_without_an_end_is_a_finding(tmp_path: Path) -> N
     call("brief", "value-driven", "-w", tmp_path)
     (tmp_path / "briefs/value-driven.json").write_text(DEEP, "utf-8")
     said = call("brief", "--check", "value-driven", "-w", tmp_path, code=1).stdout
-    assert "error[brief-schema] value-driven.json is nested too deep for a brief" in said
+    assert "error[brief-schema] value-driven.json can't be read: it is nested too deep" in said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")

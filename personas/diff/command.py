@@ -17,8 +17,11 @@ from segmentry.engine.console.session import (
 )
 from segmentry.engine.diagnostics.errors import UsageError
 
-MOST_IDS = 1_000_000
 FORMATS = ("text", "markdown", "json")
+
+ShowIdsOption = Annotated[
+    int, typer.Option(metavar="N", min=0, max=1_000_000, help="Name N customers of every move.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -45,9 +48,7 @@ def diff(
         str | None,
         typer.Option(metavar="SHARE", help="Exit 1 if more of a segment comes or goes, like 20%."),
     ] = None,
-    show_ids: Annotated[
-        int, typer.Option(metavar="N", min=0, max=MOST_IDS, help="Name N customers of every move.")
-    ] = 0,
+    show_ids: ShowIdsOption = 0,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
