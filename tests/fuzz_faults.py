@@ -53,9 +53,9 @@ def _command(often: int, words: str) -> Command:
 
 
 COMMANDS = (
-    _command(8, "run --traits --csv"),
+    _command(7, "run --traits --csv"),
     _command(4, "run -o shop/results/deep"),
-    _command(5, "fmt"),
+    _command(6, "fmt"),
     _command(3, "check --fix"),
     _command(3, "clean"),
     _command(3, "init new/shop --no-data"),
@@ -226,7 +226,7 @@ def assert_withstands(seed: int, root: Path) -> None:
         raise
 
 
-FOLLOWING = ("list", "check", "preview")
+FOLLOWING = ("list", "list", "check", "preview")
 """What may be called next."""
 
 CODES: Mapping[str, tuple[int, ...]] = {"short": (0, 1), "interrupt": (130, 0, 1), "impatient": (130, 0, 1)}

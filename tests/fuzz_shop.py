@@ -111,7 +111,7 @@ assign: every_match
 segments:
   - {id: boots, when: {trait: boots_share, more_than: 0.3}}
   - {id: late, status: draft, when: {trait: joined_on, within_last: 2 years}}
-  - {id: tagged, when: {all: [{trait: tags, includes: ski}, {segment: big}]}}
+  - {id: tagged, status: draft, when: {all: [{trait: tags, includes: ski}, {segment: big}]}}
 """,
     "rules/tier.test.yaml": """\
 rules: tier.yaml

@@ -68,8 +68,8 @@ COMMANDS = (
     _command(1, "cache prune", "0 2 3 4", r"llm-cache/.*"),
     _command(2, "profile", "0 3 4 6"),
     _command(2, "profile big --format json", "0 2 3 4 6"),
-    _command(3, "brief --check --format json", "0 1 2 3 4 6"),
-    _command(3, "brief --check", "0 1 2 3 4 6"),
+    _command(4, "brief --check --format json", "0 1 2 3 4 6"),
+    _command(4, "brief --check", "0 1 2 3 4 6"),
     _command(1, "brief big --format json", "0 1 2 3 4 6", r"briefs/.*"),
     _command(1, "brief --llm --cache replay", "0 1 2 3 4 5 6", r"briefs/.*|\.segmentry/llm/.*"),
     _command(1, "brief --show-prompt", "0 2 3 4 6"),
@@ -112,7 +112,7 @@ def case_of(seed: int) -> Case:
     large = chance.random() < STARTERS
     contents: dict[str, Entry] = dict(starter() if large else shop())
     done = tuple(damage(contents, chance) for _ in range(chance.choice((1, 1, 2, 3))))
-    drawn = tuple(_drawn(done, large, chance) for _ in range(chance.choice((1, 1, 2))))
+    drawn = tuple(_drawn(done, large, chance) for _ in range(chance.choice((1, 1, 1, 2))))
     return Case(contents, done, drawn)
 
 
