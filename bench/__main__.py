@@ -19,7 +19,9 @@ SIZES = {
     "huge": "10000000x100000000x100000000",
 }
 HAND = {"naive": "bench.naive", "expert": "bench.expert", "duckdb": "bench.duck"}
-CONTENDERS = (*HAND, "segmentry")
+OWN = {"segmentry": "on", "without-fast": "off"}
+"""Segmentry with and without its kernels, and the switch for them."""
+CONTENDERS = (*HAND, *OWN)
 PARTS = ("pipeline", "rules", "facts", "start")
 RULE_COUNTS = (20, 100, 300, 1000)
 
@@ -74,8 +76,12 @@ def commands(
         for name in setting.contenders
         if name in HAND
     }
-    own = [segmentry(), "run", "--quiet", "-w", str(workspace), "-o", str(setting.out("segmentry"))]
-    return hand | ({"segmentry": own} if "segmentry" in setting.contenders else {})
+    run = [segmentry(), "run", "--quiet", "-w", str(workspace), "-o"]
+    return hand | {
+        name: ["env", f"SEGMENTRY_KERNELS={switch}", *run, str(setting.out(name))]
+        for name, switch in OWN.items()
+        if name in setting.contenders
+    }
 
 
 def compared(setting: Setting, starts: dict[str, list[str]]) -> dict[str, list[Run]]:
