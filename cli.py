@@ -19,6 +19,7 @@ COMMANDS = (
     "segmentry.engine.console.checking",
     "segmentry.engine.console.testing",
     "segmentry.engine.console.evaluation",
+    "segmentry.engine.console.preparing",
     "segmentry.engine.console.explaining",
     "segmentry.engine.console.listing",
     "segmentry.personas.console.profiling",

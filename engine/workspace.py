@@ -203,11 +203,19 @@ class Workspace:
 
         Raises RuleError where `segmentry.yaml` can't be read.
         """
+        from segmentry.engine.sources.prepared import PREPARED_FOLDER
+
+        return self.readers_of(self.root / PREPARED_FOLDER)
+
+    def readers_of(self, copies: Path | None) -> dict[str, SourceReader]:
+        """Readers as in `readers` that use the prepared copies in a folder, or none."""
         from segmentry.engine.sources.read import SourceReader
 
-        zone = self.model.timezone
+        given, zone = self.frames, self.model.timezone
         return {
-            s.name: SourceReader(s, self.root, zone, frame=self.frames.get(s.name), environ=self.environ)
+            s.name: SourceReader(
+                s, self.root, zone, frame=given.get(s.name), environ=self.environ, copies=copies
+            )
             for s in self.model.sources
             if s.parent is None
         }

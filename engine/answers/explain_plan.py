@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from segmentry.engine.answers.evaluation import chosen_segmentations, membership_columns
+from segmentry.engine.answers.read_notes import copy_notes
 from segmentry.engine.backends.protocol import require
 from segmentry.engine.diagnostics.errors import NothingRan
 from segmentry.engine.language.expr import Expr, Field, fields_of
@@ -17,17 +18,18 @@ from segmentry.engine.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class PlannedSource:
-    """A source that is read from files: how many files, and which of its columns."""
+    """A source that is read: of how many files it is, whether from a prepared copy, and which columns."""
 
     name: str
     files: int
+    prepared: bool
     columns: tuple[str, ...]
     all_columns: int
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A run as it is planned; ``columns`` are the columns of its memberships.
+    """A run as it is planned; ``columns`` are the columns of its memberships, ``notes`` is what else to know.
 
     ``aggregates`` are the values taken from the rows of each source, in words; ``steps`` what is computed
     one level after another: `trait spend_12m`, `segment gold`, or `ranks` that stand inside conditions.
@@ -39,6 +41,7 @@ class Planned:
     aggregates: Mapping[str, tuple[str, ...]]
     steps: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def planned_run(
@@ -69,6 +72,7 @@ def planned_run(
             PlannedSource(
                 name,
                 len(workspace.readers[name].files),
+                workspace.readers[name].reads_copy(read),
                 tuple(sorted(read)),
                 len(plan.sources[name].columns),
             )
@@ -77,6 +81,7 @@ def planned_run(
         _aggregates(needed, plan.calendar.zone),
         _steps(needed),
         columns,
+        copy_notes(workspace, reads),
     )
 
 

@@ -21,3 +21,9 @@ def read_notes(workspace: Workspace, plan: Plan, read: Collection[str]) -> tuple
 def _as_note(note: ReadNote) -> Note:
     severity = CATALOGUE[note.code].severity
     return Note(note.code, severity, note.source, note.column, note.count, None, note.message, note.fix)
+
+
+def copy_notes(workspace: Workspace, read: Collection[str]) -> tuple[str, ...]:
+    """Why prepared copies of the sources that were ``read`` are there and yet were not, a line each."""
+    found = [reader.copy_note() for name, reader in sorted(workspace.readers.items()) if name in read]
+    return tuple(note for note in found if note is not None)

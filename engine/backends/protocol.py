@@ -190,6 +190,10 @@ class Backend(Protocol):
         """Raise DataError where a source is not as its `expected` and `sorted_by` say."""
         ...
 
+    def check_order(self, plan: Plan, readers: Readers, source: str) -> None:
+        """Raise DataError where a source is not as its `sorted_by` says."""
+        ...
+
     def rows(
         self, plan: Plan, readers: Readers, source: str, columns: Sequence[str], key: Any = None
     ) -> pl.DataFrame:

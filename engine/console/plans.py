@@ -15,8 +15,10 @@ def render_plan(planned: Planned) -> str:
     lines += ["", "Read:"]
     for source in planned.sources:
         files = f"{source.files} file{'s' if source.files != 1 else ''}"
+        files = f"the prepared copy of {files}" if source.prepared else files
         lines.append(f"  {source.name} ({files}, {len(source.columns)} of {source.all_columns} columns)")
         lines.append(f"    {', '.join(source.columns)}")
+    lines += [f"  Note: {note}." for note in planned.notes]
     for name, aggregates in planned.aggregates.items():
         lines += ["", f"Take from the rows of {name}, in one pass:"]
         lines += [f"  {words}" for words in aggregates]

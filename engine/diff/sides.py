@@ -18,6 +18,7 @@ from segmentry.engine.files.model import Source
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.ruletests.frames import empty_frame
 from segmentry.engine.ruletests.plans import CasePlans
+from segmentry.engine.sources.prepared import PREPARED_FOLDER
 from segmentry.engine.sources.read import SourceReader
 from segmentry.engine.workspace import WORKSPACE_FILE, Workspace
 
@@ -45,7 +46,8 @@ class RulesVersion:
     def _reader(self, source: Source) -> SourceReader:
         zone, environ = self.rules.model.timezone, self.rules.environ
         frame = self.rules.frames.get(source.name)
-        reader = SourceReader(source, self.data, zone, frame=frame, environ=environ)
+        copies = self.data / PREPARED_FOLDER
+        reader = SourceReader(source, self.data, zone, frame=frame, environ=environ, copies=copies)
         other = next((o for o in self.others if o.name == source.name and o.parent is None), None)
         if other is None or other.paths == source.paths or reader.available():
             return reader

@@ -31,10 +31,10 @@ def publish_staged(path: Path) -> None:
     """
     staging = path / STAGING
     for file in sorted(staging.iterdir()):
-        _to_disk(file)
-    _to_disk(staging)
+        to_disk(file)
+    to_disk(staging)
     staging.replace(path / PUBLISHING)
-    _to_disk(path)
+    to_disk(path)
     try:
         finish_publishing(path)
     except BaseException:
@@ -50,12 +50,12 @@ def finish_publishing(path: Path) -> None:
         written = _named_in(publishing / MANIFEST)
         for name in OUTPUT_FILES:
             if name == MANIFEST:
-                _to_disk(path)
+                to_disk(path)
             if name not in written:
                 (path / name).unlink(missing_ok=True)
             elif (publishing / name).exists():
                 (publishing / name).replace(path / name)
-        _to_disk(path)
+        to_disk(path)
     remove_folder(publishing)
 
 
@@ -101,7 +101,7 @@ def _named_in(manifest: Path) -> set[str]:
         ) from error
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
     """Bring a file, or the names in a folder, to the disk: a power cut must not undo them later."""
     if path.is_dir():
         if sys.platform == "win32":

@@ -12,6 +12,7 @@ from typing import Any
 
 from segmentry.engine.answers.evaluation import Result, chosen_segmentations, evaluate_plan
 from segmentry.engine.answers.notes import Note
+from segmentry.engine.answers.read_notes import copy_notes
 from segmentry.engine.answers.summary import Summary, local_as_of, summarise
 from segmentry.engine.diagnostics.errors import NothingRan, UsageError
 from segmentry.engine.outputs.entries import LOG, MANIFEST, OPTIONS, OUTPUTS, RunContents, RunOptions
@@ -28,7 +29,7 @@ from segmentry.engine.workspace import Workspace
 class Run:
     """What a run did: the folder and the files written there, the sizes, and what it warns of.
 
-    ``notes`` are on the data, ``warnings`` depend on the day of the run.
+    ``notes`` are on the data; ``warnings`` depend on the day of the run and on prepared copies.
     """
 
     folder: Path
@@ -74,7 +75,8 @@ def run_workspace(
         with writing(path):
             _stage(folder, workspace, result, summary, options, watch)
             folder.publish()
-    return Run(path, (*folder.sha256,), summary, as_of_warnings(plan))
+    said = (*as_of_warnings(plan), *copy_notes(workspace, result.reports))
+    return Run(path, (*folder.sha256,), summary, said)
 
 
 def run_document(run: Run) -> dict[str, Any]:

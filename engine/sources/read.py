@@ -1,13 +1,14 @@
 """The reading room: a source's files as one lazy frame of the engine's own types.
 
 Reading and judging are two views of one plan: `SourceReader.scan` gives the values, `SourceReader.audit`
-counts what did not fit, and collected together they read a file once.
+counts what did not fit, and collected together they read a file once. Where a prepared copy of the files
+counts, both come from it: the same values, the same counts, the same notes.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Container, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +19,10 @@ from polars.exceptions import PanicException, PolarsError
 
 from segmentry.engine.diagnostics.errors import DataError, SegmentryError
 from segmentry.engine.diagnostics.read_note import ReadNote
-from segmentry.engine.files.model import Source
+from segmentry.engine.files.model import Column, Source
 from segmentry.engine.language.types import Type
 from segmentry.engine.sources import locate
+from segmentry.engine.sources.prepared import Freshness, KeptColumn, PreparedCopy, doubt_words, find_copy
 from segmentry.engine.sources.read_columns import FAULTS, ReadColumn, ReadColumns, ReadCount, flag
 from segmentry.engine.sources.read_formats import format_of, open_table
 from segmentry.engine.sources.read_paths import find_files, label_of
@@ -44,8 +46,9 @@ def is_frame(value: object) -> bool:
 class SourceReader:
     """Reads one root source: from its files, or from a frame that was given for it.
 
-    ``root`` is the folder of the workspace, ``zone`` the IANA name of its time zone. Every method but
-    `available` raises DataError for files that are not there or can't be read.
+    ``root`` is the folder of the workspace, ``zone`` the IANA name of its time zone, ``copies`` the folder of
+    the prepared copies that may be read in place of files. Every method but `available` raises DataError for
+    files that are not there or can't be read.
     """
 
     def __init__(
@@ -56,12 +59,14 @@ class SourceReader:
         *,
         frame: Frame | None = None,
         environ: Mapping[str, str] = os.environ,
+        copies: Path | None = None,
     ) -> None:
         self.source = source
         self._root = root.absolute()
         self.zone = zone
         self._given = frame
         self._environ = environ
+        self._copies = copies
 
     # --- what there is ------------------------------------------------------------------------------
 
@@ -91,6 +96,8 @@ class SourceReader:
 
         Columns that a formula or an aggregate computes are not among them.
         """
+        if self.copy is not None:
+            return dict(self.copy.schema)
         return {name: column.type for name, column in self.columns.by_name.items()}
 
     @property
@@ -102,31 +109,83 @@ class SourceReader:
 
     def row_count(self) -> int:
         """How many rows the files have."""
+        if self.copy is not None:
+            return self.copy.rows
         return sum(table.row_count() for table in self.tables)
 
     def notes(self) -> tuple[ReadNote, ...]:
         """What is worth saying of the files, though they can be read: file by file, then of several."""
+        if self.copy is not None:
+            return self.copy.notes
         each = [note for table in self.tables for note in table.notes(self.source.name)]
         return (*each, *repeated_files(self.source.name, self.files, self.tables))
 
+    # --- the prepared copy --------------------------------------------------------------------------
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        """What there is of a prepared copy of the files as they are now; never raises."""
+        if self._copies is None or not self.available() or not self.files:
+            return Freshness()
+        return find_copy(self.source, self._root, self.zone, self.files, self._copies)
+
+    @property
+    def copy(self) -> PreparedCopy | None:
+        """The prepared copy that is read in place of the files, if there is one that counts."""
+        return self.freshness.copy
+
+    def copy_note(self) -> str | None:
+        """Why a prepared copy that is there is not read, in words; None where that is not so."""
+        doubt = self.freshness.doubt
+        return None if doubt is None else doubt_words(self.source.name, doubt)
+
+    def reads_copy(self, columns: Iterable[str]) -> bool:
+        """Whether these columns come from the prepared copy; one that lacks any of them gives none."""
+        return self.copy is not None and self.copy.holds(columns)
+
+    def kept(self, row: Mapping[str, Any], columns: Iterable[str]) -> dict[str, KeptColumn]:
+        """What a copy of these columns has to tell of them, by a row of `audit`."""
+        schema = self.schema()
+        return {
+            name: KeptColumn(
+                schema[name],
+                narrow=False,
+                counts={f: int(row[n] or 0) for f in FAULTS[:-1] if (n := flag(f, name)) in row},
+                empty=int(row.get(flag("empty", name)) or 0),
+                most=row.get(_MOST + flag("rounded", name)),
+            )
+            for name in columns
+        }
+
+    def judged(self, columns: Sequence[str]) -> pl.LazyFrame:
+        """All rows with these columns and with what `audit` counts; in a file they can be audited later."""
+        return self._frame([self.columns.column(name) for name in columns])
+
     # --- reading ------------------------------------------------------------------------------------
 
-    def scan(self, columns: Sequence[str]) -> pl.LazyFrame:
+    def scan(self, columns: Sequence[str], *, numbered: bool = False) -> pl.LazyFrame:
         """All rows, with exactly these columns (final names, at least one) in this order.
 
         Dtypes are the engine's: Int64, Int128 (minor units of a decimal), Float64, Boolean, Date, Datetime in
         UTC, String, and lists of those.
 
-        A value that does not fit is null here; `audit` counts it. No other column is read.
+        A value that does not fit is null here; `audit` counts it. No other column is read. Where the rows are
+        to be ``numbered``, they are the same ones at the same places in all such scans.
         """
+        copy = self.copy
+        if copy is not None and copy.holds(columns) and (copy.whole or not numbered):
+            return copy.scan(columns)
         return self._read(columns).select(columns)
 
-    def audit(self, columns: Sequence[str]) -> pl.LazyFrame | None:
+    def audit(self, columns: Sequence[str], *, of: pl.LazyFrame | None = None) -> pl.LazyFrame | None:
         """One row that counts what does not fit in these columns, for `verdict`; None where nothing can.
 
-        Collect it together with what uses `scan` of the same columns: both then share the reading.
+        Collect it together with what uses `scan` of the same columns: both then share the reading. ``of`` are
+        rows that were `judged` before.
         """
-        read = self._read(columns)
+        if of is None and self.copy is not None and self.copy.holds(columns):
+            return _audit_of(self.copy, columns)
+        read = self._read(columns) if of is None else of
         present = set(read.collect_schema().names())
         flags = [flag(fault, name) for name in columns for fault in FAULTS if flag(fault, name) in present]
         if not flags and all(table.typed for table in self.tables):
@@ -141,32 +200,48 @@ class SourceReader:
         counts += [pl.col(name).null_count().alias(flag("empty", name)) for name in columns]
         return read.select(counts)
 
-    def verdict(self, row: Mapping[str, Any]) -> tuple[ReadCount, ...]:
-        """What a row of `audit` means: the counts above zero, and the columns that are empty.
+    def verdict(self, row: Mapping[str, Any], *, but: Container[str] = ()) -> tuple[ReadCount, ...]:
+        """What a row of `audit` means, ``but`` for some columns: the counts above zero, and which are empty.
 
         Raises DataError where the source's contract does not accept them; it names the first such value of
         up to five columns, with file and row.
         """
-        counts: list[ReadCount] = []
-        for column in self.columns.by_name.values():
-            for fault in FAULTS:
-                name = flag(fault, column.name)
-                rows = int(row.get(name) or 0)
-                empty = rows == row.get(_ROWS) and not any(c.column == column.name for c in counts)
-                if rows and (fault != "empty" or empty):
-                    counts.append(ReadCount(column.name, fault, rows, row[_ROWS], row.get(_MOST + name)))
+        counts = [count for count in self._counts(row) if count.column not in but]
         refused = [count for count in counts if self._refuses(count)]
         if refused:
             raise locate.refusal(self.columns, refused[: locate.MOST])
         return tuple(counts)
 
+    def refused(self, row: Mapping[str, Any]) -> set[str]:
+        """The columns for which `verdict` raises."""
+        return {count.column for count in self._counts(row) if self._refuses(count)}
+
+    def _counts(self, row: Mapping[str, Any]) -> list[ReadCount]:
+        counts: list[ReadCount] = []
+        for column in self.schema():
+            for fault in FAULTS:
+                name = flag(fault, column)
+                rows = int(row.get(name) or 0)
+                empty = rows == row.get(_ROWS) and not any(c.column == column for c in counts)
+                if rows and (fault != "empty" or empty):
+                    counts.append(ReadCount(column, fault, rows, row[_ROWS], row.get(_MOST + name)))
+        return counts
+
     def explain_failure(self) -> None:
         """Raises DataError for the file that can't be read to its end, if there is one."""
+        if self.copy is not None:
+            self._explain_copy(self.copy)
         for table in self.tables:
             try:
                 table.scan().select(pl.all().null_count()).collect()
             except (PolarsError, PanicException, OSError) as error:
                 raise unreadable(table.label, table.format_name, error) from error
+
+    def _explain_copy(self, copy: PreparedCopy) -> None:
+        try:
+            copy.scan(list(copy.columns)).select(pl.all().null_count()).collect()
+        except (PolarsError, PanicException, OSError) as error:
+            raise DataError(doubt_words(self.source.name, "damaged")) from error
 
     # --- how ----------------------------------------------------------------------------------------
 
@@ -206,6 +281,10 @@ class SourceReader:
             return False
         return True
 
+    def fits(self, name: str) -> bool:
+        """Whether all files can give a column."""
+        return self._fits(self.columns.column(name))
+
     def _frame(self, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
         groups: dict[object, list[SourceTable]] = {}
         for table in self.tables:
@@ -219,7 +298,8 @@ class SourceReader:
         return parts[0] if len(parts) == 1 else pl.concat(parts, how="diagonal")
 
     def _refuses(self, count: ReadCount) -> bool:
-        contract = self.columns.by_name[count.column].contract
+        declared = {column.name: column for column in self.source.columns}
+        contract = declared.get(count.column, Column(count.column))
         match count.fault:
             case "bad":
                 return contract.on_bad_value == "error"
@@ -233,6 +313,18 @@ class SourceReader:
 
     def _label(self, file: Path) -> str:
         return label_of(file, self._root)
+
+
+def _audit_of(copy: PreparedCopy, columns: Sequence[str]) -> pl.LazyFrame | None:
+    """The row that auditing the files of a copy would give."""
+    if copy.typed and not any(copy.columns[name].counts for name in columns):
+        return None
+    row: dict[str, int | float | None] = {_ROWS: copy.rows}
+    for name in columns:
+        kept = copy.columns[name]
+        row |= {flag(fault, name): kept.counts[fault] for fault in FAULTS if fault in kept.counts}
+        row |= {_MOST + flag("rounded", name): kept.most, flag("empty", name): kept.empty}
+    return pl.LazyFrame([row])
 
 
 @contextmanager

@@ -75,6 +75,10 @@ class PolarsBackend:
             feeds.check_feed(plan, readers, source)
             feeds.check_order(plan, readers, source)
 
+    def check_order(self, plan: Plan, readers: Readers, source: str) -> None:
+        """See `Backend.check_order`."""
+        feeds.check_order(plan, readers, source)
+
     def rows(
         self, plan: Plan, readers: Readers, source: str, columns: Sequence[str], key: Any = None
     ) -> pl.DataFrame:

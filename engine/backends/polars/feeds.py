@@ -77,16 +77,21 @@ def _local(plan: Plan, instant: datetime) -> str:
 
 
 def check_order(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> None:
-    """Raise DataError where a source is not in the order that its `sorted_by` says."""
+    """Raise DataError where a source is not in the order that its `sorted_by` says.
+
+    A row that lacks one of the values may stand anywhere. A prepared copy was made of files in that order.
+    """
     source = plan.sources[name]
     columns = list(source.source.sorted_by)
-    if not columns or source.parent is not None:
+    if not columns or source.parent is not None or readers[name].copy is not None:
         return
+    known = pl.all_horizontal([pl.col(column).is_not_null() for column in columns])
     earlier = pl.lit(value=False)
     for column in reversed(columns):
-        before, here = pl.col(column).shift(1), pl.col(column)
-        earlier = ((here < before) | ((here == before) & earlier)).fill_null(value=False)
-    wrong = _seen(plan, readers, name, columns, earlier.arg_true().first())
+        here = pl.col(column).filter(known)
+        earlier = (here < here.shift(1)) | ((here == here.shift(1)) & earlier)
+    places = pl.int_range(pl.len()).filter(known)
+    wrong = _seen(plan, readers, name, columns, places.filter(earlier.fill_null(value=False)).first())
     if wrong is not None:
         file, row = _place(readers[name], int(wrong))
         raise DataError(

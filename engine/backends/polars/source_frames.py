@@ -132,7 +132,7 @@ class SourceFrames:
         if plan.parent is not None:
             return self.rows(plan.parent, columns, numbered=numbered)
         self.read_columns.setdefault(plan.name, set()).update(columns)
-        frame = self.readers[plan.name].scan(columns)
+        frame = self.readers[plan.name].scan(columns, numbered=numbered)
         if self.only_customers is not None and plan.customer in columns:
             frame = frame.filter(pl.col(plan.customer) == self.only_customers)
         return frame.with_row_index(ROW) if numbered else frame
