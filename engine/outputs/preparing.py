@@ -231,7 +231,8 @@ def _written(reader: SourceReader, wanted: Sequence[str], folder: Path) -> Prepa
     staged.unlink()
     size = sum(part.stat().st_size for part in parts)
     typed = all(table.typed for table in reader.tables)
-    return PreparedCopy(parts, count, size, schema, columns, reader.notes(), typed)
+    whole = columns.keys() >= {name for name in schema if reader.fits(name)}
+    return PreparedCopy(parts, count, size, schema, columns, reader.notes(), whole, typed)
 
 
 def _narrow(table: pl.LazyFrame, names: Sequence[str]) -> set[str]:
@@ -245,15 +246,9 @@ def _narrow(table: pl.LazyFrame, names: Sequence[str]) -> set[str]:
 
 
 def _keys(source: Source, columns: Container[str], values: pl.LazyFrame) -> list[str]:
-    """What the rows are sorted by.
-
-    Doubles are summed in the order of their rows, so that of a customer's rows stays as it is where there are
-    any: then a sum is the same to the last bit, with the copy and without.
-    """
+    """What the rows are sorted by, of what the copy holds."""
     schema = values.collect_schema()
-    names = [n for n in _cluster_keys(source) if n in columns and not schema[n].is_nested()]
-    doubles = any(kind == pl.Float64 or kind == pl.List(pl.Float64) for kind in schema.values())
-    return names[:1] if doubles else names
+    return [n for n in _cluster_keys(source) if n in columns and not schema[n].is_nested()]
 
 
 def _parts(values: pl.LazyFrame, keys: Sequence[str], folder: Path) -> Iterator[Path]:

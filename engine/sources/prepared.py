@@ -65,7 +65,7 @@ class KeptColumn:
 class PreparedCopy:
     """A copy that counts. ``schema`` are all columns of the source, ``columns`` those that were copied.
 
-    ``typed`` is whether all files carry their own types.
+    ``whole`` is whether everything that can be read was, ``typed`` whether all files carry their own types.
     """
 
     parts: tuple[Path, ...]
@@ -74,12 +74,8 @@ class PreparedCopy:
     schema: Mapping[str, Type]
     columns: Mapping[str, KeptColumn]
     notes: tuple[ReadNote, ...]
+    whole: bool
     typed: bool
-
-    @property
-    def whole(self) -> bool:
-        """Whether no column was left out."""
-        return self.columns.keys() == self.schema.keys()
 
     def holds(self, columns: Iterable[str]) -> bool:
         """Whether all of these columns were copied."""
@@ -217,6 +213,7 @@ def copy_manifest(copy: PreparedCopy, source: Source, zone: str, files: list[lis
         "schema": {name: asdict(kind) for name, kind in copy.schema.items()},
         "columns": {name: _without_type(kept) for name, kept in copy.columns.items()},
         "notes": [asdict(note) for note in copy.notes],
+        "whole": copy.whole,
         "typed": copy.typed,
         "folder": copy.parts[0].parent.name,
         "parts": stamps(copy.parts, copy.parts[0].parent),
@@ -250,6 +247,7 @@ def _copy(content: Mapping[str, Any], folder: Path) -> PreparedCopy:
         schema,
         {name: KeptColumn(schema[name], **kept) for name, kept in content["columns"].items()},
         tuple(ReadNote(**note) for note in content["notes"]),
+        content["whole"],
         content["typed"],
     )
 
