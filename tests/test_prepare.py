@@ -1,4 +1,4 @@
-"""Prepared copies: with one, everything is as it is without it; and one that does not count is passed over."""
+"""Prepared copies: with one everything is as it is without it, and what does not count is passed over."""
 
 from __future__ import annotations
 
@@ -373,7 +373,11 @@ def test_words_of_a_declaration_do_not(shop: Path) -> None:
 
 def test_another_version_makes_a_copy_stale(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     call("prepare", "orders", "-w", shop)
-    monkeypatch.setattr("segmentry.engine.sources.prepared.version", lambda _: "99.0")
+
+    def newer(_: str) -> str:
+        return "99.0"
+
+    monkeypatch.setattr("segmentry.engine.sources.prepared.version", newer)
     assert "another version" in said_of_copies(shop)[0]
 
 
@@ -443,10 +447,10 @@ def test_prepare_says_what_it_did(shop: Path) -> None:
     assert first[1]["copy_bytes"] == part_of(shop, "orders").stat().st_size
     text = call("prepare", "orders", "-w", shop).stdout
     size = first[1]["copy_bytes"]
-    assert (
-        text
-        == f"orders: 600 rows in 2 files of {files:,} bytes; the copy that is there counts, of {size:,} bytes.\n"
+    said = (
+        f"orders: 600 rows in 2 files of {files:,} bytes; the copy that is there counts, of {size:,} bytes."
     )
+    assert text == f"{said}\n"
     assert call("prepare", "orders", "--quiet", "-w", shop).output == ""
 
 
@@ -466,6 +470,17 @@ def test_prepare_says_what_it_did(shop: Path) -> None:
 def test_names_that_name_nothing(shop: Path, names: list[str], said: str) -> None:
     assert said in call("prepare", *names, "-w", shop, code=2).stderr
     assert not (shop / ".segmentry" / "prepared").exists()
+
+
+@pytest.mark.parametrize("name", ["a/b", "ä" * 120, "Bestell€"])
+def test_a_source_of_any_name_has_a_folder(shop: Path, name: str) -> None:
+    for file in (shop / "segmentry.yaml", shop / "rules" / "audience.yaml"):
+        text = file.read_text("utf-8").replace("visits.", f"{name}.").replace("did: visits", f"did: {name}")
+        file.write_text(text.replace("  visits:", f"  {name}:"), "utf-8")
+    replace_in(shop / "segmentry.yaml", f"data/{name}.ndjson", "data/visits.ndjson")
+    call("prepare", name, "-w", shop)
+    assert from_copies(shop) == {name}
+    assert len(list((shop / ".segmentry" / "prepared").glob("*/manifest.json"))) == 1
 
 
 def test_what_a_contract_refuses_is_an_error(shop: Path) -> None:
@@ -502,6 +517,7 @@ def test_files_out_of_their_declared_order_are_an_error(shop: Path) -> None:
     said = call("prepare", "stays", "-w", shop, code=4).stderr
     assert "data/stays.parquet, row 201 belongs before the row above it" in said
     assert said == call("run", "-w", shop, code=4).stderr
+    assert said == call("check", "--data", "-w", shop, code=4).stderr
 
 
 def test_a_row_without_a_value_hides_no_false_order(shop: Path) -> None:
@@ -514,10 +530,15 @@ def test_a_row_without_a_value_hides_no_false_order(shop: Path) -> None:
     assert "row 202 belongs before" in call("run", "-w", shop, code=4).stderr
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(28, os.strerror(28))])
-@pytest.mark.parametrize("place", ["write_parquet", "fsync"])
+FULL = pl.exceptions.ComputeError("parquet: underlying IO error: No space left (os error 28)")
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(28, os.strerror(28)), FULL])
+@pytest.mark.parametrize(
+    ("owner", "place"), [(pl.LazyFrame, "sink_parquet"), (pl.DataFrame, "write_parquet"), (os, "fsync")]
+)
 def test_a_stop_leaves_the_old_copy(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException, place: str
+    shop: Path, monkeypatch: pytest.MonkeyPatch, stop: BaseException, owner: Any, place: str
 ) -> None:
     call("prepare", "orders", "-w", shop)
     contents = {p: p.read_bytes() for p in copy_of(shop, "orders").rglob("*") if p.is_file()}
@@ -526,7 +547,6 @@ def test_a_stop_leaves_the_old_copy(
     def fail(*_: Any, **__: Any) -> None:
         raise stop
 
-    owner: Any = os if place == "fsync" else pl.DataFrame
     with monkeypatch.context() as broken:
         broken.setattr(owner, place, fail)
         code = 130 if isinstance(stop, KeyboardInterrupt) else 2
@@ -576,7 +596,7 @@ def test_rows_that_are_numbered_never_come_from_a_copy_in_part(shop: Path) -> No
     replace_in(
         shop / "segmentry.yaml",
         "      money: {type: decimal",
-        "      customer: {type: string}\n      guest: {type: string, pii: direct}\n      money: {type: decimal",
+        "      guest: {type: string, pii: direct}\n      money: {type: decimal",
     )
     stays = shop / "data" / "stays.parquet"
     rows = pl.read_parquet(stays).with_row_index("n").filter(pl.col("n") % 20 < 9).drop("n")

@@ -52,14 +52,17 @@ MOSTLY = Fraction(1, 2)
 def check_data(context: Context, as_of: str | None) -> None:
     """The findings of data, by an evaluation of the workspace's sources with drafts.
 
-    Raises DataError, also for values of declared columns that no rule uses yet.
+    Raises DataError, also for values of declared columns that no rule uses yet and for a false `sorted_by`.
     """
-    _check_contracts(context.workspace.readers)
-    plan = context.workspace.plan(as_of, drafts=True)
+    workspace = context.workspace
+    _check_contracts(workspace.readers)
+    plan = workspace.plan(as_of, drafts=True)
+    for name in plan.sources:
+        workspace.backend.check_order(plan, workspace.readers, name)
     check_read_notes(context, plan)
     counts = Counts(plan)
     reported = [report for ask in ASKS for report in ask(context, counts)]
-    counts.count(context.workspace)
+    counts.count(workspace)
     context.findings.items.extend(finding_of(note, plan) for note in counts.notes)
     if counts.customers:
         for report in reported:

@@ -22,6 +22,11 @@ def complete_ids(context: typer.Context, incomplete: str) -> list[str]:
     return _matching(incomplete, lambda model: [*_segment_ids(model), *_trait_ids(model)], context)
 
 
+def complete_sources(context: typer.Context, incomplete: str) -> list[str]:
+    """Sources from files."""
+    return _matching(incomplete, lambda model: [s.name for s in model.sources if s.parent is None], context)
+
+
 def complete_codes(incomplete: str) -> list[str]:
     """The codes of findings."""
     from segmentry.engine.diagnostics.findings import CATALOGUE

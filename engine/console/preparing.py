@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from segmentry.engine.console.completion import complete_sources
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from segmentry.engine.outputs.preparing import PreparedSource
 
 Sources = Annotated[
-    list[str] | None, typer.Argument(metavar="SOURCE", help="Sources that are read from files.")
+    list[str] | None,
+    typer.Argument(
+        metavar="SOURCE", help="Sources that are read from files.", autocompletion=complete_sources
+    ),
 ]
 
 

@@ -31,6 +31,9 @@ COPY_MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
 """Of the layout of a copy; one of another layout is none."""
 
+LONGEST_NAME: Final = 200
+"""Bytes of a folder's name; more than 255 no disk takes."""
+
 NARROW: Final = pl.Int64()
 """What holds minor units of money in a file, where they fit."""
 WIDE: Final = pl.Decimal(38, 0)
@@ -99,8 +102,11 @@ class Freshness:
 
 
 def copy_folder(copies: Path, source: str) -> Path:
-    """The folder of a source's copy. A name that is a path of its own, such as `a/b`, is one folder too."""
-    return copies / "".join(c if c.isalnum() or c in "-_ " else f"%{ord(c):x}" for c in source)
+    """The folder of a source's copy, whatever its name: `a/b` is no path, and no name is too long."""
+    name = "".join(c if c.isalnum() or c in "-_" else f"%{ord(c):x}" for c in source)
+    if len(name.encode()) > LONGEST_NAME:
+        name = f"{name[:20]}-{hashlib.sha256(source.encode()).hexdigest()[:32]}"
+    return copies / name
 
 
 def find_copy(source: Source, root: Path, zone: str, files: Sequence[Path], copies: Path) -> Freshness:
@@ -108,7 +114,7 @@ def find_copy(source: Source, root: Path, zone: str, files: Sequence[Path], copi
     folder = copy_folder(copies, source.name)
     try:
         raw = (folder / COPY_MANIFEST).read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Freshness()
     except OSError:
         return Freshness(doubt="damaged")
