@@ -575,7 +575,7 @@ def test_files_that_change_meanwhile_are_an_error(shop: Path, monkeypatch: pytes
 
 def test_personal_columns_that_no_rule_uses_stay_out(shop: Path) -> None:
     text = call("prepare", "customers", "-w", shop).stdout
-    assert "without `phone` (personal, and no rule uses it)" in text
+    assert "without `phone` (personal, and in no rule)" in text
     held = pl.read_parquet_schema(part_of(shop, "customers"))
     assert "email" in held
     assert "phone" not in held

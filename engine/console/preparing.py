@@ -69,7 +69,5 @@ def _words(done: PreparedSource) -> str:
     text = f"{done.source}: {rows} in {files}; {made} {done.copy_bytes:,} bytes"
     if done.left_out:
         names = ", ".join(f"`{name}`" for name in done.left_out)
-        text += (
-            f", without {names} (personal, and no rule uses {'it' if len(done.left_out) == 1 else 'them'})"
-        )
+        text += f", without {names} (personal, and in no rule)"
     return f"{text}."
