@@ -135,7 +135,7 @@ class Workspace:
         # A wrong folder may be anywhere, the root of the disk included.
         folder = None if ("rules",) in wrong[WORKSPACE_FILE] else _rules_folder(head)
         files = [] if folder is None else self.rule_files(folder)
-        findings.items.extend(() if folder is None else self._unreadable(folder))
+        findings.items.extend(() if folder is None else self._unreadable(folder, head))
         read_rules = [read(file, "rules") for file in files]
         rules = [document for document in read_rules if document is not None]
         parsed = parse_workspace(head, rules, wrong, findings, unread=folder is None or None in read_rules)
@@ -161,9 +161,10 @@ class Workspace:
             [p for pattern in ("*.yaml", "*.yml") for p in rules.rglob(pattern)] if is_folder(rules) else []
         )
 
-    def _unreadable(self, folder: str) -> Iterator[Diagnostic]:
+    def _unreadable(self, folder: str, head: Document) -> Iterator[Diagnostic]:
         """An `unreadable` for whatever of the rules can't be read, at the key that names the folder."""
-        for path, reason in unreadable(self.root / folder):
+        named = is_mapping(head.data) and "rules" in head.data
+        for path, reason in unreadable(self.root / folder, named=named):
             name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
             yield _unreadable_file(name, reason)
 

@@ -25,6 +25,9 @@ VERSION = 1
 """Of the layout of `segments.json`; it grows when a key changes its meaning or goes away."""
 
 
+MOST_APART = 100_000
+"""Up to so many customers the pairs of the overlap matrix are counted one by one."""
+
 MOST_OVERLAPS = 100
 """With more segments `segments.json` leaves the overlaps out; `segmentry profile --overlaps` gives them."""
 
@@ -190,16 +193,23 @@ def _judged(budget: Budget, size: int, share: Fraction) -> BudgetResult:
 
 def _overlap(memberships: pl.DataFrame, sizes: list[SegmentSize]) -> tuple[tuple[int, ...], ...]:
     columns = pl.DataFrame([_column(memberships, size).alias(str(n)) for n, size in enumerate(sizes)])
+    together = memberships.height > MOST_APART
     counts = [[0] * len(sizes) for _ in sizes]
     for i, one in enumerate(sizes):
         counts[i][i] = one.size
         shared = [j for j in range(i) if not _exclusive(one, sizes[j])]
-        if shared:
-            # One query for a row of the matrix: its pairs are counted on all threads.
-            both = columns.select((pl.col(str(i)) & pl.col(str(j))).sum().alias(str(j)) for j in shared)
-            for j, number in zip(shared, both.row(0), strict=True):
-                counts[i][j] = counts[j][i] = int(number)
+        for j, number in zip(shared, _both(columns, i, shared, together=together), strict=True):
+            counts[i][j] = counts[j][i] = number
     return tuple(tuple(row) for row in counts)
+
+
+def _both(columns: pl.DataFrame, i: int, others: list[int], *, together: bool) -> list[int]:
+    """How many rows each pair shares: one query on all threads, or pair by pair where a query costs more."""
+    if together and others:
+        pairs = columns.select((pl.col(str(i)) & pl.col(str(j))).sum().alias(str(j)) for j in others)
+        return [int(number) for number in pairs.row(0)]
+    one = columns[str(i)]
+    return [int((one & columns[str(j)]).sum()) for j in others]
 
 
 def _exclusive(one: SegmentSize, other: SegmentSize) -> bool:
