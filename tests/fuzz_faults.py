@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -328,7 +329,8 @@ def _serve() -> None:
     What a command needs is imported once; nothing else is done here, as threads would not come along.
     """
     for module in walk_packages(segmentry.__path__, "segmentry."):
-        import_module(module.name)
+        with suppress(ModuleNotFoundError):  # what only an extra brings
+            import_module(module.name)
     for line in sys.stdin:
         order: dict[str, Any] = json.loads(line)
         child = os.fork()
