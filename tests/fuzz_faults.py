@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from pkgutil import walk_packages
 from typing import Any
 from unittest.mock import patch
@@ -220,7 +220,7 @@ def assert_withstands(seed: int, root: Path) -> None:
         result = _invoke(root, (case.following,))
         said = f"then {case.following} ends with {result.exit_code}: {result.stderr}"
         assert result.exit_code in ((0, 1) if case.following == "check" else (0,)), said
-        _assert_whole(case, contents_of(root))
+        _assert_whole(case, root)
         _assert_again(case, root) if case.again else None
     except AssertionError as failure:
         failure.add_note(f"`{' '.join(case.command.words)}` with {case.kind} at call {case.at}")
@@ -248,15 +248,19 @@ def _assert_told(case: Case, result: Result) -> None:
         assert "Nothing half-written is left behind" in result.stderr, said
 
 
-def _assert_whole(case: Case, found: Mapping[str, bytes]) -> None:
-    """Each file is the old one or the new one; all together where a command says so."""
-    old, (new, _) = before(case.command), after(case.command)
+def _assert_whole(case: Case, root: Path) -> None:
+    """Each file is the old one or the new one; the outputs of a run all together."""
+    found, old, (new, _) = contents_of(root), before(case.command), after(case.command)
     left = sorted(name for name in found.keys() - old.keys() - new.keys() if not TIMED.fullmatch(name))
     if case.kind.startswith("E"):
         # A name that can't be removed is no lock, and the next run takes it.
         left = [name for name in left if not name.endswith("/.lock")]
     if case.hopeless:
         left = [name for name in left if not LEFTOVERS.fullmatch(name) and not name.startswith(SCRATCH)]
+        folders: set[str] = set()
+    else:
+        folders = _folders(found, root) - _folders(old) - _folders(new) - {SCRATCH}
+    left += sorted(folders)
     assert not left, f"left behind: {left}"
     sides = {name: _sides(name, found, old, new) for name in old.keys() | new.keys()}
     torn = sorted(name for name, side in sides.items() if not side)
@@ -265,6 +269,13 @@ def _assert_whole(case: Case, found: Mapping[str, bytes]) -> None:
     if case.command.words[0] == "run":
         one_side = any(all(side in sides for sides in told.values()) for side in ("old", "new"))
         assert one_side, f"old and new outputs together: {told}"
+
+
+def _folders(contents: Mapping[str, bytes], root: Path | None = None) -> set[str]:
+    """The folders that files are in, and those below the root."""
+    below = [] if root is None else [path.relative_to(root) for path in root.rglob("*") if path.is_dir()]
+    parents = {parent.as_posix() for name in contents for parent in PurePosixPath(name).parents}
+    return parents | {path.as_posix() for path in below}
 
 
 def _sides(

@@ -54,13 +54,16 @@ def _about(path: Path) -> Generator[None]:
 
 def surely(clean_up: Callable[[], None]) -> None:
     """Clean up; a Ctrl-C in the middle of that comes through when it is done. What can't be removed stays."""
-    try:
-        with suppress(OSError):
-            clean_up()
-    except BaseException:
-        with suppress(OSError):
-            clean_up()
-        raise
+    stopped: BaseException | None = None
+    for _ in range(3):  # whoever is impatient presses twice
+        try:
+            with suppress(OSError):
+                clean_up()
+            break
+        except BaseException as error:
+            stopped = error
+    if stopped is not None:
+        raise stopped
 
 
 def _remove(files: Iterable[Path]) -> None:
