@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -81,7 +81,6 @@ THERE = {"there/brand.yaml": b"name: Ours\n", "there/.gitignore": b"notes/\n"}
 TIMED = re.compile(r"(.*/)?run\.log\.json")
 """Files that are different each time."""
 
-ONCE, FOR_GOOD = range(1), range(1_000_000)
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS)
 KINDS = (*(f"{errno.errorcode[number]} {length}" for number in ERRORS for length in ("once", "for good")),
          "short", "interrupt", "impatient interrupt", "kill")  # fmt: skip
@@ -251,16 +250,9 @@ def _assert_told(case: Case, result: Result) -> None:
 def _assert_whole(case: Case, root: Path) -> None:
     """Each file is the old one or the new one; the outputs of a run all together."""
     found, old, (new, _) = contents_of(root), before(case.command), after(case.command)
-    left = sorted(name for name in found.keys() - old.keys() - new.keys() if not TIMED.fullmatch(name))
-    if case.kind.startswith("E"):
-        # A name that can't be removed is no lock, and the next run takes it.
-        left = [name for name in left if not name.endswith("/.lock")]
-    if case.hopeless:
-        left = [name for name in left if not LEFTOVERS.fullmatch(name) and not name.startswith(SCRATCH)]
-        folders: set[str] = set()
-    else:
-        folders = _folders(found, root) - _folders(old) - _folders(new) - {SCRATCH}
-    left += sorted(folders)
+    empty = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_dir()}
+    beyond = (found.keys() - old.keys() - new.keys()) | (empty - _folders(found) - _folders(old))
+    left = sorted(name for name in beyond if not TIMED.fullmatch(name) and not _is_excused(case, name))
     assert not left, f"left behind: {left}"
     sides = {name: _sides(name, found, old, new) for name in old.keys() | new.keys()}
     torn = sorted(name for name, side in sides.items() if not side)
@@ -271,11 +263,18 @@ def _assert_whole(case: Case, root: Path) -> None:
         assert one_side, f"old and new outputs together: {told}"
 
 
-def _folders(contents: Mapping[str, bytes], root: Path | None = None) -> set[str]:
-    """The folders that files are in, and those below the root."""
-    below = [] if root is None else [path.relative_to(root) for path in root.rglob("*") if path.is_dir()]
-    parents = {parent.as_posix() for name in contents for parent in PurePosixPath(name).parents}
-    return parents | {path.as_posix() for path in below}
+def _is_excused(case: Case, name: str) -> bool:
+    """Whether a file or an empty folder may be left, as it could not be removed. The next run tidies up."""
+    if case.hopeless and (LEFTOVERS.fullmatch(name) or name in _folders(after(case.command)[0])):
+        return True
+    # A lock file that nobody holds is no lock, and temporary files are the system's.
+    refused = case.hopeless or case.kind.startswith("E")
+    return name == SCRATCH or (refused and name.endswith("/.lock")) or (refused and name.startswith(SCRATCH))
+
+
+def _folders(contents: Iterable[str]) -> set[str]:
+    """The folders that files are in."""
+    return {parent.as_posix() for name in contents for parent in PurePosixPath(name).parents}
 
 
 def _sides(

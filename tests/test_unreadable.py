@@ -59,6 +59,21 @@ def test_a_folder_that_may_not_be_listed(shop: Path, monkeypatch: pytest.MonkeyP
     assert found(shop) == [("rules/secret", "error")]
 
 
+def test_a_folder_that_may_not_be_listed_for_a_moment(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it can be read and what is in it is told by the same look."""
+    scandir, refused = os.scandir, list[str]()
+
+    def refuse_once(path: Any = ".") -> Any:
+        if not isinstance(path, int) and Path(str(path)) == shop / "rules" and not refused:
+            refused.append(str(path))
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse_once)
+    items = in_json("check", "-w", shop, code=1)["findings"]
+    assert [item["file"] for item in items if item["code"] == "unreadable"] == ["rules"]
+
+
 def test_a_file_that_may_not_be_read(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read_bytes = Path.read_bytes
 

@@ -125,7 +125,7 @@ def open_sides(
     """
     if data is not None and not is_folder(data):
         raise UsageError(f"--data takes a folder, and there is none at {data}")
-    with TemporaryDirectory(prefix="segmentry-diff-") as scratch:
+    with TemporaryDirectory(prefix="segmentry-diff-", ignore_cleanup_errors=True) as scratch:
         new = workspace if head is None else _rules(workspace, head, Path(scratch, "head"))
         folder = workspace.root if Path(scratch) in new.root.parents else new.root
         at_hand = folder if data is None else data.absolute()

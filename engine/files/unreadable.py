@@ -1,34 +1,41 @@
-"""What below the folder of the rules can't be read, so that it is told and not passed over."""
+"""The YAML files below the folder of the rules, and what can't be read there, so that it is told."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from segmentry.engine.diagnostics.there import is_folder, is_there
+from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
 
 RULE_ENDINGS = (".yaml", ".yml")
 
 
-def unreadable(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Paths below a folder that should hold rules and can't be read, each with the reason in words.
+@dataclass(frozen=True, slots=True)
+class FolderOfRules:
+    """The files by one look at a folder; ``unreadable`` are paths that can't be read, with why in words."""
 
-    A folder that does not exist is none: a workspace may have no rules yet.
-    """
-    wrong = _no_folder(folder)
-    if wrong is not None:
-        yield folder, wrong
+    files: tuple[Path, ...]
+    unreadable: tuple[tuple[Path, str], ...]
+
+
+def look_through(folder: Path) -> FolderOfRules:
+    """The YAML files below a folder, sorted. A folder that does not exist holds none."""
+    files: list[Path] = []
     refused: list[OSError] = []
+    wrong = _no_folder(folder)
+    unreadable = [] if wrong is None else [(folder, wrong)]
     for here, _, names in os.walk(folder, onerror=refused.append):
-        for name in names:
-            path = Path(here) / name
-            if name.endswith(RULE_ENDINGS) and path.is_symlink() and not is_there(path):
-                yield path, "the link leads nowhere, or to itself"
+        for path in (Path(here, name) for name in names if name.endswith(RULE_ENDINGS)):
+            if is_file(path):
+                files.append(path)
+            elif path.is_symlink() and not is_there(path):
+                unreadable.append((path, "the link leads nowhere, or to itself"))
     for error in refused:
         if error.filename is not None and is_folder(Path(error.filename)):
-            yield Path(error.filename), (error.strerror or str(error)).lower()
+            unreadable.append((Path(error.filename), (error.strerror or str(error)).lower()))
+    return FolderOfRules(tuple(sorted(files)), tuple(unreadable))
 
 
 def _no_folder(path: Path) -> str | None:
