@@ -296,6 +296,8 @@ def _assert_again(case: Case, root: Path) -> None:
     new, _ = after(case.command)
     found = contents_of(root)
     names = {name for name in found.keys() | new.keys() if not TIMED.fullmatch(name)}
+    # Runs into other folders may write the list at the same time, each under a name of its own.
+    names = {name for name in names if not re.fullmatch(r"shop/\.segmentry/\.outputs\.json\.\d+", name)}
     wrong = sorted(n for n in names if found.get(n) != new.get(n) and not n.startswith(f"{SCRATCH}/"))
     assert not wrong, f"given again it leaves other files: {wrong}"
 

@@ -6,7 +6,9 @@ import errno
 import shutil
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import UsageError
@@ -50,6 +52,16 @@ def _about(path: Path) -> Generator[None]:
     except OSError as error:
         error.filename, error.filename2 = str(path), None
         raise
+
+
+@contextmanager
+def temporary_folder(prefix: str) -> Generator[Path]:
+    """A folder among the system's temporary files, for as long as the context is."""
+    folder = Path(mkdtemp(prefix=prefix))
+    try:
+        yield folder
+    finally:
+        surely(partial(shutil.rmtree, folder, ignore_errors=True))
 
 
 def surely(clean_up: Callable[[], None]) -> None:
