@@ -41,8 +41,8 @@ lint: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m bench --size $(SIZE)
 
-# With fresh seeds, for so many seconds: the engine against a naive interpreter on random rules and data, and
-# damaged data files. One part alone: python -m tests.fuzz files 300.
+# With fresh seeds, for so many seconds: the engine against a naive interpreter on random rules and data, damaged
+# data files and workspaces, and disks that fail. One part alone: python -m tests.fuzz files 300.
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz $(FOR)
 

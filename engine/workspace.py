@@ -7,7 +7,7 @@ hold errors raises `RuleError` with them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -28,7 +28,7 @@ from segmentry.engine.files.model import NO_SPAN, Model, Place, Source
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.files.parse.workspace import Parsed, parse_workspace
 from segmentry.engine.files.schema import validate
-from segmentry.engine.files.unreadable import unreadable
+from segmentry.engine.files.unreadable import look_through
 from segmentry.engine.language.calendar import Calendar, parse_as_of
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import Type
@@ -134,8 +134,8 @@ class Workspace:
             return _Read(None, documents, findings, sources, "rules")
         # A wrong folder may be anywhere, the root of the disk included.
         folder = None if ("rules",) in wrong[WORKSPACE_FILE] else _rules_folder(head)
-        files = [] if folder is None else self.rule_files(folder)
-        findings.items.extend(() if folder is None else self._unreadable(folder, head))
+        named = is_mapping(head.data) and "rules" in head.data
+        files = [] if folder is None else self._rule_files(folder, findings, named=named)
         read_rules = [read(file, "rules") for file in files]
         rules = [document for document in read_rules if document is not None]
         parsed = parse_workspace(head, rules, wrong, findings, unread=folder is None or None in read_rules)
@@ -150,28 +150,23 @@ class Workspace:
         with holding(path, file):
             return path.read_bytes() if unsaved is None else unsaved
 
-    def rule_files(self, folder: str) -> list[str]:
-        """The rule files (not the tests) below a folder, relative to the workspace, sorted."""
-        names = (p.relative_to(self.root).as_posix() for p in self._yaml_files(folder) if is_file(p))
-        return sorted(n for n in names if not n.endswith((".test.yaml", ".test.yml")))
+    def _rule_files(self, folder: str, findings: Findings, *, named: bool) -> list[str]:
+        """The rule files (not the tests) below a folder, relative to the workspace, sorted.
 
-    def _yaml_files(self, folder: str) -> list[Path]:
-        rules = self.root / folder
-        return (
-            [p for pattern in ("*.yaml", "*.yml") for p in rules.rglob(pattern)] if is_folder(rules) else []
-        )
-
-    def _unreadable(self, folder: str, head: Document) -> Iterator[Diagnostic]:
-        """An `unreadable` for whatever of the rules can't be read, at the key that names the folder."""
-        named = is_mapping(head.data) and "rules" in head.data
-        for path, reason in unreadable(self.root / folder, named=named):
+        Adds an `unreadable` for whatever there can't be read.
+        """
+        found = look_through(self.root / folder, named=named)
+        for path, reason in found.unreadable:
             name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
-            yield _unreadable_file(name, reason)
+            findings.items.append(_unreadable_file(name, reason))
+        names = (path.relative_to(self.root).as_posix() for path in found.files)
+        return sorted(n for n in names if not n.endswith((".test.yaml", ".test.yml")))
 
     def authored_files(self) -> list[str]:
         """All files that people write: workspace, brand, rules and their tests; relative, sorted."""
         found = {self.root / name for name in (WORKSPACE_FILE, BRAND_FILE)}
-        found |= set() if self._read.rules is None else set(self._yaml_files(self._read.rules))
+        rules = self._read.rules
+        found |= set() if rules is None else set(look_through(self.root / rules, named=False).files)
         return sorted(path.relative_to(self.root).as_posix() for path in found if is_file(path))
 
     @property

@@ -14,6 +14,7 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from segmentry.cli import app
+from segmentry.engine.outputs.entries import OUTPUT_FILES
 from tests.fuzz_damage import Entry, Link, damage
 from tests.fuzz_shop import contents_of, shop, starter, write
 
@@ -24,7 +25,12 @@ BASE = "base"
 """Beside the damaged workspace: it as it was, for `diff`."""
 
 NOTHING = re.compile(r"(?!)")
-OUTPUTS = re.compile(r"out/.*|\.segmentry/outputs\.json")
+OUTPUTS = re.compile(
+    rf"(?!data/|rules/|briefs/)(.*/)({'|'.join(map(re.escape, OUTPUT_FILES))}|\.gitignore)"
+    r"|\.segmentry/outputs\.json"
+)
+"""What runs write, into whatever folder `output:` has come to name."""
+
 RULES = re.compile(r"(segmentry|brand|rules/.*)\.ya?ml")
 
 
@@ -218,9 +224,11 @@ def _assert_whole(command: Command, result: Result, root: Path, before: Mapping[
         gone = changed - {".segmentry/outputs.json", ".segmentry/llm/calls.jsonl"}
         assert not gone, f"a command that failed has changed {sorted(gone)}"
     if command.words[0] == "run" and "--plan" not in command.words and result.exit_code <= 1:
-        outputs = json.loads(after["out/run.json"])["outputs"]
+        (log,) = [name for name in changed if name.endswith("/run.log.json")]
+        folder = log.removesuffix("run.log.json")
+        outputs = json.loads(after[f"{folder}run.json"])["outputs"]
         for name, entry in outputs.items():
-            assert hashlib.sha256(after[f"out/{name}"]).hexdigest() == entry["sha256"], name
+            assert hashlib.sha256(after[folder + name]).hexdigest() == entry["sha256"], name
 
 
 def _besides(around: Path, damaged: Path) -> dict[str, bytes]:

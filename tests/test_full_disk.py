@@ -174,3 +174,17 @@ def test_briefs_are_all_written_or_none(shop: Path, after: int) -> None:
     (shop / "briefs" / "rest.json").mkdir()
     assert "rest.json can't be written (it is a folder)" in call("brief", "-w", shop, code=2).stderr
     assert contents(shop) == before
+
+
+def test_the_folder_of_outputs_is_kept_out_of_the_repository_after_a_full_disk(shop: Path) -> None:
+    for start in range(5, 16):
+
+        def full_from(name: str, nth: int, start: int = start) -> None:
+            if nth >= start and name not in ("read", "scandir"):
+                raise FULL
+
+        folder = shop / "results" / str(start)
+        with faults(full_from, within=shop):
+            call("run", "-o", folder, "-w", shop, code=2)
+        call("run", "-o", folder, "-w", shop)
+        assert (folder / ".gitignore").read_text("utf-8") == "*\n"

@@ -193,11 +193,45 @@ def test_ctrl_c_at_any_call_leaves_old_or_new_files_and_nothing_beside_them(
     assert found == new
 
 
-def twice_at(number: int) -> Callable[[str, int], None]:
-    """Ctrl-C at a call and at the next one."""
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_while_a_run_begins_leaves_nothing(tmp_path: Path, times: int) -> None:
+    """From the first call on until the lock is signed and the folder is noted."""
+    for number in range(28):
+        shop = make_shop(tmp_path / str(number))
+        stop = twice_at(number) if times == 2 else twice_at(number, number)
+        with faults(stop, within=shop):
+            call("run", "-o", shop / "results" / "deep", "-w", shop, code=130)
+        left = contents_of(shop).keys() - FILES.keys()
+        assert left <= {".segmentry/outputs.json"}, number
+        assert not (shop / "results").exists(), number
+
+
+@pytest.mark.parametrize("words", [["diff", "base"], ["schema", "-o", "schemas"]])
+def test_ctrl_c_leaves_no_folder_that_was_made_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    shop, scratch = make_shop(tmp_path / "shop"), tmp_path / "scratch"
+    make_shop(tmp_path / "base")
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    *before, folder = words
+    for number in range(200):
+        with faults(twice_at(number), within=tmp_path) as made:
+            CliRunner().invoke(app, [*before, str(tmp_path / folder), "-w", str(shop)])
+        assert not [*scratch.iterdir()], number
+        if len(made) <= number:
+            break
+        assert folder == "base" or not (tmp_path / folder).exists() or [*(tmp_path / folder).iterdir()], (
+            number
+        )
+
+
+def twice_at(number: int, then: int | None = None) -> Callable[[str, int], None]:
+    """Ctrl-C at a call and at another one, which is the next where it is not named."""
+    second = number + 1 if then is None else then
 
     def stop(_: str, nth: int) -> None:
-        if nth in (number, number + 1):
+        if nth in (number, second):
             raise KeyboardInterrupt
 
     return stop

@@ -51,6 +51,16 @@ def test_a_folder_of_rules_that_is_named_and_gone(shop: Path) -> None:
     assert [item["file"] for item in in_json("check", "-w", shop, code=1)["findings"]] == ["rules"]
 
 
+def test_a_linked_folder_is_read_once_and_a_ring_of_links_ends(shop: Path) -> None:
+    (shop / "more").mkdir()
+    (shop / "rules" / "tier.yaml").rename(shop / "more" / "tier.yaml")
+    (shop / "rules" / "more").symlink_to("../more")
+    assert [item for item in check(Workspace.load(shop)) if item.code == "unreadable"] == []
+    assert "big" in call("list", "-w", shop).stdout
+    (shop / "more" / "back").symlink_to("../rules")
+    assert [file for file, _ in found(shop)] == ["rules/more/back/more"]
+
+
 def test_the_mark_of_an_editor_and_a_link_to_a_folder_are_none(shop: Path) -> None:
     (shop / "rules" / ".#tier.yaml").symlink_to("somebody@machine.123")
     (shop / "more").mkdir()
@@ -77,6 +87,21 @@ def test_a_folder_that_may_not_be_listed(shop: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(os, "scandir", refuse)
     assert found(shop) == [("rules/secret", "error")]
+
+
+def test_a_folder_that_may_not_be_listed_for_a_moment(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it can be read and what is in it is told by the same look."""
+    scandir, refused = os.scandir, list[str]()
+
+    def refuse_once(path: Any = ".") -> Any:
+        if not isinstance(path, int) and Path(str(path)) == shop / "rules" and not refused:
+            refused.append(str(path))
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse_once)
+    items = in_json("check", "-w", shop, code=1)["findings"]
+    assert [item["file"] for item in items if item["code"] == "unreadable"] == ["rules"]
 
 
 def test_a_file_that_may_not_be_read(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,9 @@ import errno
 import shutil
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 from segmentry.engine.diagnostics.disk import is_full, no_space
 from segmentry.engine.diagnostics.errors import UsageError
@@ -52,15 +54,28 @@ def _about(path: Path) -> Generator[None]:
         raise
 
 
+@contextmanager
+def temporary_folder(prefix: str) -> Generator[Path]:
+    """A folder among the system's temporary files, for as long as the context is."""
+    folder = Path(mkdtemp(prefix=prefix))
+    try:
+        yield folder
+    finally:
+        surely(partial(shutil.rmtree, folder, ignore_errors=True))
+
+
 def surely(clean_up: Callable[[], None]) -> None:
     """Clean up; a Ctrl-C in the middle of that comes through when it is done. What can't be removed stays."""
-    try:
-        with suppress(OSError):
-            clean_up()
-    except BaseException:
-        with suppress(OSError):
-            clean_up()
-        raise
+    stopped: BaseException | None = None
+    for _ in range(3):  # whoever is impatient presses twice
+        try:
+            with suppress(OSError):
+                clean_up()
+            break
+        except BaseException as error:
+            stopped = error
+    if stopped is not None:
+        raise stopped
 
 
 def _remove(files: Iterable[Path]) -> None:

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from segmentry.engine.checks import check
 from segmentry.engine.diagnostics.errors import RuleError, UsageError
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diagnostics.there import is_file, is_folder
+from segmentry.engine.diagnostics.whole import temporary_folder
 from segmentry.engine.diff.revisions import check_out, commit_of
 from segmentry.engine.files.model import Source
 from segmentry.engine.planning.plan import Plan
@@ -127,14 +127,14 @@ def open_sides(
     """
     if data is not None and not is_folder(data):
         raise UsageError(f"--data takes a folder, and there is none at {data}")
-    with TemporaryDirectory(prefix="segmentry-diff-") as scratch:
-        new = workspace if head is None else _rules(workspace, head, Path(scratch, "head"))
-        folder = workspace.root if Path(scratch) in new.root.parents else new.root
+    with temporary_folder("segmentry-diff-") as scratch:
+        new = workspace if head is None else _rules(workspace, head, scratch / "head")
+        folder = workspace.root if scratch in new.root.parents else new.root
         at_hand = folder if data is None else data.absolute()
         after = RulesVersion(WORKING_TREE if head is None else head, new, at_hand)
         with after.naming():
             others = new.model.sources
-        yield RulesVersion(base, _rules(workspace, base, Path(scratch, "base")), at_hand, others), after
+        yield RulesVersion(base, _rules(workspace, base, scratch / "base"), at_hand, others), after
 
 
 def _rules(workspace: Workspace, name: str, scratch: Path) -> Workspace:

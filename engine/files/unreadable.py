@@ -1,41 +1,55 @@
-"""What below the folder of the rules can't be read, so that it is told and not passed over."""
+"""The YAML files below the folder of the rules, and what can't be read there, so that it is told."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from segmentry.engine.diagnostics.there import is_folder, is_there
+from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
+
+RULE_ENDINGS = (".yaml", ".yml")
 
 
-def unreadable(folder: Path, *, named: bool) -> Iterator[tuple[Path, str]]:
-    """Paths below a folder that should hold rules and can't be read, each with the reason in words.
+@dataclass(frozen=True, slots=True)
+class FolderOfRules:
+    """The files by one look at a folder; ``unreadable`` are paths that can't be read, with why in words."""
 
-    A folder that does not exist is one where the workspace ``named`` it; else it may have no rules yet.
+    files: tuple[Path, ...]
+    unreadable: tuple[tuple[Path, str], ...]
+
+
+def look_through(folder: Path, *, named: bool) -> FolderOfRules:
+    """The YAML files below a folder, sorted; linked folders are looked through, too.
+
+    A folder that does not exist can't be read where the workspace ``named`` it; else there are no rules yet.
     """
-    wrong = _no_folder(folder, named=named)
-    if wrong is not None:
-        yield folder, wrong
+    files: list[Path] = []
     refused: list[OSError] = []
-    for here, folders, names in os.walk(folder, onerror=refused.append):
-        for name in names:
-            path = Path(here) / name
-            # The marks of editors that have a file open are such links on purpose.
-            if not name.startswith(".") and path.is_symlink() and not is_there(path):
-                yield path, "the link leads nowhere, or to itself"
-        for name in folders:
-            path = Path(here) / name
-            if path.is_symlink() and Path(here).resolve().is_relative_to(path.resolve()):
-                yield path, "the link leads back to a folder that it is in"
+    linked: set[Path] = set()
+    wrong = _no_folder(folder, named=named)
+    unreadable = [] if wrong is None else [(folder, wrong)]
+    for here, folders, names in os.walk(folder, onerror=refused.append, followlinks=True):
+        for path in [Path(here, name) for name in folders if Path(here, name).is_symlink()]:
+            if path.resolve() in linked or path.parent.resolve().is_relative_to(path.resolve()):
+                unreadable.append((path, "the link leads to a folder that is read already"))
+                folders.remove(path.name)
+            linked.add(path.resolve())
+        for path in (Path(here, name) for name in names):
+            if path.name.endswith(RULE_ENDINGS) and is_file(path):
+                files.append(path)
+            elif not path.name.startswith(".") and path.is_symlink() and not is_there(path):
+                # The marks of editors that have a file open begin with a point, and lead nowhere on purpose.
+                unreadable.append((path, "the link leads nowhere, or to itself"))
     for error in refused:
         if error.filename is not None and is_folder(Path(error.filename)):
-            yield Path(error.filename), (error.strerror or str(error)).lower()
+            unreadable.append((Path(error.filename), (error.strerror or str(error)).lower()))
+    return FolderOfRules(tuple(sorted(files)), tuple(unreadable))
 
 
 def _no_folder(path: Path, *, named: bool) -> str | None:
-    """Why there is no folder at a path; None where there is one."""
+    """Why there is no folder at a path; None where there is one, or nothing that was asked for."""
     try:
         linked = stat.S_ISLNK(path.lstat().st_mode)
     except FileNotFoundError:

@@ -8,12 +8,14 @@ import hashlib
 import os
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from segmentry.engine.diagnostics.disk import in_utf8, is_full, no_space
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.memory import is_short, no_memory
 from segmentry.engine.diagnostics.there import is_folder, is_there
+from segmentry.engine.diagnostics.whole import surely
 from segmentry.engine.outputs.entries import OUTPUT_FILES
 from segmentry.engine.outputs.lock import locked
 from segmentry.engine.outputs.publishing import (
@@ -72,9 +74,8 @@ def output_folder(path: Path) -> Generator[OutputFolder]:
     try:
         with contextlib.ExitStack() as stack:
             try:
-                path.mkdir(parents=True, exist_ok=True)
                 if made:
-                    (path / IGNORE_FILE).write_bytes(IGNORE_ALL)
+                    _make(path)
                 _no_folders(path)
                 stack.enter_context(locked(path))
                 finish_publishing(path)
@@ -85,8 +86,7 @@ def output_folder(path: Path) -> Generator[OutputFolder]:
                 raise UsageError(_unwritable(path, error)) from error
             yield OutputFolder(path)
     finally:
-        for folder in made:
-            remove_if_empty(folder)
+        surely(partial(_remove_made, made))
 
 
 @contextlib.contextmanager
@@ -136,6 +136,22 @@ def _no_folders(path: Path) -> None:
             raise IsADirectoryError(errno.EISDIR, f"{name} in it is a folder")
 
 
+def _make(path: Path) -> None:
+    """Make a folder that is never there without the file that keeps it out of the repository."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.part")
+    try:
+        remove_folder(fresh)
+        fresh.mkdir()
+        (fresh / IGNORE_FILE).write_bytes(IGNORE_ALL)
+        fresh.rename(path)
+    except OSError:
+        if not is_folder(path):  # else another run has made it meanwhile
+            raise
+    finally:
+        surely(partial(remove_folder, fresh))
+
+
 def _missing(path: Path) -> list[Path]:
     """The folders that making this one will make, the innermost first."""
     folders: list[Path] = []
@@ -146,10 +162,14 @@ def _missing(path: Path) -> list[Path]:
     return folders
 
 
+def _remove_made(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        remove_if_empty(folder)
+
+
 def _clear(staging: Path) -> None:
     # What can't be removed now is removed by the next command.
-    with contextlib.suppress(OSError):
-        remove_folder(staging)
+    surely(partial(remove_folder, staging))
 
 
 def _unwritable(path: Path, error: OSError) -> str:

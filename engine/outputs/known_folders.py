@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from segmentry.engine.diagnostics.whole import surely
 from segmentry.engine.document import is_list
 from segmentry.engine.outputs.publishing import recover
 
@@ -48,7 +50,7 @@ def note_folder(root: Path, folder: Path) -> None:
             staged.write_bytes(content.encode())
             staged.replace(target)
         finally:
-            staged.unlink(missing_ok=True)
+            surely(partial(staged.unlink, missing_ok=True))
     except OSError as error:
         if error.errno not in _READ_ONLY:
             raise

@@ -24,6 +24,7 @@ def locked(folder: Path) -> Generator[None]:
     path = folder / LOCK_FILE
     handle = _acquired(path)
     try:
+        _sign(handle)
         yield
     finally:
         # On Windows an open file can't be removed; there the name goes after the lock does. A name that stays
@@ -54,12 +55,15 @@ def _acquired(path: Path) -> int:
                 "or write into another folder with -o"
             ) from None
         if _still_named(handle, path):
-            with contextlib.suppress(OSError):
-                # Only for people to read; a disk may have no room even for that.
-                os.ftruncate(handle, 0)
-                os.write(handle, f"{os.getpid()}\n".encode())
             return handle
         os.close(handle)
+
+
+def _sign(handle: int) -> None:
+    """Say who holds the lock. Only for people to read; a disk may have no room even for that."""
+    with contextlib.suppress(OSError):
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{os.getpid()}\n".encode())
 
 
 def _lock(handle: int) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
-from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
+from segmentry.engine.diagnostics.there import is_there
 from segmentry.engine.document import Document, read_document
 from segmentry.engine.files.parse.reader import Cursor, Findings
 from segmentry.engine.files.schema import validate
+from segmentry.engine.files.unreadable import look_through
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.ruletests.parse import parse_tests
 from segmentry.engine.ruletests.rule_test import RuleTestFile
@@ -37,10 +38,8 @@ class LoadedTests:
 def find_tests(workspace: Workspace) -> list[str]:
     """The test files below the rules folder, relative to the workspace, sorted."""
     folder = workspace.root / workspace.model.rules
-    if not is_folder(folder):
-        return []
-    found = (p for ending in ENDINGS for p in folder.rglob(f"*{ending}") if is_file(p))
-    return sorted({p.relative_to(workspace.root).as_posix() for p in found})
+    found = (path for path in look_through(folder, named=False).files if path.name.endswith(ENDINGS))
+    return sorted(path.relative_to(workspace.root).as_posix() for path in found)
 
 
 def choose_tests(workspace: Workspace, paths: Iterable[str | Path]) -> list[str]:

@@ -74,10 +74,11 @@ def write_schemas(folder: Path, schemas: Mapping[str, Mapping[str, Any]]) -> Non
 
     Raises UsageError where the folder can't be written.
     """
-    for name, schema in schemas.items():
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            write_whole({folder / _schema_file(name): _schema_bytes(schema)})
+    made = Scaffold(folder)
+    # What was made of the folder goes again where it stays empty.
+    with writing(folder), made.undo:
+        _make_folder(made, folder)
+        write_whole({folder / _schema_file(name): _schema_bytes(one) for name, one in schemas.items()})
 
 
 def _schema_file(name: str) -> str:
