@@ -414,11 +414,3 @@ def _dies(shop: Path, signal_: signal.Signals, where: str) -> int:
     done = subprocess.run([sys.executable, "-c", code, shop], capture_output=True, timeout=60, check=False)
     assert b"Traceback" not in done.stderr, done.stderr
     return done.returncode
-
-
-@pytest.mark.parametrize("folder", ["rules", "."])
-def test_outputs_do_not_go_where_people_write(shop: Path, folder: str) -> None:
-    said = call("run", "-o", shop / folder, "-w", shop, code=2).stderr
-    assert "the outputs can't go into" in said
-    assert "yaml lies; name another folder" in said
-    assert not (shop / folder / "run.json").exists()

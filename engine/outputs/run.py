@@ -102,14 +102,8 @@ def data_files(workspace: Workspace) -> list[Path]:
 
 
 def _check_folder(workspace: Workspace, path: Path) -> None:
-    """Raise UsageError for a folder with the files of a source (outputs would be read as data), or with files
-    that people write (which are committed).
-    """
-    folder, written = Path(os.path.realpath(path)), label_of(path, workspace.root)
-    other = "name another folder with -o or with `output:` in segmentry.yaml"
-    for authored in workspace.authored_files():
-        if folder == Path(os.path.realpath(workspace.root / authored)).parent:
-            raise UsageError(f"the outputs can't go into {written}, where {authored} lies; {other}")
+    """Raise UsageError for a folder that the files of a source lie in: they would be read as its data."""
+    folder = Path(os.path.realpath(path))
     for name, reader in workspace.readers.items():
         declared = [workspace.root / written for written in reader.source.paths]
         files = [*declared, *(reader.files if reader.available() else ())]
@@ -117,8 +111,10 @@ def _check_folder(workspace: Workspace, path: Path) -> None:
         if folder in {Path(os.path.realpath(file)).parent for file in files} or any(
             map(folder.is_relative_to, deep)
         ):
+            written = label_of(path, workspace.root)
             raise UsageError(
-                f"the outputs can't go into {written}, where the files of the source `{name}` lie; {other}"
+                f"the outputs can't go into {written}, where the files of the source `{name}` lie; name "
+                "another folder with -o or with `output:` in segmentry.yaml"
             )
 
 
