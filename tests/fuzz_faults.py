@@ -31,7 +31,7 @@ import segmentry
 from segmentry.cli import app
 from tests.faults import SHORT, Fault, faults
 from tests.fuzz_shop import contents_of, write
-from tests.fuzz_workspaces import INTERNAL, LEFTOVERS
+from tests.fuzz_workspaces import INTERNAL, LEFTOVERS, assert_outputs
 from tests.small_shop import FILES, make_shop
 
 BASE = "base"
@@ -159,6 +159,8 @@ def after(command: Command) -> tuple[Mapping[str, bytes], int]:
         write(root, before(command))
         result, made = _met(root, command, _nothing)
         assert result.exit_code in (0, 1), result.output
+        if command.words[0] == "run":
+            assert_outputs(contents_of(root), "shop/results/deep/" if "-o" in command.words else "shop/out/")
         return contents_of(root), len(made)
 
 
@@ -257,6 +259,9 @@ def _assert_whole(case: Case, root: Path) -> None:
     sides = {name: _sides(name, found, old, new) for name in old.keys() | new.keys()}
     torn = sorted(name for name, side in sides.items() if not side)
     assert not torn, f"neither old nor new: {torn}"
+    for name in found:
+        if name.endswith("/run.json"):
+            assert_outputs(found, name.removesuffix("run.json"))
     told = {name: side for name, side in sides.items() if len(side) == 1 and _is_output(name)}
     if case.command.words[0] == "run":
         one_side = any(all(side in sides for sides in told.values()) for side in ("old", "new"))

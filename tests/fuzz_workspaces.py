@@ -225,10 +225,15 @@ def _assert_whole(command: Command, result: Result, root: Path, before: Mapping[
         assert not gone, f"a command that failed has changed {sorted(gone)}"
     if command.words[0] == "run" and "--plan" not in command.words and result.exit_code <= 1:
         (log,) = [name for name in changed if name.endswith("/run.log.json")]
-        folder = log.removesuffix("run.log.json")
-        outputs = json.loads(after[f"{folder}run.json"])["outputs"]
-        for name, entry in outputs.items():
-            assert hashlib.sha256(after[folder + name]).hexdigest() == entry["sha256"], name
+        assert_outputs(after, log.removesuffix("run.log.json"))
+
+
+def assert_outputs(contents: Mapping[str, bytes], folder: str) -> None:
+    """Assert that the outputs in a folder are those that its manifest names."""
+    for name, entry in json.loads(contents[f"{folder}run.json"])["outputs"].items():
+        content = contents.get(folder + name)
+        assert content is not None, f"{name} is not there"
+        assert hashlib.sha256(content).hexdigest() == entry["sha256"], f"{name} is not what run.json names"
 
 
 def _besides(around: Path, damaged: Path) -> dict[str, bytes]:

@@ -131,6 +131,25 @@ def test_what_makes_no_sense_is_refused_before_anything_is_read(shop: Path, opti
     call("brief", *options, "-w", shop, code=2)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        ", basse_url: x",
+        ", max_calls: many",
+        ", prices: {input: 1}",
+        ", prices: 1",
+        ", seed: []",
+        ", max_calls: .inf",
+    ],
+)
+@pytest.mark.parametrize("words", ["brief --llm", "brief --show-prompt", "cache prune"])
+def test_settings_that_are_wrong_are_findings(shop: Path, words: str, more: str) -> None:
+    with_model(shop, "http://127.0.0.1:9", more)
+    (finding,) = in_json(*words.split(), "-w", shop, code=3)["findings"]
+    assert (finding["file"], finding["severity"]) == ("segmentry.yaml", "error")
+    assert finding["line"] == len(WORKSPACE.splitlines()) + 1
+
+
 def test_several_languages_share_one_budget(shop: Path) -> None:
     with serving() as server:
         with_model(shop, server.address, ", max_calls: 3, concurrency: 1")

@@ -16,11 +16,11 @@ TEMPLATES = "templates"
 
 
 def model_job(this: Session, cache: str) -> Job:
-    """What the workspace says of its model, and where its replies lie. Raises UsageError."""
+    """What the workspace says of its model, and where its replies lie. Raises UsageError, RuleError."""
     from segmentry.personas.llm import CACHE_MODES, job_of, parse_settings
 
     choice("--cache", cache, CACHE_MODES)
-    root, settings = this.workspace.root, parse_settings(this.workspace.model.llm)
+    root, settings = this.workspace.root, parse_settings(this.loaded_model().llm)
     modes: dict[str, CacheMode] = {mode: mode for mode in CACHE_MODES}
     return job_of(root, settings, cache=modes[cache], templates=root / TEMPLATES)
 
