@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import NO_CODES
+from segmentry.engine.backends.polars.bounds import Bounds
 from segmentry.engine.backends.polars.coded import Codes, find_codes, text_fields
 from segmentry.engine.backends.polars.dense.choice import KERNEL_FAILURES, wants_kernels
 from segmentry.engine.backends.polars.lower import Lowerer
@@ -77,10 +78,15 @@ class Evaluation:
     def _computed(
         self, base: pl.DataFrame, steps: list[list[str]], wanted: Mapping[str, Expr]
     ) -> pl.DataFrame:
-        lowerer = Lowerer(str(self.plan.calendar.zone))
+        bounds = Bounds(base)
+        lowerer = Lowerer(str(self.plan.calendar.zone), bounds)
         frame = base.lazy()
         for level in steps:
             frame = self._with_level(frame, level, lowerer)
+            for name in level:
+                definition = self.plan.definitions[name]
+                if isinstance(definition, Computed):
+                    bounds.note(name, definition.expr)
         last = stepped(frame, wanted, lowerer)
         columns = [expression.alias(name) for name, expression in last.expressions.items()]
         return last.frame.select(pl.col(KEY), *columns).collect(engine="in-memory")
@@ -336,7 +342,10 @@ class Evaluation:
                 f"{'have' if missing > 1 else 'has'} no `{self.plan.key}`; every customer needs a key",
                 column=self.plan.key,
             )
-        if customers[KEY].n_unique() < customers.height:
+        keys = customers[KEY]
+        if bool((keys.slice(1) > keys.head(max(0, keys.len() - 1))).all()):
+            return customers
+        if keys.n_unique() < customers.height:
             twice = customers.filter(pl.col(KEY).is_duplicated())[KEY].unique().sort()
             some = ", ".join(masked(v, show_ids=self.show_ids) for v in twice.head(5))
             raise DataError(

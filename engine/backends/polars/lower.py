@@ -11,6 +11,7 @@ from typing import Any, assert_never
 import polars as pl
 
 from segmentry.engine.backends.polars import texts
+from segmentry.engine.backends.polars.bounds import Bounds
 from segmentry.engine.language.arithmetic import multiplied_out
 from segmentry.engine.language.expr import Call, Const, Expr, Field, Op
 from segmentry.engine.sources import exact
@@ -23,9 +24,13 @@ Lower = Callable[["Lowerer", Call, Args], pl.Expr]
 
 @dataclass(frozen=True, slots=True)
 class Lowerer:
-    """Lowers expressions over one frame; ``zone`` is the workspace's time zone."""
+    """Lowers expressions over one frame; ``zone`` is the workspace's time zone.
+
+    What ``bounds`` prove to fit is not checked row by row.
+    """
 
     zone: str
+    bounds: Bounds | None = None
 
     def __call__(self, expr: Expr) -> pl.Expr:
         """The Polars expression; its dtype is the canonical one of the expression's type."""
@@ -47,6 +52,10 @@ class Lowerer:
             return OPEN[expr.op](*map(self._open, expr.args))
         return self(expr)
 
+    def fits(self, expr: Expr) -> bool:
+        """Whether all results of an exact expression are known to fit."""
+        return self.bounds is not None and self.bounds.fit(expr)
+
 
 # --- exact numbers --------------------------------------------------------------------------------
 
@@ -57,8 +66,13 @@ def _exact_pair(
     estimate: Callable[[pl.Expr, pl.Expr], pl.Expr] | None,
 ) -> Lower:
     def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
+        fits = estimate is not None and to.fits(node)
+        if fits and node.type.kind == "integer":
+            return operation(args[0], args[1])
         a, b = exact.wide(args[0]), exact.wide(args[1])
         result = operation(a, b)
+        if fits:
+            return result
         if node.type.kind == "integer":
             return exact.fits_integer(result)
         if estimate is None:
@@ -84,7 +98,7 @@ def _int_absolute(to: Lowerer, node: Call, args: Args) -> pl.Expr:
 def _int_scale_up(to: Lowerer, node: Call, args: Args) -> pl.Expr:
     factor = 10 ** node.params[0]
     result = exact.wide(args[0]) * pl.lit(factor, dtype=pl.Int128)
-    return exact.guarded(result, args[0].cast(pl.Float64) * float(factor))
+    return result if to.fits(node) else exact.guarded(result, args[0].cast(pl.Float64) * float(factor))
 
 
 def _int_divided(how: str) -> Lower:
@@ -185,11 +199,15 @@ def _is_constant(expr: Expr) -> bool:
             assert_never(expr)
 
 
+_FEW_TEXTS = 8
+"""So many comparisons of texts, which other conditions share, cost less than one look-up of each text."""
+
+
 def _in_set(to: Lowerer, node: Call, args: Args) -> pl.Expr:
     kind = node.args[0].type
     values = [value for value in node.params[0] if not is_wide(value, kind)]
-    if len(values) == 1:
-        return args[0] == literal(values[0], kind)
+    if 1 <= len(values) <= _FEW_TEXTS and (len(values) == 1 or kind.kind == "string"):
+        return pl.any_horizontal([args[0] == literal(value, kind) for value in values])
     return args[0].is_in(literals(values, kind).implode())
 
 

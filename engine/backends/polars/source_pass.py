@@ -42,7 +42,7 @@ class SourcePass:
         source = self.plan.sources[self.source]
         assert source.customer is not None
         zone = str(self.plan.calendar.zone)
-        lowerer = CodedLowerer(zone, self.codes)
+        lowerer = CodedLowerer(zone, codes=self.codes)
         if self.codes.values:
             rows = rows.with_columns(self.codes.columns())
         aggregator = Aggregator(
