@@ -21,7 +21,7 @@ _DECIMALS = (-(10**38) + 1, 10**38 - 1)
 
 @dataclass
 class Bounds:
-    """The bounds of the exact columns of a frame, and of expressions over them; None where nothing is known."""
+    """The bounds of a frame's exact columns, and of expressions over them; None where nothing is known."""
 
     frame: pl.DataFrame
     known: dict[str, Interval | None] = field(default_factory=dict[str, "Interval | None"])
