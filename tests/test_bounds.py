@@ -65,9 +65,7 @@ def _value(expr: Expr, row: dict[str, int | None]) -> int | None:
 
 
 @given(_expressions(), st.lists(st.tuples(st.none() | _VALUES, st.none() | _VALUES), max_size=6))
-def test_every_result_lies_between_its_bounds(
-    expr: Expr, rows: list[tuple[int | None, int | None]]
-) -> None:
+def test_every_result_lies_between_its_bounds(expr: Expr, rows: list[tuple[int | None, int | None]]) -> None:
     frame = pl.DataFrame(rows, schema={"a": pl.Int64, "b": pl.Int64}, orient="row")
     bounds = Bounds(frame)
     found = bounds.of(expr)
