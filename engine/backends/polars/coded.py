@@ -28,16 +28,29 @@ def code_column(name: str) -> str:
 
 @dataclass(frozen=True)
 class Codes:
-    """The sorted distinct values of the coded text columns of one source."""
+    """The sorted distinct values of the coded text columns of one source.
+
+    Those ``guessed`` are of its first rows: a later value that is not among them has no code.
+    """
 
     values: Mapping[str, pl.Series]
+    guessed: frozenset[str] = frozenset()
 
     def columns(self) -> list[pl.Expr]:
         """The code columns to add to the source's rows."""
         return [
-            pl.col(name).cast(pl.Enum(values)).to_physical().cast(pl.Int64).alias(code_column(name))
+            pl.col(name)
+            .cast(pl.Enum(values), strict=name not in self.guessed)
+            .to_physical()
+            .cast(pl.Int64)
+            .alias(code_column(name))
             for name, values in self.values.items()
         ]
+
+    def is_wrong(self) -> pl.Expr:
+        """Whether a row with its code columns has a text that was not guessed."""
+        lacking = [pl.col(n).is_not_null() & pl.col(code_column(n)).is_null() for n in sorted(self.guessed)]
+        return pl.any_horizontal(lacking)
 
     def coded(self, expr: Expr | None) -> str | None:
         """The coded column that an expression is, else None."""
@@ -53,21 +66,28 @@ class Codes:
         )
 
 
-def find_codes(frame: pl.LazyFrame, names: Iterable[str]) -> Codes:
+def find_codes(frame: pl.LazyFrame, names: Iterable[str], *, guess: bool = False) -> Codes:
     """The codes of those of the columns that have few distinct values; one scan of these columns.
 
-    A column whose first rows already hold many values is not looked at further.
+    A column whose first rows already hold many values is not looked at further. With ``guess`` the values of
+    one whose first rows soon repeat themselves are taken from these; their user looks whether any `is_wrong`.
     """
     wanted = sorted(names)
     if not wanted:
         return Codes({})
-    head = frame.select(wanted).head(_SAMPLE_ROWS).select(pl.all().n_unique()).collect().row(0, named=True)
-    few = [name for name in wanted if head[name] <= _SAMPLE_VALUES]
-    if not few:
-        return Codes({})
-    unique = frame.select(pl.col(name).drop_nulls().unique().sort().implode() for name in few).collect()
-    values = {name: unique[name][0] for name in few}
-    return Codes({name: series for name, series in values.items() if len(series) <= MOST_VALUES})
+    head = frame.select(wanted).head(_SAMPLE_ROWS).collect()
+    few = [name for name in wanted if head[name].n_unique() <= _SAMPLE_VALUES]
+    guessed = [name for name in few if guess and _repeats(head[name])]
+    values = {name: head[name].drop_nulls().unique().sort() for name in guessed}
+    if rest := [name for name in few if name not in values]:
+        unique = frame.select(pl.col(name).drop_nulls().unique().sort().implode() for name in rest).collect()
+        values |= {name: unique[name][0] for name in rest}
+    return Codes({n: v for n, v in values.items() if len(v) <= MOST_VALUES}, frozenset(guessed))
+
+
+def _repeats(texts: pl.Series) -> bool:
+    """Whether the second half of the texts brought no new one."""
+    return texts.len() == _SAMPLE_ROWS and texts.head(_SAMPLE_ROWS // 2).n_unique() == texts.n_unique()
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,14 +137,22 @@ class Evaluation:
                 self.reports.clear()
         return self._by_groups(needed)
 
-    def _by_groups(self, needed: Mapping[str, Definition | None], *, guarded: bool = False) -> pl.DataFrame:
-        """By a group_by for each source, in one collection with the customers."""
+    def _by_groups(
+        self, needed: Mapping[str, Definition | None], *, guarded: bool = False, guess: bool = True
+    ) -> pl.DataFrame:
+        """By a group_by for each source, in one collection with the customers.
+
+        It is done again where a hope was in vain: that no sum exceeds 128 bits (``guarded``: each is looked
+        at), and that the first rows hold all texts of a column (``guess``).
+        """
         frames = self._frames()
-        passes = self._passes(needed, frames, guarded=guarded)
+        passes = self._passes(needed, frames, guarded=guarded, guess=guess)
         queries = {CUSTOMERS: self._customers(frames, needed), **self._queries(passes, needed, frames)}
         results = self._collect(queries, frames)
-        if any(work.may_overflow(results) for work in passes.values()):
-            return self._by_groups(needed, guarded=True)
+        wrong = any(work.guessed_wrong(results) for work in passes.values())
+        large = any(work.may_overflow(results) for work in passes.values())
+        if wrong or large:
+            return self._by_groups(needed, guarded=guarded or large, guess=guess and not wrong)
         return self._joined(self._base(results.pop(CUSTOMERS)), passes, needed, results)
 
     def _queries(
@@ -221,7 +229,7 @@ class Evaluation:
             else:
                 rest[name] = definition
         frames = self._frames()
-        passes = self._passes(rest, frames, guarded=True)
+        passes = self._passes(rest, frames, guarded=True, guess=False)
         queries = self._queries(passes, rest, frames)
         taken = {source: DensePass(self.plan, source, named, places) for source, named in dense.items()}
         for source, work in taken.items():
@@ -236,7 +244,7 @@ class Evaluation:
         return base
 
     def _passes(
-        self, needed: Mapping[str, Definition | None], frames: SourceFrames, *, guarded: bool
+        self, needed: Mapping[str, Definition | None], frames: SourceFrames, *, guarded: bool, guess: bool
     ) -> dict[str, SourcePass]:
         """One pass of aggregation per source that traits or behaviour need."""
         aggregates: dict[str, list[tuple[str, RowAggregate]]] = {}
@@ -250,17 +258,17 @@ class Evaluation:
             codes = NO_CODES
             if self.only is None:
                 texts = text_fields(e for _, a in named for e in (a.value, a.where))
-                codes = self._codes(frames, source, texts)
+                codes = self._codes(frames, source, texts, guess=guess)
             passes[source] = SourcePass(self.plan, source, tuple(named), frozenset(columns), codes, guarded)
         return passes
 
-    def _codes(self, frames: SourceFrames, source: str, texts: set[str]) -> Codes:
+    def _codes(self, frames: SourceFrames, source: str, texts: set[str], *, guess: bool) -> Codes:
         if not texts:
             return NO_CODES
         rows = frames.values(source, texts)
         try:
             with reading(self.readers[name] for name in frames.read_columns):
-                return find_codes(rows, texts)
+                return find_codes(rows, texts, guess=guess)
         except FAILURES as error:
             raise failure(error) from error
 

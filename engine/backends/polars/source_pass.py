@@ -18,7 +18,7 @@ from segmentry.engine.planning.plan import Plan, RowAggregate
 from segmentry.engine.sources import exact
 from segmentry.engine.sources.dtypes import dtype_of
 
-ROWS = "\x00rows"
+ROWS, _WRONG = "\x00rows", "\x00wrong"
 
 Named = tuple[tuple[str, RowAggregate], ...]
 
@@ -49,9 +49,10 @@ class SourcePass:
             lowerer, self.plan.calendar, source.time, source.time_type, self.codes, guarded=self.guarded
         )
         fused = self._fused()
-        grouped = rows.group_by(source.customer).agg(
-            *[aggregator(a).alias(n) for n, a in fused], pl.len().alias(ROWS)
-        )
+        beside = [pl.len().alias(ROWS)]
+        if self.codes.guessed:
+            beside.append(self.codes.is_wrong().any().alias(_WRONG))
+        grouped = rows.group_by(source.customer).agg(*[aggregator(a).alias(n) for n, a in fused], *beside)
         found = {
             self._name("fused"): finished(grouped, fused, lowerer, self.codes).rename({source.customer: KEY})
         }
@@ -75,6 +76,10 @@ class SourcePass:
         """Whether some sum may have gone round, so that it has to be taken again, guarded."""
         found = results.get(self._name("largest"))
         return found is not None and (found.item() or 0) > exact.TOO_LARGE
+
+    def guessed_wrong(self, results: Mapping[str, pl.DataFrame]) -> bool:
+        """Whether some text has no code, so that all has to be taken again with codes of all texts."""
+        return bool(self.codes.guessed) and bool(results[self._name("fused")][_WRONG].any())
 
     def _name(self, part: str) -> str:
         return f"{self.source}\x00{part}"
@@ -145,7 +150,7 @@ class SourcePass:
         found = beside(keys, grouped)
         known = int(found[ROWS].sum())
         unknown = int(grouped[ROWS].sum()) - known
-        parts = [found.drop(ROWS)]
+        parts = [found.drop(ROWS, _WRONG, strict=False)]
         for name, aggregate in self._in_runs():
             parts.append(beside(keys, self._of_runs(aggregate, results[self._name(name)], name)))
         columns = [column for part in parts for column in part.get_columns()]
@@ -154,21 +159,8 @@ class SourcePass:
 
 
 def beside(keys: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
-    """The columns of a frame by `KEY`, a row for each of the sorted keys; what is not there is null.
-
-    Both sides sorted and searched cost half of a join of a million rows.
-    """
-    ordered, wanted = values.sort(KEY), keys[KEY]
-    known = ordered[KEY]
-    if known.equals(wanted):
-        return ordered.drop(KEY)
-    if ordered.height == 0:
-        return ordered.drop(KEY).clear(keys.height)
-    places = pl.DataFrame({"n": known.search_sorted(wanted)}).with_columns(
-        pl.col("n").clip(0, ordered.height - 1)
-    )["n"]
-    found = pl.select(pl.when(known.gather(places) == wanted).then(places)).to_series()
-    return ordered.drop(KEY).select(pl.all().gather(found))
+    """The columns of a frame by `KEY` for each of the keys, in their order; null where there is no row."""
+    return keys.select(KEY).join(values, on=KEY, how="left", maintain_order="left").drop(KEY)
 
 
 def _is_filled(aggregate: RowAggregate) -> bool:
