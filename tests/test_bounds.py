@@ -48,9 +48,10 @@ def _value(expr: Expr, row: dict[str, int | None]) -> int | None:
             pass
     parts = [_value(arg, row) for arg in expr.args]
     known = [part for part in parts if part is not None]
-    if expr.op in ("coalesce", "smallest", "greatest"):
-        chosen = {"coalesce": lambda values: values[0], "smallest": min, "greatest": max}[expr.op]
-        return int(chosen(known)) if known else None
+    if expr.op == "coalesce":
+        return known[0] if known else None
+    if expr.op in ("smallest", "greatest"):
+        return (min(known) if expr.op == "smallest" else max(known)) if known else None
     if len(known) < len(parts):
         return None
     by_hand: dict[str, Any] = {
