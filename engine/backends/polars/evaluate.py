@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import NO_CODES
-from segmentry.engine.backends.polars.bounds import Bounds
 from segmentry.engine.backends.polars.coded import Codes, find_codes, text_fields
 from segmentry.engine.backends.polars.dense.choice import KERNEL_FAILURES, wants_kernels
+from segmentry.engine.backends.polars.intervals import Intervals
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.ranks import rank_expression
 from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
@@ -78,7 +78,7 @@ class Evaluation:
     def _computed(
         self, base: pl.DataFrame, steps: list[list[str]], wanted: Mapping[str, Expr]
     ) -> pl.DataFrame:
-        bounds = Bounds(base)
+        bounds = Intervals(base)
         lowerer = Lowerer(str(self.plan.calendar.zone), bounds)
         frame = base.lazy()
         for level in steps:

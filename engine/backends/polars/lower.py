@@ -11,7 +11,7 @@ from typing import Any, assert_never
 import polars as pl
 
 from segmentry.engine.backends.polars import texts
-from segmentry.engine.backends.polars.bounds import Bounds
+from segmentry.engine.backends.polars.intervals import Intervals
 from segmentry.engine.language.arithmetic import multiplied_out
 from segmentry.engine.language.expr import Call, Const, Expr, Field, Op
 from segmentry.engine.sources import exact
@@ -30,7 +30,7 @@ class Lowerer:
     """
 
     zone: str
-    bounds: Bounds | None = None
+    bounds: Intervals | None = None
 
     def __call__(self, expr: Expr) -> pl.Expr:
         """The Polars expression; its dtype is the canonical one of the expression's type."""

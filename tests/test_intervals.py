@@ -1,4 +1,4 @@
-"""Bounds of exact numbers: every result lies between them, and what does not fit is never proved to."""
+"""Intervals of exact numbers: every result lies between them, and what does not fit is never proved to."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segmentry.engine import DataError, Workspace, evaluate
-from segmentry.engine.backends.polars.bounds import Bounds
+from segmentry.engine.backends.polars.intervals import Intervals
 from segmentry.engine.language.expr import Const, Expr, Field, Op, call
 from segmentry.engine.language.types import INTEGER, decimal
 
@@ -68,7 +68,7 @@ def _value(expr: Expr, row: dict[str, int | None]) -> int | None:
 @given(_expressions(), st.lists(st.tuples(st.none() | _VALUES, st.none() | _VALUES), max_size=6))
 def test_every_result_lies_between_its_bounds(expr: Expr, rows: list[tuple[int | None, int | None]]) -> None:
     frame = pl.DataFrame(rows, schema={"a": pl.Int64, "b": pl.Int64}, orient="row")
-    bounds = Bounds(frame)
+    bounds = Intervals(frame)
     found = bounds.of(expr)
     assert found is not None
     values = [_value(expr, {"a": a, "b": b}) for a, b in rows]
@@ -78,7 +78,7 @@ def test_every_result_lies_between_its_bounds(expr: Expr, rows: list[tuple[int |
 
 
 def test_what_is_not_known_is_not_proved() -> None:
-    bounds = Bounds(pl.DataFrame({"a": [1]}))
+    bounds = Intervals(pl.DataFrame({"a": [1]}))
     assert bounds.of(Field("later", INTEGER)) is None
     assert not bounds.fit(call("int_add", Field("a", INTEGER), Field("later", INTEGER), type=INTEGER))
     bounds.note("later", call("int_add", Field("a", INTEGER), Const(2, INTEGER), type=INTEGER))

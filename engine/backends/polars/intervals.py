@@ -20,7 +20,7 @@ _DECIMALS = (-(10**38) + 1, 10**38 - 1)
 
 
 @dataclass
-class Bounds:
+class Intervals:
     """The bounds of a frame's exact columns, and of expressions over them; None where nothing is known."""
 
     frame: pl.DataFrame
