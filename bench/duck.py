@@ -27,7 +27,7 @@ from bench.conditions import (
     rank_name,
     tops,
 )
-from bench.form import Form, job
+from bench.form import Form, Job, job
 from bench.segments import segmentations
 from bench.tables import TABLES, pattern
 from bench.vocabulary import AS_OF, KEY
@@ -219,9 +219,8 @@ def query(source: str, files: tuple[Segmentation, ...]) -> str:
     )
 
 
-def main() -> None:
-    """Run once."""
-    work = job()
+def run(work: Job) -> None:
+    """Do the job."""
     source = (
         f"traits AS (FROM read_parquet('{work.data}'))" if work.form.rules else traits(work.data, work.form)
     )
@@ -230,4 +229,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(job())

@@ -27,7 +27,7 @@ from bench.conditions import (
     rank_name,
     tops,
 )
-from bench.form import Form, job
+from bench.form import Form, Job, job
 from bench.naive import day
 from bench.naive import rule as plain_rule
 from bench.segments import segmentations
@@ -287,9 +287,8 @@ def memberships(customers: pl.DataFrame, files: tuple[Segmentation, ...]) -> pl.
     )
 
 
-def main() -> None:
-    """Run once."""
-    work = job()
+def run(work: Job) -> None:
+    """Do the job."""
     customers = rules_input(work.data) if work.form.rules else with_scores(traits(work.data, work.form))
     memberships(customers, segmentations(work.segments, work.form)).sink_parquet(work.result)
 
@@ -309,4 +308,4 @@ def rules_input(path: Path) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    main()
+    run(job())

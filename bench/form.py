@@ -42,8 +42,15 @@ class Form:
         said = dict(word.split("=", 1) for word in words)
         if unknown := said.keys() - {field.name for field in fields(cls)}:
             raise ValueError(f"no form has {', '.join(sorted(unknown))}")
-        truths = {name: said.pop(name) == "True" for name in ("median", "rules") if name in said}
-        return cls(**said, **truths)
+        usual = cls()
+        return cls(
+            said.get("zone", usual.zone),
+            said.get("keys", usual.keys),
+            said.get("files", usual.files),
+            said.get("layout", usual.layout),
+            said.get("median", "True") == "True",
+            said.get("rules", "False") == "True",
+        )
 
     @property
     def data(self) -> Form:

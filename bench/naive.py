@@ -31,7 +31,7 @@ from bench.conditions import (
     rank_name,
     tops,
 )
-from bench.form import Form, job
+from bench.form import Form, Job, job
 from bench.segments import segmentations
 from bench.tables import scan
 from bench.vocabulary import KEY
@@ -210,12 +210,11 @@ def memberships(customers: pl.LazyFrame, files: tuple[Segmentation, ...]) -> pl.
     )
 
 
-def main() -> None:
-    """Run once."""
-    work = job()
+def run(work: Job) -> None:
+    """Do the job."""
     customers = pl.scan_parquet(work.data) if work.form.rules else traits(work.data, work.form)
     memberships(customers, segmentations(work.segments, work.form)).sink_parquet(work.result)
 
 
 if __name__ == "__main__":
-    main()
+    run(job())

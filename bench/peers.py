@@ -1,10 +1,10 @@
 """Contenders for the rules alone: engines that evaluate one customer after the other.
 
-`python -m bench.peers NAME TRAITS OUT SEGMENTS CUSTOMERS` evaluates the rules over the first so many customers of
-the file of finished traits and writes their memberships; the last line is wall and CPU seconds of the
-evaluation alone: customers are dictionaries, rules are compiled, before the clock starts. Ranks need everybody, so
-they are given as finished flags; money is whole cents. Each package is asked in the quickest way that was found.
-Ends with 3 where the package is not installed.
+`python -m bench.peers NAME TRAITS OUT SEGMENTS CUSTOMERS` evaluates the rules over the first so many of the
+customers in a file of finished traits and writes their memberships; the last line is wall and CPU seconds
+of the evaluation alone: customers are dictionaries, rules are compiled, before the clock starts. Ranks need
+everybody, so they are given as finished flags; money is whole cents. Each package is asked in the quickest
+way that was found. Ends with 3 where the package is not installed.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from bench.conditions import (
 )
 from bench.form import Form
 from bench.naive import in_top
+from bench.rules import ABSENT, PEERS
 from bench.segments import segmentations
 from bench.vocabulary import KEY, MONEY
 
-ABSENT = 3
 SIGNS: dict[Operator, str] = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 Row = dict[str, Any]
 Evaluator = Callable[[Sequence[Row]], list[list[Any]]]
@@ -155,12 +155,7 @@ def json_logic(conditions: Sequence[Condition]) -> Evaluator:
     return lambda rows: [session.evaluate(compiled, row) for row in rows]
 
 
-PEERS: dict[str, tuple[str, Callable[[Sequence[Condition]], Evaluator]]] = {
-    "zen-engine": ("zen", zen),
-    "datalogic-py": ("datalogic_py", json_logic),
-    "rule-engine": ("rule_engine", rule_engine),
-}
-"""By the name of the package: its module, and how it evaluates conditions."""
+EVALUATORS = {"zen-engine": zen, "datalogic-py": json_logic, "rule-engine": rule_engine}
 
 
 # --- the run --------------------------------------------------------------------------------------
@@ -176,7 +171,7 @@ def memberships(rows: list[Row], files: tuple[Segmentation, ...], peer: str) -> 
     """What evaluates the rules over the customers: first-match files first, for the others refer to them."""
     chosen = [file for file in files if file.first_match]
     flags = [segment for file in files if not file.first_match for segment in file.segments]
-    make = PEERS[peer][1]
+    make = EVALUATORS[peer]
     early, late = make([s.when for file in chosen for s in file.segments]), make([s.when for s in flags])
 
     def evaluated() -> pl.DataFrame:
@@ -199,7 +194,7 @@ def memberships(rows: list[Row], files: tuple[Segmentation, ...], peer: str) -> 
 def main() -> None:
     """Evaluate once, and say what it took."""
     peer, traits, out, segments, customers = sys.argv[1:]
-    if find_spec(PEERS[peer][0]) is None:
+    if find_spec(PEERS[peer]) is None:
         sys.exit(ABSENT)
     files = segmentations(int(segments), Form(rules=True))
     frame = sample(Path(traits), files, int(customers))
