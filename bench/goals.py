@@ -103,6 +103,11 @@ def _wait(
     return Goal(what, limit, "s", part, name, None, figure, size=size)
 
 
+def _command(what: str, limit: float, row: str) -> Goal:
+    """Of the part that measures commands over many segments; its rows are named after the commands."""
+    return _wait(what, limit, "commands", "many segments", of(row, "cpu"), None)
+
+
 def _any_size(what: str, form: str) -> Goal:
     return _pipeline(what, 0.8, form, size=None)
 
@@ -147,6 +152,9 @@ GOALS = (
         "one customer explained",
         of("explain, nothing kept", "wall"),
     ),
+    _command("`profile` of 600 segments and 60 traits, CPU", 10, "profile"),
+    _command("`waterfall` of 600 levels of `extends`, CPU", 1, "waterfall"),
+    _command("`diff` of 600 changed rules, CPU", 3, "diff"),
     _wait("`--help`, CPU", 0.3, "start", "start", of("--help", "cpu"), None),
     _wait("`check` of the starter, CPU", 0.7, "start", "start", of("check, the starter", "cpu"), None),
 )

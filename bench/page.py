@@ -51,6 +51,7 @@ anew.
 """
 EXPLAIN = "## One customer explained\n"
 START = "## Start\n"
+COMMANDS = "## Commands over many segments\n"
 FACTS = "## Facts\n\nThe figures that briefs are made of, beside the means and shares alone by hand.\n"
 PROFILE = """\
 ## Where the time goes
@@ -72,9 +73,12 @@ TABLES = (
     ("again", AGAIN),
     ("explain", EXPLAIN),
     ("start", START),
+    ("commands", COMMANDS),
     ("facts", FACTS),
 )
 """Parts that are a table for each line, and what stands above."""
+ANY_SIZE = ("start", "commands")
+"""Parts whose figures don't depend on the size of the data."""
 
 
 def page(results: Results) -> str:
@@ -136,7 +140,7 @@ def verdict(goal: Goal, line: Line, value: float) -> str:
     if not goal.fits(line):
         return f"open: with {size_words(line.size)} only"
     met = "met" if value <= goal.limit else "**not met**"
-    return met if goal.size is not None or goal.part == "start" else f"{met}, with {size_words(line.size)}"
+    return met if goal.size is not None or goal.part in ANY_SIZE else f"{met}, with {size_words(line.size)}"
 
 
 def _bounds(results: Results) -> Iterator[str]:

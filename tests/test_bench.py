@@ -220,10 +220,11 @@ def test_every_part_is_measured_and_kept(
     for name in ("KEPT", "PAGE", "CHART"):
         monkeypatch.setattr(report, name, tmp_path / name)
     small = ["--size", "1000x10000x10000", "--rounds", "1", "--rules", "20", "--sample", "50"]
+    small += ["--contenders", "naive,segmentry"]
     assert main([*small, "--cache", str(tmp_path / "cache"), "--report"]) == 0, capfd.readouterr().err
     kept = Results.load(tmp_path / "KEPT")
     parts = {(one.part, one.name): one for one in kept.lines}
-    assert len(parts) == len(kept.lines) == 17
+    assert len(parts) == len(kept.lines) == 16
     named = {one.name for one in kept.lines if one.part == "pipeline"}
     assert named == {form.name for form in (Form(), *FORMS)}
     for one in kept.lines:
