@@ -56,10 +56,15 @@ aria-labelledby="title desc">
 
 
 def shown(results: Results) -> list[Line]:
-    """The pipeline's lines that the chart has: of each form that with the most rows."""
-    names = dict.fromkeys(line.name for line in results.lines if line.part == "pipeline")
-    found = (results.find("pipeline", name, 100) or results.find("pipeline", name) for name in names)
-    return sorted((line for line in found if line), key=lambda line: -rows_of(line.size))
+    """The pipeline's lines that the chart has: of each form that with the most contenders, then rows."""
+    best: dict[str, Line] = {}
+    for line in (line for line in results.lines if line.part == "pipeline"):
+        best[line.name] = max(line, best.get(line.name, line), key=_telling)
+    return sorted(best.values(), key=lambda line: -rows_of(line.size))
+
+
+def _telling(line: Line) -> tuple[int, bool, int]:
+    return len(ratios(line)), line.segments == 100, rows_of(line.size)
 
 
 def ratios(line: Line) -> dict[str, tuple[float, float, float]]:
@@ -107,7 +112,12 @@ def _ticks(most: float, scale: float, height: int) -> Iterator[str]:
         x = LEFT + at * step * scale
         kind = "line" if at * step in (0.0, 1.0) else "faint"
         yield f'<line class="{kind}" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 12}" y2="{height}"/>'
-        yield f'<text class="figure" text-anchor="middle" x="{x:.1f}" y="{height + 16}">{at * step:g}</text>'
+        where = f'text-anchor="middle" x="{x:.1f}" y="{height + 16}"'
+        yield f'<text class="figure" {where}>{_tick(at * step)}</text>'
+
+
+def _tick(at: float) -> str:
+    return "1 = naive" if at == 1 else f"{at:g}"
 
 
 def _bars(lines: list[Line], scale: float) -> tuple[str, int]:

@@ -27,7 +27,12 @@ CONTENDERS = (
     ("scan-and-decode", "no contender, but the lower bound: Polars reads and decodes the needed columns"),
     ("group_by(len)", "the same for counting the rows of each customer, and nothing else"),
 )
-PIPELINE = "## The whole pipeline\n\nFiles → traits → rules → memberships.\n"
+PIPELINE = """\
+## The whole pipeline
+
+Files → traits → rules → memberships. With fewer than a million customers the start of each program is a large
+part of its time.
+"""
 OTHERS = """\
 ## Other forms of the same work
 
