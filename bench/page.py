@@ -57,7 +57,11 @@ anew.
 EXPLAIN = "## One customer explained\n"
 START = "## Start\n"
 COMMANDS = "## Commands over many segments\n"
-FACTS = "## Facts\n\nThe figures that briefs are made of, beside the means and shares alone by hand.\n"
+FACTS = """\
+## Facts
+
+The figures that briefs are made of, beside the means and shares alone by hand; here × is a multiple of that.
+"""
 PROFILE = """\
 ## Where the time goes
 
