@@ -5,7 +5,7 @@ SIZE ?= small
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-EXTRAS := llm,excel,fast,dev
+EXTRAS := llm,excel,fast,bench,dev
 WORKERS ?= auto
 FOR ?= 300
 

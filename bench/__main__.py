@@ -1,213 +1,130 @@
-"""`python -m bench [pipeline|rules|facts|start] …`: measures Segmentry beside the same work by hand."""
+"""`python -m bench [PART …]`: measures Segmentry beside the same work by hand; see bench/README.md."""
 
 from __future__ import annotations
 
 import argparse
-import statistics
-import subprocess
+import shlex
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from bench.measure import Failed, Run, in_turns, once, segmentry, table
-
-SIZES = {
-    "tiny": "10000x100000x100000",
-    "small": "100000x1000000x1000000",
-    "full": "1000000x10000000x10000000",
-    "huge": "10000000x100000000x100000000",
-}
-HAND = {"naive": "bench.naive", "expert": "bench.expert", "duckdb": "bench.duck"}
-OWN = {"segmentry": "on", "without-fast": "off"}
-"""Segmentry with and without its kernels, and the switch for them."""
-CONTENDERS = (*HAND, *OWN)
-PARTS = ("pipeline", "rules", "facts", "start")
-RULE_COUNTS = (20, 100, 300, 1000)
+from bench.again import again, explain, start
+from bench.facts_part import facts
+from bench.form import FILES, KEYS, LAYOUTS, Form
+from bench.measure import Failed
+from bench.pipeline import CONTENDERS, forms, pipeline
+from bench.report import Report, write_page
+from bench.results import Line, text
+from bench.rules import COUNTS, peers, rules
+from bench.setting import SIZES, Setting
+from bench.stages import profiles
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What to measure: the data's size, zone and layout, who takes part, how often, and where files go."""
+def parts(options: argparse.Namespace, setting: Setting) -> dict[str, Callable[[], None]]:
+    """What each part does."""
+    form = Form(options.zone, options.keys, options.files, options.layout, not options.without_median)
+    counts: list[int] = options.segments
+    first = counts[0]
 
-    size: str
-    zone: str
-    clustered: bool
-    contenders: tuple[str, ...]
-    rounds: int
-    cache: Path
+    def pipelines() -> None:
+        for count in counts:
+            pipeline(setting, count, form)
 
-    def out(self, contender: str) -> Path:
-        """The folder of a contender's output."""
-        return self.cache / "out" / contender
-
-    def file(self, contender: str) -> Path:
-        """A contender's memberships."""
-        return self.out(contender) / "memberships.parquet"
-
-
-def python(*arguments: str) -> str:
-    """Run a module of the benchmark as a process of its own; its last line."""
-    done = subprocess.run([sys.executable, "-m", *arguments], capture_output=True, text=True)
-    if done.returncode:
-        raise Failed(f"{' '.join(arguments)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
-
-
-def data(setting: Setting, layout: str = "as-written") -> str:
-    """The folder of the data, made if need be."""
-    return python("bench.data", setting.size, setting.zone, layout, str(setting.cache / "data"))
-
-
-def commands(
-    setting: Setting, sources: tuple[str, str], workspace: Path, count: int, zone: str
-) -> dict[str, list[str]]:
-    """What to start for each contender; of the sources the first is naive's, the second everybody else's."""
-    hand = {
-        name: [
-            sys.executable,
-            "-m",
-            HAND[name],
-            sources[name != "naive"],
-            str(setting.out(name)),
-            str(count),
-            zone,
-        ]
-        for name in setting.contenders
-        if name in HAND
-    }
-    run = [segmentry(), "run", "--quiet", "-w", str(workspace), "-o"]
-    return hand | {
-        name: ["env", f"SEGMENTRY_KERNELS={switch}", *run, str(setting.out(name))]
-        for name, switch in OWN.items()
-        if name in setting.contenders
+    return {
+        "pipeline": pipelines,
+        "forms": partial(forms, setting, counts),
+        "rules": partial(rules, setting, tuple(options.rules)),
+        "peers": partial(peers, setting, first),
+        "again": partial(again, setting, first),
+        "explain": partial(explain, setting, first),
+        "facts": partial(facts, setting),
+        "start": partial(start, setting),
+        "profile": partial(profiles, setting, first),
     }
 
 
-def compared(setting: Setting, starts: dict[str, list[str]]) -> dict[str, list[Run]]:
-    """A first round that warms the file cache and whose outputs must be equal, then the rounds that count."""
-    first, *others = starts
-    for name, command in starts.items():
-        setting.out(name).mkdir(parents=True, exist_ok=True)
-        setting.file(name).unlink(missing_ok=True)
-        once(command)
-        if name in others:
-            python("bench.equal", str(setting.file(first)), str(setting.file(name)))
-    print(f"outputs equal: {', '.join(starts)}")
-    return in_turns(starts, setting.rounds)
-
-
-def pipeline(setting: Setting, count: int) -> None:
-    """Files → traits → rules → memberships. Naive always takes the files as they were written."""
-    layout = "clustered" if setting.clustered else "as-written"
-    sources = data(setting), data(setting, layout)
-    workspace = setting.cache / "workspace"
-    python("bench.workspace", str(workspace), sources[1], str(count), setting.zone, layout)
-    print(f"\npipeline: {setting.size}, {count} segments, {setting.zone}, {layout}, {setting.rounds} rounds")
-    print(table(compared(setting, commands(setting, sources, workspace, count, setting.zone)), "naive"))
-
-
-def rules(setting: Setting) -> None:
-    """Finished traits → memberships, for growing numbers of segments."""
-    traits = setting.cache / "traits" / f"{setting.size}.parquet"
-    if not traits.exists():
-        python("bench.traits", data(setting), str(traits))
-    for count in RULE_COUNTS:
-        workspace = setting.cache / "rules-workspace"
-        python("bench.workspace", str(workspace), str(traits), str(count), "rules", "as-written")
-        print(f"\nrules alone: {setting.size.split('x')[0]} customers, {count} segments")
-        print(
-            table(
-                compared(setting, commands(setting, (str(traits), str(traits)), workspace, count, "rules")),
-                "naive",
-            )
-        )
-
-
-def start(setting: Setting) -> None:
-    """What a person waits for: help, a check, planning, one customer explained."""
-    source, small, large = data(setting), setting.cache / "workspace-20", setting.cache / "workspace-300"
-    largest = setting.cache / "workspace-500"
-    for workspace, count in ((small, 20), (large, 300), (largest, 500)):
-        python("bench.workspace", str(workspace), source, str(count), setting.zone, "as-written")
-    own = segmentry()
-    waits = {
-        "--help": [own, "--help"],
-        "check, 20 segments": [own, "check", "-w", str(small)],
-        "check, 500 segments": [own, "check", "-w", str(largest)],
-        "run --plan, 300 segments": [own, "run", "--plan", "-w", str(large)],
-        f"explain one customer, {setting.size}": [own, "explain", "17", "value-tier", "-w", str(small)],
-    }
-    print(f"\n{'':52}{'best s':>8}{'peak MB':>9}")
-    for name, command in waits.items():
-        # Random rules hold some that can never be met: a check that finds them ends with 1.
-        allowed = frozenset({0, 1}) if name.startswith("check") else frozenset({0})
-        runs = [once(command, allowed) for _ in range(setting.rounds)]
-        print(f"{name:52}{min(run.wall for run in runs):8.2f}{max(run.peak for run in runs):9.0f}")
-
-
-def facts(setting: Setting) -> None:
-    """The facts of 50 segments and 60 traits beside the means and shares alone, by hand; both from memory."""
-    customers = setting.size.split("x")[0]
-    file = setting.cache / "facts" / f"{customers}.parquet"
-    if not file.exists():
-        python("bench.facts", "make", str(file), customers)
-    outs = {who: str(setting.cache / "facts" / f"{who}.parquet") for who in ("hand", "segmentry")}
-    spent: dict[str, list[list[float]]] = {who: [] for who in outs}
-    for _ in range(setting.rounds):
-        for who, out in outs.items():
-            last = python("bench.facts", who, str(file), out)
-            spent[who].append([float(part) for part in last.split()])
-    python("bench.facts", "equal", outs["hand"], outs["segmentry"])
-    print(f"\nfacts: {int(customers):,} customers, 50 segments, 60 traits, {setting.rounds} rounds")
-    print(f"means and shares equal\n{'':12}{'wall s':>9}{'CPU s':>9}   CPU × hand: min / median / max")
-    for who, runs in spent.items():
-        wall, cpu = (statistics.median(run[at] for run in runs) for at in (0, 1))
-        ratios = sorted(run[1] / other[1] for run, other in zip(runs, spent["hand"], strict=True))
-        spread = f"{ratios[0]:.2f} / {statistics.median(ratios):.2f} / {ratios[-1]:.2f}"
-        print(f"{who:12}{wall:9.2f}{cpu:9.2f}   {spread:>31}")
-
-
-def parsed(arguments: Sequence[str] | None) -> tuple[argparse.Namespace, Setting]:
+def parser() -> argparse.ArgumentParser:
     """The options."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("part", nargs="*", help="pipeline, rules, facts, start (default: all)")
-    parser.add_argument("--size", default="small", help=f"{', '.join(SIZES)}, or customers x orders x events")
-    parser.add_argument("--segments", type=int, nargs="+", default=[100])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--zone", default="UTC", help="an IANA zone: the data then holds instants in UTC")
-    parser.add_argument(
-        "--clustered", action="store_true", help="orders and events ascending by customer, but for naive"
+    told = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    add = told.add_argument
+    named = "pipeline, forms, rules, peers, again, explain, facts, start, profile"
+    add("part", nargs="*", help=f"{named}; or page alone, which is then written anew from what was measured")
+    add("--size", default="small", help=f"{', '.join(SIZES)}, or customers x orders x events")
+    add(
+        "--text-size", default="small", help="at most this size for text keys, CSV and NDJSON among the forms"
     )
-    parser.add_argument("--contenders", default=",".join(CONTENDERS))
-    parser.add_argument("--cache", type=Path, default=Path(".bench"))
-    options = parser.parse_args(arguments)
+    add("--segments", type=int, nargs="+", default=[100], help="numbers of segments of the pipeline")
+    add("--rules", type=int, nargs="+", default=[*COUNTS], help="numbers of segments of the rules alone")
+    add(
+        "--rounds",
+        type=int,
+        default=5,
+        help="how often each contender runs, after the round that compares outputs",
+    )
+    add("--contenders", default=",".join(CONTENDERS), help=f"some of {', '.join(CONTENDERS)}")
+    add("--zone", default="UTC", help="an IANA zone: the data then hold instants in UTC")
+    add("--keys", choices=KEYS, default="integer", help="the customers' keys")
+    add("--files", choices=FILES, default="parquet", help="how the tables are stored")
+    layouts = "for all but naive: orders and events ascending by customer, or Segmentry's prepared copies"
+    add("--layout", choices=LAYOUTS, default="as-written", help=layouts)
+    add("--without-median", action="store_true", help="leave the median out of the work")
+    add("--sample", type=int, default=2_000, help="customers that the engines of others evaluate")
+    add("--cache", type=Path, default=Path(".bench"), help="where data and outputs go")
+    add("--keep", action="store_true", help="keep the data of every form, not of the usual one alone")
+    add(
+        "--report",
+        action="store_true",
+        help="put what is measured into bench/results.json and docs/benchmark.md",
+    )
+    return told
+
+
+def setting_of(
+    told: argparse.ArgumentParser, options: argparse.Namespace, tell: Callable[[Line], None]
+) -> Setting:
+    """The setting that the options say; ends the process for contenders that there are none of."""
     chosen = tuple(options.contenders.split(","))
-    if wrong := (set(chosen) - set(CONTENDERS)) | (set(options.part) - {*PARTS}):
-        parser.error(f"unknown: {', '.join(sorted(wrong))}")
+    if wrong := set(chosen) - set(CONTENDERS):
+        told.error(f"unknown: {', '.join(sorted(wrong))}")
     if "naive" not in chosen:
-        parser.error("naive must take part: the others are measured against it")
-    size: str = options.size
-    cache = options.cache.resolve()
-    return options, Setting(
-        SIZES.get(size, size), options.zone, options.clustered, chosen, options.rounds, cache
-    )
+        told.error("naive must take part: the others are measured against it")
+    named: tuple[str, str] = options.size, options.text_size
+    size, text_size = (SIZES.get(size, size) for size in named)
+    cache: Path = options.cache.resolve()
+    cache.mkdir(parents=True, exist_ok=True)
+    return Setting(size, chosen, options.rounds, cache, tell, text_size, options.sample, options.keep)
+
+
+def command(arguments: Sequence[str]) -> str:
+    """The command as anybody can repeat it: where its files go is left out."""
+    words = list(arguments)
+    if "--cache" in words:
+        at = words.index("--cache")
+        del words[at : at + 2]
+    return shlex.join(["python", "-m", "bench", *words])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure; 1 if a contender fails or outputs differ."""
-    options, setting = parsed(arguments)
-    parts = options.part or PARTS
+    told = parser()
+    options = told.parse_args(arguments)
+    if options.part == ["page"]:
+        write_page()
+        return 0
+    report = Report(command(sys.argv[1:] if arguments is None else arguments)) if options.report else None
+
+    def tell(line: Line) -> None:
+        print(f"\n{text(line)}", flush=True)
+        if report is not None:
+            report.add(line)
+
+    todo = parts(options, setting_of(told, options, tell))
+    if wrong := set(options.part) - todo.keys():
+        told.error(f"unknown: {', '.join(sorted(wrong))}")
     try:
-        if "pipeline" in parts:
-            for count in options.segments:
-                pipeline(setting, count)
-        if "rules" in parts:
-            rules(setting)
-        if "facts" in parts:
-            facts(setting)
-        if "start" in parts:
-            start(setting)
+        for part in options.part or todo:
+            todo[part]()
     except Failed as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Sample tables of any size: customers, orders and events as Parquet, in parts to keep memory small."""
+"""Sample tables of any size and form: customers, orders and events, in parts to keep memory small."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from bench.form import Form
+from bench.tables import TABLES
 from bench.vocabulary import AS_OF, CATEGORIES, CHANNELS, COUNTRIES, DEVICES
 
 PART = 1_000_000
@@ -24,6 +26,11 @@ class Size:
     customers: int
     orders: int
     events: int
+
+    @classmethod
+    def of(cls, label: str) -> Size:
+        """The size that a label like `100000x1000000x1000000` says."""
+        return cls(*(int(part) for part in label.split("x")))
 
     @property
     def label(self) -> str:
@@ -101,10 +108,10 @@ def _events(rng: np.random.Generator, size: Size, part: int, parts: int, n: int,
     )
 
 
-def _write_customers(folder: Path, rng: np.random.Generator, n: int) -> None:
+def _customers(rng: np.random.Generator, n: int) -> pl.DataFrame:
     days = (AS_OF - date(1970, 1, 1)).days - rng.integers(0, 365 * 6, n, dtype=np.int32)
     consent = pl.select(pl.when(pl.Series(rng.random(n) >= 0.05)).then(pl.Series(rng.random(n) < 0.6)))
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "customer_id": np.arange(1, n + 1, dtype=np.int64),
             "country": _choice(rng, COUNTRIES, n, nulls=0.01),
@@ -112,21 +119,36 @@ def _write_customers(folder: Path, rng: np.random.Generator, n: int) -> None:
             "signed_up": pl.Series(days).cast(pl.Date),
         }
     )
-    frame.write_parquet(folder / "customers.parquet")
 
 
-def _write_parts(folder: Path, name: str, rows: int, size: Size, seed: int, zone: str) -> None:
+def _write(frame: pl.DataFrame, table: str, path: Path, form: Form) -> None:
+    """Write one part in the form's files: CSV and NDJSON have ISO times, NDJSON money as text."""
+    if form.keys == "text":
+        key = pl.col("customer_id").cast(pl.String).str.zfill(9)
+        frame = frame.with_columns(customer_id=pl.lit("C") + key)
+    written = path.with_suffix(f".{form.files}")
+    time = "%Y-%m-%dT%H:%M:%S%.6f" + ("" if form.zone == "UTC" else "Z")
+    if form.files == "parquet":
+        frame.write_parquet(written)
+    elif form.files == "csv":
+        frame.write_csv(written, datetime_format=time)
+    else:
+        times = [name for name, kind in TABLES[table].items() if kind == "time"]
+        frame.with_columns(pl.col(times).dt.strftime(time)).write_ndjson(written)
+
+
+def _write_parts(folder: Path, name: str, rows: int, size: Size, seed: int, form: Form) -> None:
     make = _orders if name == "orders" else _events
-    (folder / name).mkdir()
     parts = max(1, -(-rows // PART))
     for part in range(parts):
         rng = np.random.default_rng([seed, part, len(name)])
         n = rows * (part + 1) // parts - rows * part // parts
-        make(rng, size, part, parts, n, zone).write_parquet(folder / name / f"part-{part:05}.parquet")
+        frame = make(rng, size, part, parts, n, form.zone)
+        _write(frame, name, folder / name / f"part-{part:05}", form)
 
 
 def _cluster(folder: Path, name: str) -> None:
-    """The same rows in one file ascending by customer: what a prepared source looks like."""
+    """The same rows in one file ascending by customer: what an export that is sorted looks like."""
     unsorted = folder / name
     target = folder / f"{name}.sorted.parquet"
     pl.scan_parquet(unsorted / "*.parquet").sort("customer_id").sink_parquet(target)
@@ -135,33 +157,66 @@ def _cluster(folder: Path, name: str) -> None:
     target.rename(unsorted / "part-00000.parquet")
 
 
-def prepare(cache: Path, size: Size, *, zone: str = "UTC", clustered: bool = False, seed: int = 7) -> Path:
-    """The folder with customers.parquet, orders/*.parquet and events/*.parquet; made if it is not there.
+BYTES = {"parquet": (5, 18, 15), "csv": (28, 95, 75), "ndjson": (90, 230, 170)}
+"""Bytes of a row of customers, orders and events on the disk, rounded up, by kind of file."""
 
-    Without a zone (UTC) times are naive; with one they are instants in UTC, to be seen in that zone.
+
+def needed(size: Size, form: Form) -> int:
+    """Bytes of disk that the data of a form take, at the most, while they are made and used.
+
+    Sorting writes everything again, and so does preparing.
     """
-    name = "-".join([size.label, zone.replace("/", "_"), *(["clustered"] if clustered else [])])
+    rows = (size.customers, size.orders, size.events)
+    once = sum(
+        n * (width + (form.keys == "text") * 6) for n, width in zip(rows, BYTES[form.files], strict=True)
+    )
+    return once * (1 if form.layout == "as-written" else 2)
+
+
+def check_disk(cache: Path, size: Size, form: Form) -> None:
+    """Raise OSError if the disk has too little room, before anything is written."""
+    free, wanted = shutil.disk_usage(cache).free, needed(size, form)
+    if wanted > free * 0.9:
+        raise OSError(
+            f"{size.label} ({form.name}) needs {wanted / 1e9:.1f} GB below {cache} and finds "
+            f"{free / 1e9:.1f} GB: choose a smaller --size, or another disk with --cache"
+        )
+
+
+def prepare(cache: Path, size: Size, form: Form, *, seed: int = 7) -> Path:
+    """The folder with customers, orders and events, a folder each; made if it is not there.
+
+    In UTC times are naive; in another zone they are instants in UTC, to be seen in that zone. Raises OSError
+    where the disk has too little room.
+    """
+    name = "-".join([size.label, form.zone.replace("/", "_"), form.keys, form.files, form.data.layout])
     folder = cache / name
     if folder.exists():
         return folder
     staging = cache / f"{name}.partial"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
+    check_disk(cache, size, form)
     print(f"making {name} …", file=sys.stderr)
-    _write_customers(staging, np.random.default_rng(seed), size.customers)
+    for table in TABLES:
+        (staging / table).mkdir()
+    everybody = _customers(np.random.default_rng(seed), size.customers)
+    _write(everybody, "customers", staging / "customers" / "part-00000", form)
     for table, rows in (("orders", size.orders), ("events", size.events)):
-        _write_parts(staging, table, rows, size, seed, zone)
-        if clustered:
+        _write_parts(staging, table, rows, size, seed, form)
+        if form.layout == "clustered":
             _cluster(staging, table)
     staging.rename(folder)
     return folder
 
 
 def main() -> None:
-    """A process of its own, so that the measuring one stays small. Arguments: SIZE ZONE CLUSTERED CACHE."""
-    label, zone, clustered, cache = sys.argv[1:5]
-    size = Size(*(int(part) for part in label.split("x")))
-    print(prepare(Path(cache), size, zone=zone, clustered=clustered == "clustered"))
+    """A process of its own, so that the measuring one stays small. Arguments: SIZE CACHE [WORD=VALUE …]."""
+    label, cache, *words = sys.argv[1:]
+    try:
+        print(prepare(Path(cache), Size.of(label), Form.of(words)))
+    except OSError as full:
+        sys.exit(str(full))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
 """Contender: the same in DuckDB SQL, one statement.
 
-`python -m bench.duck DATA OUT SEGMENTS ZONE`, as bench.naive.
+`python -m bench.duck DATA OUT SEGMENTS [WORD=VALUE …]`, as bench.naive.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import duckdb
@@ -28,7 +27,9 @@ from bench.conditions import (
     rank_name,
     tops,
 )
+from bench.form import Form, Job, job
 from bench.segments import segmentations
+from bench.tables import TABLES, pattern
 from bench.vocabulary import AS_OF, KEY
 from bench.windows import instant
 
@@ -42,7 +43,7 @@ orders AS (
     sum(amount) FILTER (status = 'paid' AND ordered_at >= {m12}) AS spend_12m,
     sum(amount) FILTER (status = 'paid' AND ordered_at >= {m24} AND ordered_at < {m12}) AS spend_previous_12m,
     sum(amount) FILTER (status = 'paid') AS spend_total,
-    median(amount::DOUBLE) FILTER (status = 'paid') AS median_amount,
+    {median}
     max(amount) FILTER (status = 'paid') AS largest_order,
     DATE '{as_of}' - max({ordered_day}) FILTER (status = 'paid') AS days_since_order,
     DATE '{as_of}' - min({ordered_day}) AS tenure_days,
@@ -57,7 +58,7 @@ orders AS (
       AS store_share,
     count(coupon) FILTER (ordered_at >= {m12}) AS coupon_orders,
     {did_orders}
-  FROM read_parquet('{data}/orders/*.parquet') WHERE ordered_at < {now} GROUP BY customer_id)"""
+  FROM {orders} WHERE ordered_at < {now} GROUP BY customer_id)"""
 EVENTS = """
 events AS (
   SELECT customer_id,
@@ -71,13 +72,13 @@ events AS (
     DATE '{as_of}' - max({event_day}) AS days_since_event,
     count(DISTINCT category) FILTER ("at" >= {d90}) AS categories_seen_90d,
     {did_events}
-  FROM read_parquet('{data}/events/*.parquet') WHERE "at" < {now} GROUP BY customer_id)"""
+  FROM {events} WHERE "at" < {now} GROUP BY customer_id)"""
 TRAITS = """
 joined AS (
   SELECT c.*,
     o.* EXCLUDE (customer_id) REPLACE ({zero_orders}),
     e.* EXCLUDE (customer_id) REPLACE ({zero_events})
-  FROM read_parquet('{data}/customers.parquet') c
+  FROM {customers} c
   LEFT JOIN orders o USING (customer_id) LEFT JOIN events e USING (customer_id)),
 traits AS (
   SELECT *,
@@ -117,8 +118,33 @@ def zeroed(text: str) -> str:
     return ", ".join(f"coalesce({name}, 0) AS {name}" for name in ZERO if f"AS {name}" in text)
 
 
-def traits(data: str, zone: str) -> str:
+TYPES = {
+    "text": "VARCHAR",
+    "integer": "BIGINT",
+    "money": "DECIMAL(12, 2)",
+    "flag": "BOOLEAN",
+    "day": "DATE",
+}
+
+
+def reading(data: Path, table: str, form: Form) -> str:
+    """The table function that reads a table in the form's files."""
+    files = f"'{pattern(data, table, form)}'"
+    if form.files == "parquet":
+        return f"read_parquet({files})"
+    types = TYPES | {
+        "key": "VARCHAR" if form.keys == "text" else "BIGINT",
+        "time": "TIMESTAMP" if form.zone == "UTC" else "TIMESTAMPTZ",
+    }
+    columns = ", ".join(f"'{name}': '{types[kind]}'" for name, kind in TABLES[table].items())
+    if form.files == "csv":
+        return f"read_csv({files}, header = true, columns = {{{columns}}})"
+    return f"read_json({files}, format = 'newline_delimited', columns = {{{columns}}})"
+
+
+def traits(data: Path, form: Form) -> str:
     """The common table expressions up to one row per customer with every trait."""
+    zone = form.zone
     bounds = {f"m{count}": moment(zone, months=count) for count in (6, 12, 24)}
     bounds |= {f"d{count}": moment(zone, days=count) for count in (30, 90)}
     in_zone = "{}::DATE" if zone == "UTC" else f"({{}} AT TIME ZONE '{zone}')::DATE"
@@ -130,8 +156,12 @@ def traits(data: str, zone: str) -> str:
         "monetary": quintile("CASE WHEN spend_12m > 0 THEN spend_12m END", "ASC"),
         "recency": quintile("days_since_order", "DESC"),
     }
-    values = bounds | zeros | days | did_parts | scores | {"now": moment(zone), "as_of": AS_OF.isoformat()}
-    return ",".join((ORDERS, EVENTS, TRAITS)).format(data=data, **values)
+    median = "median(amount::DOUBLE) FILTER (status = 'paid') AS median_amount," if form.median else ""
+    values = (
+        bounds | zeros | days | did_parts | scores | {table: reading(data, table, form) for table in TABLES}
+    )
+    fixed = {"now": moment(zone), "as_of": AS_OF.isoformat(), "median": median}
+    return ",".join((ORDERS, EVENTS, TRAITS)).format(**values, **fixed)
 
 
 def in_top(top: Top) -> str:
@@ -189,19 +219,14 @@ def query(source: str, files: tuple[Segmentation, ...]) -> str:
     )
 
 
-def main() -> None:
-    """Run once."""
-    data, out, count, zone = sys.argv[1:5]
-    if zone == "rules":
-        source, files = (
-            f"traits AS (FROM read_parquet('{data}'))",
-            segmentations(int(count), behaviours=False),
-        )
-    else:
-        source, files = traits(data, zone), segmentations(int(count))
-    Path(out).mkdir(parents=True, exist_ok=True)
-    duckdb.sql(f"COPY ({query(source, files)}) TO '{out}/memberships.parquet' (FORMAT parquet)")
+def run(work: Job) -> None:
+    """Do the job."""
+    source = (
+        f"traits AS (FROM read_parquet('{work.data}'))" if work.form.rules else traits(work.data, work.form)
+    )
+    statement = query(source, segmentations(work.segments, work.form))
+    duckdb.sql(f"COPY ({statement}) TO '{work.result}' (FORMAT parquet)")
 
 
 if __name__ == "__main__":
-    main()
+    run(job())

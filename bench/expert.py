@@ -2,12 +2,11 @@
 
 Text as Enum from the scan on; money as integer minor units; when/then instead of filter; the last value
 packed with its time into one integer; distinct counts as bits; ranks as cut points of a one-column sort.
-`python -m bench.expert DATA OUT SEGMENTS ZONE`, as bench.naive.
+`python -m bench.expert DATA OUT SEGMENTS [WORD=VALUE …]`, as bench.naive.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -28,9 +27,11 @@ from bench.conditions import (
     rank_name,
     tops,
 )
+from bench.form import Form, Job, job
 from bench.naive import day
 from bench.naive import rule as plain_rule
 from bench.segments import segmentations
+from bench.tables import scan as plain_scan
 from bench.vocabulary import CATEGORIES, CHANNELS, COUNTRIES, DEVICES, KEY, KINDS, MONEY, STATUSES
 from bench.windows import instant
 
@@ -44,9 +45,9 @@ ENUMS = {
 }
 
 
-def scan(pattern: Path, texts: Iterable[str], money: Iterable[str] = ()) -> pl.LazyFrame:
-    """The files with text as Enum and money as integer cents."""
-    return pl.scan_parquet(pattern).with_columns(
+def scan(data: Path, table: str, form: Form, texts: Iterable[str], money: Iterable[str] = ()) -> pl.LazyFrame:
+    """The table with text as Enum and money as integer cents."""
+    return plain_scan(data, table, form).with_columns(
         *(pl.col(name).cast(ENUMS[name]) for name in texts),
         *(pl.col(name).to_physical().cast(pl.Int64) for name in money),
     )
@@ -101,9 +102,10 @@ def days_since(time: str, zone: str) -> pl.Expr:
     return (pl.lit(instant("UTC").date()) - day(time, zone)).dt.total_days()
 
 
-def order_traits(data: Path, zone: str) -> pl.LazyFrame:
+def order_traits(data: Path, form: Form) -> pl.LazyFrame:
     """One row per customer with every trait of orders; money in cents."""
-    return order_sums(data, zone).select(
+    zone = form.zone
+    return order_sums(data, form).select(
         pl.exclude("last_paid", "first_time", "^.*_packed$", "category_bits", "any_.*", "rows"),
         mean_amount=pl.when(pl.col("orders_total") > 0).then(
             pl.col("spend_total") / (pl.col("orders_total") * 100)
@@ -120,13 +122,15 @@ def order_traits(data: Path, zone: str) -> pl.LazyFrame:
     )
 
 
-def order_sums(data: Path, zone: str) -> pl.LazyFrame:
+def order_sums(data: Path, form: Form) -> pl.LazyFrame:
     """One row per customer with what the traits of orders are made of."""
-    orders = scan(data / "orders" / "*.parquet", ("status", "category", "channel"), ("amount", "discount"))
+    zone = form.zone
+    orders = scan(data, "orders", form, ("status", "category", "channel"), ("amount", "discount"))
     time, amount = pl.col("ordered_at"), pl.col("amount")
     months = {count: time >= instant(zone, months=count) for count in (12, 24)}
     code = codes("category")
     paid, store = pl.col("status") == "paid", pl.col("channel") == "store"
+    median = {"median_amount": pl.when(paid).then(amount).median() / 100} if form.median else {}
     return (
         orders.filter(time < instant(zone))
         .group_by(KEY)
@@ -137,7 +141,6 @@ def order_sums(data: Path, zone: str) -> pl.LazyFrame:
             spend_12m=total(paid & months[12], amount),
             spend_previous_12m=total(paid & ~months[12] & months[24], amount),
             spend_total=total(paid, amount),
-            median_amount=pl.when(paid).then(amount).median() / 100,
             largest_order=pl.when(paid).then(amount).max(),
             last_paid=pl.when(paid).then(time).max(),
             first_time=time.min(),
@@ -153,14 +156,16 @@ def order_sums(data: Path, zone: str) -> pl.LazyFrame:
             store_amount=total(store, amount),
             any_amount=amount.sum(),
             coupon_orders=total(pl.col("coupon").is_not_null() & months[12]),
+            **median,
             **did("orders", "ordered_at", zone),
         )
     )
 
 
-def event_traits(data: Path, zone: str) -> pl.LazyFrame:
+def event_traits(data: Path, form: Form) -> pl.LazyFrame:
     """One row per customer with every trait of events."""
-    events = scan(data / "events" / "*.parquet", ("kind", "category", "device"))
+    zone = form.zone
+    events = scan(data, "events", form, ("kind", "category", "device"))
     time, kind = pl.col("at"), pl.col("kind")
     month, quarter, half = (time >= since for since in _since(zone))
     click, opened = kind == "email_click", kind == "email_open"
@@ -202,12 +207,12 @@ def quintile(value: pl.Series, *, descending: bool = False) -> pl.Expr:
     return pl.sum_horizontal(pl.lit(1, pl.Int8), *above)
 
 
-def traits(data: Path, zone: str) -> pl.DataFrame:
+def traits(data: Path, form: Form) -> pl.DataFrame:
     """One row per customer with every trait; money in cents, text as Enum."""
     return (
-        scan(data / "customers.parquet", ("country",))
-        .join(order_traits(data, zone), on=KEY, how="left", maintain_order="left")
-        .join(event_traits(data, zone), on=KEY, how="left", maintain_order="left")
+        scan(data, "customers", form, ("country",))
+        .join(order_traits(data, form), on=KEY, how="left", maintain_order="left")
+        .join(event_traits(data, form), on=KEY, how="left", maintain_order="left")
         .with_columns(pl.col(ZERO).fill_null(0))
         .with_columns(
             average_order=quotient(pl.col("spend_12m"), pl.col("orders_12m") * 100),
@@ -282,15 +287,10 @@ def memberships(customers: pl.DataFrame, files: tuple[Segmentation, ...]) -> pl.
     )
 
 
-def main() -> None:
-    """Run once."""
-    data, out, count, zone = sys.argv[1:5]
-    if zone == "rules":
-        customers, files = rules_input(Path(data)), segmentations(int(count), behaviours=False)
-    else:
-        customers, files = with_scores(traits(Path(data), zone)), segmentations(int(count))
-    Path(out).mkdir(parents=True, exist_ok=True)
-    memberships(customers, files).sink_parquet(Path(out) / "memberships.parquet")
+def run(work: Job) -> None:
+    """Do the job."""
+    customers = rules_input(work.data) if work.form.rules else with_scores(traits(work.data, work.form))
+    memberships(customers, segmentations(work.segments, work.form)).sink_parquet(work.result)
 
 
 def rules_input(path: Path) -> pl.DataFrame:
@@ -308,4 +308,4 @@ def rules_input(path: Path) -> pl.DataFrame:
 
 
 if __name__ == "__main__":
-    main()
+    run(job())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +18,16 @@ class Run:
 
     wall: float
     cpu: float
-    peak: float
+    peak: float = 0.0
 
 
 class Failed(Exception):
-    """A command ended badly; the message has its last lines."""
+    """A command ended badly, with that exit code; the message has its last lines."""
+
+    def __init__(self, message: str, code: int = 1) -> None:
+        """With what it said."""
+        super().__init__(message)
+        self.code = code
 
 
 def once(command: Sequence[str], allowed: frozenset[int] = frozenset({0})) -> Run:
@@ -41,35 +45,27 @@ def once(command: Sequence[str], allowed: frozenset[int] = frozenset({0})) -> Ru
         if child.returncode not in allowed:
             errors.seek(0)
             tail = errors.read().decode(errors="replace").strip().splitlines()[-8:]
-            raise Failed(f"{' '.join(command)}\nended with {child.returncode}\n" + "\n".join(tail))
+            message = f"{' '.join(command)}\nended with {child.returncode}\n" + "\n".join(tail)
+            raise Failed(message, child.returncode)
     unit = 1 if sys.platform == "darwin" else 1024
     return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
 
 
-def in_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Run]]:
-    """Every command once a round (A B C A B C), so that what else the machine does falls on all alike."""
-    runs: dict[str, list[Run]] = {name: [] for name in commands}
+def in_turns(steps: Mapping[str, Callable[[], Run]], rounds: int) -> dict[str, list[Run]]:
+    """Every step once a round (A B C A B C), so that what else the machine does falls on all alike."""
+    runs: dict[str, list[Run]] = {name: [] for name in steps}
     for _ in range(rounds):
-        for name, command in commands.items():
-            runs[name].append(once(command))
+        for name, step in steps.items():
+            runs[name].append(step())
     return runs
 
 
-def table(runs: Mapping[str, Sequence[Run]], base: str) -> str:
-    """Lines for people: median seconds, highest peak, and ratios to the base in the same round.
-
-    The last column is the median ratio of CPU time, which a busy machine disturbs less than wall time.
-    """
-    head = f"{'':12}{'wall s':>9}{'CPU s':>9}{'peak MB':>10}   wall × {base}: min / median / max   CPU ×"
-    lines = [head]
-    for name, own in runs.items():
-        ratios = sorted(run.wall / other.wall for run, other in zip(own, runs[base], strict=True))
-        wall, cpu = (statistics.median(getattr(run, field) for run in own) for field in ("wall", "cpu"))
-        spread = f"{ratios[0]:.2f} / {statistics.median(ratios):.2f} / {ratios[-1]:.2f}"
-        effort = statistics.median(run.cpu / other.cpu for run, other in zip(own, runs[base], strict=True))
-        peak = max(run.peak for run in own)
-        lines.append(f"{name:12}{wall:9.2f}{cpu:9.2f}{peak:10.0f}   {spread:>31}   {effort:.2f}")
-    return "\n".join(lines)
+def printed(command: Sequence[str]) -> str:
+    """What a command prints. Raises Failed."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise Failed(f"{' '.join(command)}\n{done.stderr[-2000:]}", done.returncode)
+    return done.stdout
 
 
 def segmentry() -> str:

@@ -1,13 +1,12 @@
 """Contender: hand-written Polars as a competent analyst writes it, lazy and streaming, with no tricks.
 
-`python -m bench.naive DATA OUT SEGMENTS ZONE` writes OUT/memberships.parquet. With `rules` for the zone, DATA
-is a file that already holds the traits.
+`python -m bench.naive DATA OUT SEGMENTS [WORD=VALUE …]` writes OUT/memberships.parquet; the words say
+the form (see bench.form). With `rules=True` DATA is a file that already holds the traits.
 """
 
 from __future__ import annotations
 
 import operator
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,7 +31,9 @@ from bench.conditions import (
     rank_name,
     tops,
 )
+from bench.form import Form, Job, job
 from bench.segments import segmentations
+from bench.tables import scan
 from bench.vocabulary import KEY
 from bench.windows import instant
 
@@ -61,12 +62,14 @@ def did(source: str, time: str, zone: str) -> dict[str, pl.Expr]:
     return counts
 
 
-def order_traits(orders: pl.LazyFrame, zone: str) -> pl.LazyFrame:
+def order_traits(orders: pl.LazyFrame, form: Form) -> pl.LazyFrame:
     """One row per customer with every trait of orders."""
+    zone = form.zone
     time, amount, category, channel = (pl.col(c) for c in ("ordered_at", "amount", "category", "channel"))
     year, previous = time >= instant(zone, months=12), time < instant(zone, months=12)
     paid = pl.col("status") == "paid"
     as_of = pl.lit(instant("UTC").date())
+    median = {"median_amount": amount.filter(paid).median()} if form.median else {}
     return (
         orders.filter(time < instant(zone))
         .group_by(KEY)
@@ -78,7 +81,6 @@ def order_traits(orders: pl.LazyFrame, zone: str) -> pl.LazyFrame:
             spend_previous_12m=amount.filter(paid & previous & (time >= instant(zone, months=24))).sum(),
             spend_total=amount.filter(paid).sum(),
             mean_amount=amount.filter(paid).mean(),
-            median_amount=amount.filter(paid).median(),
             largest_order=amount.filter(paid).max(),
             days_since_order=(as_of - day("ordered_at", zone).filter(paid).max()).dt.total_days(),
             tenure_days=(as_of - day("ordered_at", zone).min()).dt.total_days(),
@@ -91,6 +93,7 @@ def order_traits(orders: pl.LazyFrame, zone: str) -> pl.LazyFrame:
             store_amount=amount.filter(channel == "store").sum(),
             any_amount=amount.sum(),
             coupon_orders=(pl.col("coupon").is_not_null() & year).sum(),
+            **median,
             **did("orders", "ordered_at", zone),
         )
         .with_columns(
@@ -129,13 +132,13 @@ def quintile(value: pl.Expr, *, descending: bool = False) -> pl.Expr:
     return (5 * value.rank("max", descending=descending).cast(pl.Int64) + n - 1) // n
 
 
-def traits(data: Path, zone: str) -> pl.LazyFrame:
+def traits(data: Path, form: Form) -> pl.LazyFrame:
     """One row per customer with every trait."""
-    orders = order_traits(pl.scan_parquet(data / "orders" / "*.parquet"), zone)
-    events = event_traits(pl.scan_parquet(data / "events" / "*.parquet"), zone)
+    orders = order_traits(scan(data, "orders", form), form)
+    events = event_traits(scan(data, "events", form), form.zone)
     spend, previous = (pl.col(c).cast(pl.Float64) for c in ("spend_12m", "spend_previous_12m"))
     return (
-        pl.scan_parquet(data / "customers.parquet")
+        scan(data, "customers", form)
         .join(orders, on=KEY, how="left")
         .join(events, on=KEY, how="left")
         .with_columns(pl.col(ZERO).fill_null(0))
@@ -207,16 +210,11 @@ def memberships(customers: pl.LazyFrame, files: tuple[Segmentation, ...]) -> pl.
     )
 
 
-def main() -> None:
-    """Run once."""
-    data, out, count, zone = sys.argv[1:5]
-    if zone == "rules":
-        customers, files = pl.scan_parquet(data), segmentations(int(count), behaviours=False)
-    else:
-        customers, files = traits(Path(data), zone), segmentations(int(count))
-    Path(out).mkdir(parents=True, exist_ok=True)
-    memberships(customers, files).sink_parquet(Path(out) / "memberships.parquet")
+def run(work: Job) -> None:
+    """Do the job."""
+    customers = pl.scan_parquet(work.data) if work.form.rules else traits(work.data, work.form)
+    memberships(customers, segmentations(work.segments, work.form)).sink_parquet(work.result)
 
 
 if __name__ == "__main__":
-    main()
+    run(job())

@@ -22,6 +22,7 @@ from bench.conditions import (
     Text,
     Top,
 )
+from bench.form import Form
 from bench.vocabulary import CATEGORIES, CHANNELS, COUNTRIES, DEVICES
 
 PER_FILE = 50
@@ -95,6 +96,7 @@ def _recent(rng: random.Random) -> Condition:
     return _n("days_since_order", rng.choice(("at_most", "less_than")), rng.choice((30, 60, 90, 180)))
 
 
+_MEDIAN = _number("median_amount", 30.003, 60.003)
 # Quotients meet figures that doubles hold exactly, so that a contender's way to divide can't matter.
 DRAWS: tuple[Draw, ...] = (
     _number("orders_12m", 1, 2, 3, 5),
@@ -103,7 +105,7 @@ DRAWS: tuple[Draw, ...] = (
     _number("spend_total", 100, 333.33, 900),
     _number("average_order", 40, 65, 90),
     _number("mean_amount", 35, 55, 80),
-    _number("median_amount", 30.003, 60.003),
+    _MEDIAN,
     _number("discount_share", 0.2, 0.3, 0.5),
     _number("refund_share", 0.25, 0.5),
     _number("store_share", 0.25, 0.5),
@@ -148,23 +150,26 @@ def _excluded(rng: random.Random) -> Condition:
     return rng.choice((Text("last_channel", ("phone",)), _n("refund_share", "at_least", 0.5)))
 
 
-def _motives(rng: random.Random, name: str) -> Segmentation:
-    segments = (Segment(f"{name}-{i}", All((DRAWS[i](rng), DRAWS[i + 10](rng)))) for i in range(10))
+def _motives(rng: random.Random, name: str, draws: tuple[Draw, ...]) -> Segmentation:
+    segments = (Segment(f"{name}-{i}", All((draws[i](rng), draws[i + 10](rng)))) for i in range(10))
     return Segmentation(name, True, tuple(segments))
 
 
-def segmentations(count: int, *, behaviours: bool = True, seed: int = 11) -> tuple[Segmentation, ...]:
+def segmentations(count: int, form: Form, *, seed: int = 11) -> tuple[Segmentation, ...]:
     """So many segments: two fixed first-match files, one of ten motives per hundred, campaigns for the rest.
 
-    Without behaviours every condition is over traits alone. Raises ValueError below eleven segments.
+    Over finished traits no condition asks for behaviours, and none for a median that is not there. Raises
+    ValueError below eleven segments.
     """
     rng = random.Random(seed)
     fixed = (VALUE_TIER, LIFECYCLE)
-    motives = tuple(_motives(rng, f"motive-{m}") for m in range(count // 100))
+    draws = tuple(
+        d for d in DRAWS if not (d is _did and form.rules) and not (d is _MEDIAN and not form.median)
+    )
+    motives = tuple(_motives(rng, f"motive-{m}", draws) for m in range(count // 100))
     left = count - sum(len(s.segments) for s in (*fixed, *motives))
     if left < 0:
         raise ValueError(f"at least {count - left} segments are needed")
-    draws = DRAWS if behaviours else tuple(draw for draw in DRAWS if draw is not _did)
     campaigns = [Segment(f"campaign-{i}", _campaign(rng, draws)) for i in range(left)]
     files = tuple(
         Segmentation(f"campaigns-{start // PER_FILE}", False, tuple(campaigns[start : start + PER_FILE]))

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from bench.conditions import BEHAVIOURS
+from bench.form import Form
 from bench.naive import traits
 from bench.vocabulary import KEY, MONEY
 
@@ -17,7 +18,7 @@ def main() -> None:
     data, target = (Path(argument) for argument in sys.argv[1:3])
     target.parent.mkdir(parents=True, exist_ok=True)
     helpers = [f"did_{name}" for name in BEHAVIOURS]
-    traits(data, "UTC").drop(helpers).with_columns(pl.col(MONEY).cast(pl.Decimal(14, 2))).sort(
+    traits(data, Form()).drop(helpers).with_columns(pl.col(MONEY).cast(pl.Decimal(14, 2))).sort(
         KEY
     ).sink_parquet(target)
 

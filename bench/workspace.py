@@ -10,26 +10,40 @@ from typing import Any
 import yaml
 
 from bench.conditions import Segmentation, as_yaml
+from bench.form import Form
 from bench.segments import segmentations
-from bench.vocabulary import AS_OF
+from bench.tables import TABLES, pattern
+from bench.vocabulary import AS_OF, MONEY
 
 TRAITS = Path(__file__).with_name("traits.yaml")
+TYPES = {"text": "string", "integer": "integer", "flag": "boolean", "day": "date", "time": "datetime"}
+CENTS = {"type": "decimal", "scale": 2, "unit": "EUR"}
 
 
 def _dump(path: Path, content: Any) -> None:
     path.write_text(yaml.safe_dump(content, sort_keys=False, width=110), encoding="utf-8")
 
 
-def _sources(data: Path, clustered: bool) -> dict[str, Any]:
-    money = {"type": "decimal", "scale": 2, "unit": "EUR"}
-    prepared = {"sorted_by": "customer_id"} if clustered else {}
-    orders = {"path": str(data / "orders" / "*.parquet"), "customer": "customer_id", "time": "ordered_at"}
-    events = {"path": str(data / "events" / "*.parquet"), "customer": "customer_id", "time": "at"}
-    return {
-        "customers": {"path": str(data / "customers.parquet"), "key": "customer_id"},
-        "orders": orders | {"columns": {"amount": money, "discount": dict(money)}} | prepared,
-        "events": events | prepared,
-    }
+def _columns(table: str, form: Form) -> dict[str, Any]:
+    """What the workspace has to say of columns: of Parquet what is money, of texts all types."""
+    kinds = TABLES[table].items()
+    money = {name: dict(CENTS) for name, kind in kinds if kind == "money"}
+    if form.files == "parquet":
+        return money
+    types = TYPES | {"key": "string" if form.keys == "text" else "integer"}
+    return {name: {"type": types[kind]} for name, kind in kinds if kind != "money"} | money
+
+
+def _source(data: Path, table: str, form: Form) -> dict[str, Any]:
+    source: dict[str, Any] = {"path": str(pattern(data, table, form))}
+    if table == "customers":
+        source["key"] = "customer_id"
+    else:
+        source |= {"customer": "customer_id", "time": "ordered_at" if table == "orders" else "at"}
+        if form.layout == "clustered":
+            source["sorted_by"] = "customer_id"
+    columns = _columns(table, form)
+    return source | ({"columns": columns} if columns else {})
 
 
 def _segmentation(content: Segmentation) -> dict[str, Any]:
@@ -44,50 +58,38 @@ def _segmentation(content: Segmentation) -> dict[str, Any]:
     return head
 
 
-def write(
-    folder: Path, data: Path, files: tuple[Segmentation, ...], *, zone: str = "UTC", clustered: bool = False
-) -> Path:
-    """Write the whole workspace to the folder (made anew) and return it. Nothing of the data is copied."""
-    _start(folder, zone, _sources(data, clustered))
-    shutil.copyfile(TRAITS, folder / "rules" / "traits.yaml")
-    for content in files:
-        _dump(folder / "rules" / f"{content.id}.yaml", _segmentation(content))
-    return folder
+def write(folder: Path, data: Path, count: int, form: Form) -> Path:
+    """Write the whole workspace to the folder (made anew) and return it. Nothing of the data is copied.
 
-
-def write_rules_only(folder: Path, traits: Path, files: tuple[Segmentation, ...]) -> Path:
-    """Write a workspace whose customers table already holds every trait: what is left is the rules."""
-    money = {"type": "decimal", "scale": 2, "unit": "EUR"}
-    columns = {
-        name: dict(money) for name in ("spend_12m", "spend_previous_12m", "spend_total", "largest_order")
-    }
-    _start(folder, "UTC", {"customers": {"path": str(traits), "key": "customer_id", "columns": columns}})
-    for content in files:
-        _dump(folder / "rules" / f"{content.id}.yaml", _segmentation(content))
-    return folder
-
-
-def _start(folder: Path, zone: str, sources: dict[str, Any]) -> None:
+    Where the form is rules alone, data is the file of finished traits, and the customers table.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "rules").mkdir(parents=True)
+    if form.rules:
+        columns = {name: dict(CENTS) for name in MONEY}
+        sources = {"customers": {"path": str(data), "key": "customer_id", "columns": columns}}
+    else:
+        sources = {table: _source(data, table, form) for table in TABLES}
+        traits = TRAITS.read_text("utf-8").splitlines(keepends=True)
+        wanted = [line for line in traits if form.median or "id: median_amount" not in line]
+        (folder / "rules" / "traits.yaml").write_text("".join(wanted), "utf-8")
     about = {
         "version": 1,
         "name": "Benchmark",
-        "timezone": zone,
+        "timezone": form.zone,
         "currency": "EUR",
         "as_of": AS_OF.isoformat(),
     }
     _dump(folder / "segmentry.yaml", about | {"sources": sources})
+    for content in segmentations(count, form):
+        _dump(folder / "rules" / f"{content.id}.yaml", _segmentation(content))
+    return folder
 
 
 def main() -> None:
-    """Arguments: FOLDER SOURCE SEGMENTS ZONE LAYOUT; with zone `rules` the source is finished traits."""
-    folder, source, count, zone, layout = sys.argv[1:6]
-    if zone == "rules":
-        write_rules_only(Path(folder), Path(source), segmentations(int(count), behaviours=False))
-    else:
-        files = segmentations(int(count))
-        write(Path(folder), Path(source), files, zone=zone, clustered=layout == "clustered")
+    """Arguments: FOLDER SOURCE SEGMENTS [WORD=VALUE …]."""
+    folder, source, count, *words = sys.argv[1:]
+    write(Path(folder), Path(source), int(count), Form.of(words))
 
 
 if __name__ == "__main__":
