@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 from zoneinfo import ZoneInfo
 
 from segmentry.engine.backends.newest import late_future
@@ -38,9 +38,13 @@ from segmentry.engine.planning.resolve.resolve import resolve
 if TYPE_CHECKING:
     from segmentry.engine.backends.protocol import Backend
     from segmentry.engine.sources.read import Frame, SourceReader
+    from segmentry.engine.store.columns import Store
 
 WORKSPACE_FILE = "segmentry.yaml"
 BRAND_FILE = "brand.yaml"
+
+CacheMode = Literal["off", "read", "on"]
+"""What is done with the columns that evaluations leave for later ones."""
 
 Frames = Mapping[str, "Frame"]
 """Data in memory in place of files, by source name."""
@@ -83,7 +87,8 @@ class Workspace:
     have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in,
     ``engine`` the name of the backend that evaluates plans.
     ``unsaved`` are contents that files are to have, by their name relative to ``root``: they are read in
-    place of the files.
+    place of the files. ``cache`` is what is done with the columns that evaluations leave for later ones in
+    the folder: nothing ("off"), they are used ("read"), or used and added to ("on").
     """
 
     root: Path
@@ -91,6 +96,7 @@ class Workspace:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     engine: str = DEFAULT
     unsaved: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    cache: CacheMode = "off"
 
     @classmethod
     def load(cls, folder: str | Path, *, frames: Frames | None = None) -> Workspace:
@@ -224,6 +230,16 @@ class Workspace:
             raise UsageError(f"no engine named `{self.engine}`; {hint}")
         return backend_named(self.engine)
 
+    @property
+    def store(self) -> Store | None:
+        """Where evaluations find and leave columns, None where they do not."""
+        if self.cache == "off":
+            return None
+        from segmentry.engine.store.columns import Store, cache_in
+        from segmentry.engine.store.folder import CACHE_FOLDER
+
+        return Store(cache_in(self.root / CACHE_FOLDER), writes=self.cache == "on")
+
     def _check_frames(self) -> None:
         """Raise UsageError for a frame that nothing would read."""
         from segmentry.engine.sources.read import is_frame
@@ -332,7 +348,7 @@ class Workspace:
         """The plan at the midnight after the newest row of a source."""
         name = self.model.as_of_latest
         assert name is not None
-        newest = self.backend.newest_row(plan, self.readers, name)
+        newest = self.backend.newest_row(plan, self.readers, name, store=self.store)
         if newest.at is None:
             missing = "none up to today" if newest.later else "none"
             raise DataError(

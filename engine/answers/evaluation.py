@@ -99,8 +99,8 @@ def evaluate_plan(
     for name, field in names.items():
         wanted[f"\x00trait:{name}"] = field
     require(backend, plan, wanted.values())
-    backend.check_feeds(plan, workspace.readers)
-    found = backend.frame(plan, workspace.readers, wanted, show_ids=show_ids)
+    backend.check_feeds(plan, workspace.readers, store=workspace.store)
+    found = backend.frame(plan, workspace.readers, wanted, show_ids=show_ids, store=workspace.store)
     result = Result(
         plan,
         _memberships(plan, found.frame, chosen),

@@ -136,8 +136,9 @@ def _row_of(workspace: Workspace, plan: Plan, key: Any, wanted: Mapping[str, Exp
     """
 
     def row(plan: Plan, wanted: Mapping[str, Expr], only: Any) -> Row | None:
-        frame = workspace.backend.frame(plan, workspace.readers, wanted, only=only).frame
-        found = frame.filter(pl.col(KEY) == key)
+        backend, store = workspace.backend, workspace.store
+        evaluated = backend.frame(plan, workspace.readers, wanted, only=only, store=store)
+        found = evaluated.frame.filter(pl.col(KEY) == key)
         return found.row(0, named=True) if found.height else None
 
     ranks = ranks_under(plan, wanted.values())
@@ -298,7 +299,7 @@ def waterfall(workspace: Workspace, segment: str, as_of: str | None = None) -> W
     wanted: dict[str, Expr] = {"members": Field(f"m:{found.id}", BOOLEAN)}
     for n, condition in enumerate(conditions):
         wanted[f"alone{n}"] = plan.trace[id(condition)].truth
-    frame = workspace.backend.frame(plan, workspace.readers, wanted).frame
+    frame = workspace.backend.frame(plan, workspace.readers, wanted, store=workspace.store).frame
     steps: list[Step] = []
     left = frame.select(pl.repeat(value=True, n=pl.len(), dtype=pl.Boolean)).to_series()
     for n, condition in enumerate(conditions):

@@ -93,6 +93,50 @@ class Evaluated:
     reports: Mapping[str, SourceReport]
 
 
+Fact = tuple[str | int, ...]
+"""What is known of a source beside columns: its kind, the source, and what else tells it from others."""
+
+
+class Kept(Protocol):
+    """What earlier evaluations of this plan, over these very files, have left. Never raises.
+
+    Columns are by the name of their definition, in the order of the customers, a value each.
+    """
+
+    def holds(self, name: str) -> bool:
+        """Whether there is a column of a definition, as far as is known before it is read."""
+        ...
+
+    def wants(self, name: str) -> bool:
+        """Whether a column of a definition may be kept."""
+        ...
+
+    def take(self, names: Iterable[str]) -> dict[str, pl.Series]:
+        """The columns of definitions. What could not be read is not among them, nor held from then on."""
+        ...
+
+    def keep(self, columns: Mapping[str, pl.Series], facts: Mapping[Fact, Any]) -> None:
+        """Leave columns and facts to later evaluations, unless the files have changed meanwhile."""
+        ...
+
+    def fact(self, fact: Fact) -> Any:
+        """What is known, as JSON has it; None where nothing is."""
+        ...
+
+    @property
+    def changed(self) -> bool:
+        """Whether the files are others than they were."""
+        ...
+
+
+class ColumnStore(Protocol):
+    """Where evaluations leave columns for later ones."""
+
+    def of(self, plan: Plan, readers: Readers, engine: str) -> Kept:
+        """What is kept for a plan over data, evaluated by this engine (its name and version)."""
+        ...
+
+
 @dataclass
 class Given:
     """Values that go before what is computed: by definition the type, and the value of each row with one."""
@@ -160,11 +204,12 @@ class Backend(Protocol):
         *,
         only: Any = None,
         show_ids: bool = False,
+        store: ColumnStore | None = None,
     ) -> Evaluated:
         """The wanted expressions for every customer, or for the one with the key ``only``.
 
-        One scan and one pass of aggregation per source; what is not needed is neither read nor computed.
-        Errors name keys in full with ``show_ids``.
+        One scan and one pass of aggregation per source; what is not needed is neither read nor computed, nor
+        is what the ``store`` has of everybody. Errors name keys in full with ``show_ids``.
         """
         ...
 
@@ -182,11 +227,13 @@ class Backend(Protocol):
         """
         ...
 
-    def newest_row(self, plan: Plan, readers: Readers, source: str) -> Newest:
+    def newest_row(
+        self, plan: Plan, readers: Readers, source: str, *, store: ColumnStore | None = None
+    ) -> Newest:
         """The newest row of a source as read, before `where`, up to the end of the as-of's day."""
         ...
 
-    def check_feeds(self, plan: Plan, readers: Readers) -> None:
+    def check_feeds(self, plan: Plan, readers: Readers, *, store: ColumnStore | None = None) -> None:
         """Raise DataError where a source is not as its `expected` and `sorted_by` say."""
         ...
 

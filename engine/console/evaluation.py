@@ -14,6 +14,7 @@ from segmentry.engine.console.completion import complete_segments
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
+    CacheOption,
     FormatOption,
     QuietOption,
     RawOption,
@@ -66,6 +67,7 @@ def run(
     plan: Annotated[bool, typer.Option("--plan", help="Only say what would be done.")] = False,
     show_ids: Annotated[bool, typer.Option("--show-ids", help="Name customers in errors in full.")] = False,
     raw: RawOption = False,
+    cache: CacheOption = "off",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
@@ -73,7 +75,7 @@ def run(
     **writes: bool,
 ) -> None:
     """Evaluate the rules and write who is in which segment."""
-    with session(workspace, as_of, quiet, format) as this:
+    with session(workspace, as_of, quiet, format, cache=cache) as this:
         choice("--engine", engine, BACKENDS)
         this.engine = engine
         # An option takes one value; what follows it stands as arguments: `--only big small`.
@@ -144,13 +146,14 @@ def _run(this: Session, options: RunOptions) -> None:
 
 def preview(
     ids: Ids = None,
+    cache: CacheOption = "on",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
     format: FormatOption = "text",
 ) -> None:
-    """Show how many customers are in each segment, drafts included. Writes nothing."""
-    with session(workspace, as_of, quiet, format) as this:
+    """Show how many customers are in each segment, drafts included. Writes no outputs."""
+    with session(workspace, as_of, quiet, format, cache=cache) as this:
         from segmentry.engine.answers.preview import preview_workspace
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.sizes import render_sizes

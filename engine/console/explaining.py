@@ -10,6 +10,7 @@ from segmentry.engine.console.completion import complete_segments
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
+    CacheOption,
     FormatOption,
     QuietOption,
     WorkspaceOption,
@@ -39,13 +40,14 @@ def explain(
             autocompletion=complete_segments,
         ),
     ] = None,
+    cache: CacheOption = "on",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
     format: FormatOption = "text",
 ) -> None:
     """Say why one customer is in a segment or not: every condition with the value behind it."""
-    with session(workspace, as_of, quiet, format) as this:
+    with session(workspace, as_of, quiet, format, cache=cache) as this:
         from segmentry.engine.answers.explain import explain_customer
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.trees import explanation_document, render_explanation
@@ -63,13 +65,14 @@ def waterfall(
     segment: Annotated[
         str, typer.Argument(metavar="SEGMENT", help="Its id.", autocompletion=complete_segments)
     ],
+    cache: CacheOption = "on",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
     format: FormatOption = "text",
 ) -> None:
     """Show how a segment comes to its size: who is left after each condition."""
-    with session(workspace, as_of, quiet, format) as this:
+    with session(workspace, as_of, quiet, format, cache=cache) as this:
         from segmentry.engine.answers import explain as explaining
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.trees import render_waterfall, waterfall_document

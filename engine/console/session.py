@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -30,7 +30,7 @@ from segmentry.engine.diagnostics.steering import harmless, harmless_json
 
 if TYPE_CHECKING:
     from segmentry.engine.files.model import Model
-    from segmentry.engine.workspace import Workspace
+    from segmentry.engine.workspace import CacheMode, Workspace
 
 INTERRUPTED = 130
 TRACEBACK = "SEGMENTRY_TRACEBACK"
@@ -57,6 +57,14 @@ FormatOption = Annotated[
 ReportOption = Annotated[
     str, typer.Option("--format", metavar="FORMAT", help="text, json, github, junit or sarif.")
 ]
+CacheOption = Annotated[
+    str,
+    typer.Option(
+        "--cache",
+        metavar="MODE",
+        help="Columns that earlier evaluations left: off, read, or on (use and add to them).",
+    ),
+]
 RawOption = Annotated[
     bool,
     typer.Option(
@@ -75,6 +83,7 @@ class Session:
     format: str
     code: int = 0
     engine: str = DEFAULT
+    cache: CacheMode = "off"
     _loaded: list[Workspace] = field(default_factory=list["Workspace"])
 
     @cached_property
@@ -84,7 +93,7 @@ class Session:
         from segmentry.engine.workspace import Workspace, find_workspace
 
         found = Workspace.load(find_workspace(Path.cwd()) if self.folder is None else self.folder)
-        found.engine = self.engine
+        found.engine, found.cache = self.engine, self.cache
         recover_outputs(found.root)
         self._loaded.append(found)
         return found
@@ -213,12 +222,15 @@ def session(
     quiet: bool,
     format: str,
     formats: Iterable[str] = ("text", "json"),
+    *,
+    cache: str = "off",
 ) -> Generator[Session]:
     """A session around the body of a command; leaving it ends the command with the session's code."""
     this = Session(workspace, as_of, quiet, format)
     try:
         with _reported(this):
             choice("--format", format, formats)
+            this.cache = _cache_mode(cache)
             _check_as_of(as_of)
             yield this
             flush(sys.stdout)
@@ -277,6 +289,12 @@ def _check_as_of(as_of: str | None) -> None:
 
     if parse_as_of(as_of, ZoneInfo("UTC")) is None:
         raise UsageError(f"--as-of takes a date like 2026-11-01 or an ISO datetime, not `{as_of}`")
+
+
+def _cache_mode(mode: str) -> CacheMode:
+    """The mode as a workspace has it. Raises UsageError for one that there is none of."""
+    choice("--cache", mode, ("off", "read", "on"))
+    return cast("CacheMode", mode)
 
 
 def choice(name: str, value: str, choices: Iterable[str]) -> None:

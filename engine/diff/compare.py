@@ -125,7 +125,8 @@ class _Comparison:
         self, merged: Merged, causes: Sequence[Cause], values: Sequence[str]
     ) -> tuple[MeasuredChange, set[int]]:
         backend = self.head.rules.backend
-        backend.check_feeds(merged.head, self.head.readers)
+        store = None if self.head.store is None else self.head.store.beside(merged.base.model)
+        backend.check_feeds(merged.head, self.head.readers, store=store)
         units = list(units_of(merged))
         plan, traced = merged.head, set[int]()
         if merged.together:
@@ -135,7 +136,8 @@ class _Comparison:
                 f"Only the first {MOST_CAUSES} of {len(causes)} changes were traced one by one."
             )
         readers = (self.base.readers, self.head.readers)
-        return measure(backend, merged, plan, units, readers, values, self.options.ids), traced
+        measured = measure(backend, merged, plan, units, readers, values, self.options.ids, store)
+        return measured, traced
 
     # --- segments ---------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.answers.evaluation import shown
-from segmentry.engine.backends.protocol import KEY, Backend, Readers
+from segmentry.engine.backends.protocol import KEY, Backend, ColumnStore, Readers
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.diff.causes import Cause
 from segmentry.engine.diff.changes import segments_of
@@ -137,17 +137,19 @@ def measure(
     readers: tuple[Readers, Readers],
     values: Sequence[str],
     ids: int,
+    store: ColumnStore | None = None,
 ) -> MeasuredChange:
     """The tables of all units. ``plan`` is the merged one with every change taken back.
 
     ``readers`` are those of base and head, ``values`` the head's traits that are summed, ``ids`` how many
-    customers of each move are named. Raises DataError for what the data lacks.
+    customers of each move are named, ``store`` has columns of earlier evaluations. Raises DataError for what
+    the data lacks.
     """
     if merged.together:
-        frame = _together(backend, merged, plan, units, readers, values)
+        frame = _together(backend, merged, plan, units, readers, values, store)
         customers = (frame.height, frame.height)
     else:
-        frame, customers = _apart(backend, merged, units, readers, values)
+        frame, customers = _apart(backend, merged, units, readers, values, store)
     names = [name for unit in units for name, _ in _columns(unit) if name in frame.columns]
     frame = frame.with_columns(pl.col(name).fill_null(_ABSENT) for name in names)
     tables = tuple(_table(frame, unit, merged.head, values, ids) for unit in units)
@@ -171,6 +173,7 @@ def _together(
     units: Sequence[ComparedUnit],
     readers: tuple[Readers, Readers],
     values: Sequence[str],
+    store: ColumnStore | None,
 ) -> pl.DataFrame:
     """Both versions over the same customers, in one evaluation."""
     old, new = readers
@@ -179,7 +182,7 @@ def _together(
     for unit in units:
         for name, view in _columns(unit):
             wanted[name] = merged.of_base(view.expr) if view is unit.base else view.expr
-    return _placed(backend.frame(plan, {**new, **own}, wanted).frame, units)
+    return _placed(backend.frame(plan, {**new, **own}, wanted, store=store).frame, units)
 
 
 def _apart(
@@ -188,13 +191,14 @@ def _apart(
     units: Sequence[ComparedUnit],
     readers: tuple[Readers, Readers],
     values: Sequence[str],
+    store: ColumnStore | None,
 ) -> tuple[pl.DataFrame, tuple[int, int]]:
     """Each version over its own customers, side by side by their key."""
     old = {name: view.expr for unit in units for name, view in _columns(unit) if view is unit.base}
     new = {name: view.expr for unit in units for name, view in _columns(unit) if view is unit.head}
-    base = _placed(backend.frame(merged.base, readers[0], old).frame, units)
+    base = _placed(backend.frame(merged.base, readers[0], old, store=store).frame, units)
     wanted = {**new, **_value_fields(merged.head, values)}
-    head = _placed(backend.frame(merged.head, readers[1], wanted).frame, units)
+    head = _placed(backend.frame(merged.head, readers[1], wanted, store=store).frame, units)
     if base.schema[KEY] != head.schema[KEY]:
         raise DataError(
             f"the customers key is `{merged.base.key}` in the base and `{merged.head.key}` in the head, of "

@@ -20,6 +20,7 @@ from segmentry.engine.ruletests.frames import empty_frame
 from segmentry.engine.ruletests.plans import CasePlans
 from segmentry.engine.sources.prepared import PREPARED_FOLDER
 from segmentry.engine.sources.read import SourceReader
+from segmentry.engine.store.columns import Store
 from segmentry.engine.workspace import WORKSPACE_FILE, Workspace
 
 WORKING_TREE = "the working tree"
@@ -30,13 +31,15 @@ WORKING_TREE = "the working tree"
 class RulesVersion:
     """One version: its name as it was asked for, its rules, and the folder that paths of data start from.
 
-    ``others`` are the sources of the other version, whose files stand in for those that are gone.
+    ``others`` are the sources of the other version, whose files stand in for those that are gone, ``store``
+    is where columns of earlier evaluations are.
     """
 
     name: str
     rules: Workspace
     data: Path
     others: tuple[Source, ...] = ()
+    store: Store | None = None
 
     @cached_property
     def readers(self) -> Mapping[str, SourceReader]:
@@ -92,7 +95,7 @@ class RulesVersion:
         if model.as_of_latest is None or not self.has_data:
             return now
         plan = self.plan(now)
-        newest = self.rules.backend.newest_row(plan, self.readers, model.as_of_latest).at
+        newest = self.rules.backend.newest_row(plan, self.readers, model.as_of_latest, store=self.store).at
         return now if newest is None else plan.calendar.next_midnight(newest).isoformat()
 
     def findings(self) -> list[Diagnostic]:
@@ -131,10 +134,11 @@ def open_sides(
         new = workspace if head is None else _rules(workspace, head, scratch / "head")
         folder = workspace.root if scratch in new.root.parents else new.root
         at_hand = folder if data is None else data.absolute()
-        after = RulesVersion(WORKING_TREE if head is None else head, new, at_hand)
+        store = workspace.store
+        after = RulesVersion(WORKING_TREE if head is None else head, new, at_hand, store=store)
         with after.naming():
             others = new.model.sources
-        yield RulesVersion(base, _rules(workspace, base, scratch / "base"), at_hand, others), after
+        yield RulesVersion(base, _rules(workspace, base, scratch / "base"), at_hand, others, store), after
 
 
 def _rules(workspace: Workspace, name: str, scratch: Path) -> Workspace:

@@ -139,11 +139,11 @@ def doubt_words(source: str, doubt: Doubt) -> str:
 # --- what a copy was made of ------------------------------------------------------------------------
 
 
-def declaration(source: Source, zone: str) -> str:
-    """A hash of all that decides how the files of a source are read and kept."""
+def declaration(source: Source, zone: str, *, named: bool = True) -> str:
+    """A hash of all that decides how a source's files are read and kept; with its name where ``named``."""
     said = {
         "zone": zone,
-        "name": source.name,
+        "name": source.name if named else None,
         "path": source.paths,
         "separator": source.separator,
         "encoding": source.encoding,

@@ -37,6 +37,15 @@ _ROWS, _MOST = "\x00rows", "\x00most "
 Frame = pl.DataFrame | pl.LazyFrame
 """Data in memory in place of a source's files."""
 
+Stamp = tuple[str, int, int, int, int]
+"""By what a file is told from another one: its path, size, both times of change in ns, and its number."""
+
+
+def stamp(file: Path) -> Stamp:
+    """The stamp of a file. Raises OSError."""
+    stat = file.stat()
+    return str(file), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
 
 def is_frame(value: object) -> bool:
     """Whether something can stand in for a source's files."""
@@ -84,6 +93,19 @@ class SourceReader:
             )
         return files
 
+    @cached_property
+    def opened(self) -> tuple[Stamp, ...]:
+        """The stamps that the files had before anything of them was read."""
+        return tuple(stamp(file) for file in self.files)
+
+    def stamps(self) -> tuple[Stamp, ...]:
+        """The stamps of the files as they are now. Raises OSError."""
+        return tuple(stamp(file) for file in self.files)
+
+    def copy_stamps(self) -> tuple[Stamp, ...]:
+        """The stamps of the prepared copy that is read in place of the files, if there is one that counts."""
+        return () if self.copy is None else tuple(stamp(file) for file in self.copy.parts)
+
     def available(self) -> bool:
         """Whether there is anything to read; never raises."""
         try:
@@ -125,7 +147,7 @@ class SourceReader:
     @cached_property
     def freshness(self) -> Freshness:
         """What there is of a prepared copy of the files as they are now; never raises."""
-        if self._copies is None or not self.available() or not self.files:
+        if self._copies is None or not self.available() or not self.opened:
             return Freshness()
         return find_copy(self.source, self._root, self.zone, self.files, self._copies)
 
@@ -250,6 +272,7 @@ class SourceReader:
         """The opened files, or the frame."""
         if self._given is not None:
             return (FrameTable(self._given, f"The frame given for `{self.source.name}`"),)
+        _ = self.opened
         return tuple(open_table(file, self._label(file), self.source) for file in self.files)
 
     @cached_property

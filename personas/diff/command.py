@@ -11,6 +11,7 @@ import typer
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
+    CacheOption,
     QuietOption,
     WorkspaceOption,
     session,
@@ -49,6 +50,7 @@ def diff(
         typer.Option(metavar="SHARE", help="Exit 1 if more of a segment comes or goes, like 20%."),
     ] = None,
     show_ids: ShowIdsOption = 0,
+    cache: CacheOption = "on",
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
@@ -57,7 +59,7 @@ def diff(
     ] = "text",
 ) -> None:
     """Compare two versions of the rules on one set of data: who comes, who goes, and why."""
-    with session(workspace, as_of, quiet, format, FORMATS) as this:
+    with session(workspace, as_of, quiet, format, FORMATS, cache=cache) as this:
         from segmentry.engine.console.progress import progress
         from segmentry.engine.diff.compare import DiffOptions, compare
         from segmentry.personas.diff.document import diff_document

@@ -17,7 +17,7 @@ from segmentry.engine.backends.polars.people import values_of
 from segmentry.engine.backends.polars.ranks import RANKS
 from segmentry.engine.backends.polars.sequences import followed_customers
 from segmentry.engine.backends.polars.source_frames import SourceFrames
-from segmentry.engine.backends.protocol import Evaluated, People, Readers, require
+from segmentry.engine.backends.protocol import ColumnStore, Evaluated, Kept, People, Readers, require
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.planning.order import columns_of
 from segmentry.engine.planning.plan import Followed, Plan, RowAggregate
@@ -48,10 +48,13 @@ class PolarsBackend:
         *,
         only: Any = None,
         show_ids: bool = False,
+        store: ColumnStore | None = None,
     ) -> Evaluated:
         """See `Backend.frame`."""
         require(self, plan, wanted.values())
-        evaluation = Evaluation(plan, readers, only, show_ids)
+        # One customer is read sooner than the columns of all; what is to be named in full is not kept.
+        kept = None if only is not None or show_ids else self._kept(plan, readers, store)
+        evaluation = Evaluation(plan, readers, only, show_ids, kept)
         return Evaluated(evaluation.frame(wanted), evaluation.reports)
 
     def frame_of(self, plan: Plan, people: People, wanted: Mapping[str, Expr]) -> list[dict[str, Any]]:
@@ -65,15 +68,18 @@ class PolarsBackend:
         """See `Backend.agreeing`."""
         return agreeing(plan, expected, rows)
 
-    def newest_row(self, plan: Plan, readers: Readers, source: str) -> Newest:
-        """See `Backend.newest_row`."""
-        return feeds.newest_row(plan, readers, source)
+    def _kept(self, plan: Plan, readers: Readers, store: ColumnStore | None) -> Kept | None:
+        return None if store is None else store.of(plan, readers, f"{self.name} {self.version}")
 
-    def check_feeds(self, plan: Plan, readers: Readers) -> None:
+    def newest_row(
+        self, plan: Plan, readers: Readers, source: str, *, store: ColumnStore | None = None
+    ) -> Newest:
+        """See `Backend.newest_row`."""
+        return feeds.newest_row_once(plan, readers, source, self._kept(plan, readers, store))
+
+    def check_feeds(self, plan: Plan, readers: Readers, *, store: ColumnStore | None = None) -> None:
         """See `Backend.check_feeds`."""
-        for source in plan.sources:
-            feeds.check_feed(plan, readers, source)
-            feeds.check_order(plan, readers, source)
+        feeds.check_feeds(plan, readers, self._kept(plan, readers, store))
 
     def check_order(self, plan: Plan, readers: Readers, source: str) -> None:
         """See `Backend.check_order`."""

@@ -19,15 +19,16 @@ from segmentry.engine.backends.polars.dense.choice import KERNEL_FAILURES, wants
 from segmentry.engine.backends.polars.intervals import Intervals
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.ranks import rank_expression
+from segmentry.engine.backends.polars.reuse import Reuse, in_order
 from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
 from segmentry.engine.backends.polars.source_frames import EARLY, LATE, SEEN, SourceFrames
 from segmentry.engine.backends.polars.source_pass import SourcePass, beside
 from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.unmatched import ROWS, LookupQueries, masked, unmatched
-from segmentry.engine.backends.protocol import KEY, LookupCount, SourceReport
+from segmentry.engine.backends.protocol import KEY, Kept, LookupCount, SourceReport
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
-from segmentry.engine.planning.order import columns_of, levels, owner_of, reached, read_together, root_of
+from segmentry.engine.planning.order import columns_of, levels, owner_of, read_together, root_of
 from segmentry.engine.planning.plan import (
     Computed,
     Definition,
@@ -60,20 +61,27 @@ class Evaluation:
     readers: Mapping[str, SourceReader]
     only: Any = None
     show_ids: bool = False
+    kept: Kept | None = None
     reports: dict[str, SourceReport] = field(default_factory=dict[str, SourceReport])
 
     def frame(self, wanted: Mapping[str, Expr]) -> pl.DataFrame:
         """A column per wanted expression (canonical dtypes) beside the key `KEY`, a row per customer."""
-        needed = reached(self.plan, wanted.values())
+        reuse = Reuse(self.plan, wanted, self.kept, self._frames)
         try:
-            base = self._collected(needed)
+            base = reuse.base(self._collected)
         except TooLargeError as error:
-            raise self._located(needed) or error from error
-        steps = levels(needed)
+            raise self._located(reuse.needed) or error from error
+        if reuse.is_stale():
+            self.reports.clear()
+            self.kept = None
+            return self.frame(wanted)
+        steps = levels(reuse.needed, reuse.holds)
         try:
-            return self._computed(base, steps, wanted)
+            frame = self._computed(base, steps, {**wanted, **reuse.also(steps)})
         except pl.exceptions.InvalidOperationError as error:
             raise self._overflow(base, steps, error) from error
+        self.reports = reuse.leave(base, frame, self.reports)
+        return frame.select(KEY, *wanted)
 
     def _computed(
         self, base: pl.DataFrame, steps: list[list[str]], wanted: Mapping[str, Expr]
@@ -291,7 +299,9 @@ class Evaluation:
             raise failure(error) from error
         results = {name: next(collected) for name in queries}
         for name in audits:
-            self._report(name).counts = self.readers[name].verdict(next(collected).row(0, named=True))
+            counts_read = self.readers[name].verdict(next(collected).row(0, named=True))
+            report = self._report(name)
+            report.counts = in_order(self.plan, name, {*report.counts, *counts_read})
         for name in counts:
             self._count(name, next(collected).row(0, named=True))
         for name in lookups:
@@ -303,7 +313,8 @@ class Evaluation:
         for name, lookup_counts in looked_up.items():
             self._report(name).lookups = tuple(lookup_counts)
         for name, columns in frames.read_columns.items():
-            self._report(name).columns = tuple(sorted(columns))
+            report = self._report(name)
+            report.columns = tuple(sorted({*report.columns, *columns}))
         return results
 
     def _count(self, name: str, row: Mapping[str, int | None]) -> None:

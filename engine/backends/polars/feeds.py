@@ -12,6 +12,7 @@ import polars as pl
 from segmentry.engine.backends.newest import Newest
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.source_frames import SourceFrames
+from segmentry.engine.backends.protocol import Fact, Kept
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import Expected
 from segmentry.engine.language.bounds import keeps
@@ -31,6 +32,39 @@ def newest_row(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> Ne
     seen = pl.struct(at=time.filter(~later).max(), later=later.sum(), last=time.max())
     found = _seen(plan, readers, name, [clock], seen)
     return Newest(_instant(plan, found["at"]), int(found["later"]), _instant(plan, found["last"]))
+
+
+def newest_row_once(plan: Plan, readers: Mapping[str, SourceReader], name: str, kept: Kept | None) -> Newest:
+    """The newest row, or what is known of it."""
+    fact = ("newest", name, plan.calendar.today.isoformat())
+    known = None if kept is None else kept.fact(fact)
+    if known is not None:
+        at, later, last = known
+        return Newest(_parsed(at), later, _parsed(last))
+    newest = newest_row(plan, readers, name)
+    if kept is not None:
+        ends = [None if end is None else end.isoformat() for end in (newest.at, newest.last)]
+        kept.keep({}, {fact: [ends[0], newest.later, ends[1]]})
+    return newest
+
+
+def _parsed(instant: str | None) -> datetime | None:
+    return None if instant is None else datetime.fromisoformat(instant)
+
+
+def check_feeds(plan: Plan, readers: Mapping[str, SourceReader], kept: Kept | None) -> None:
+    """Raise DataError where a source is not as its `expected` and `sorted_by` say; what was so stays so."""
+    found: dict[Fact, bool] = {}
+    for name, source in plan.sources.items():
+        expected = source.source.expected
+        fact = ("feed", name, repr(expected), plan.calendar.as_of.isoformat())
+        if (expected is None and not source.source.sorted_by) or (kept is not None and kept.fact(fact)):
+            continue
+        check_feed(plan, readers, name)
+        check_order(plan, readers, name)
+        found[fact] = True
+    if kept is not None and found:
+        kept.keep({}, found)
 
 
 def _instant(plan: Plan, time: datetime | date | None) -> datetime | None:

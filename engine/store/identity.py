@@ -1,0 +1,46 @@
+"""What data a fingerprint rests on: the files of a source as they are now, or nothing that could be told.
+
+Size and times alone tell a file from a later one only where its last change is long enough ago: a clock of a
+disk is coarse, and two changes between its ticks have one time (the "racy" entries of an index, as Git has
+it in its documentation, Documentation/technical/racy-git.txt).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+from segmentry.engine.diagnostics.errors import SegmentryError
+from segmentry.engine.sources.prepared import declaration
+from segmentry.engine.sources.read import SourceReader, Stamp
+
+SETTLED: Final = 2_000_000_000
+"""Nanoseconds since its last change after which a file can be told from a later one: the coarsest clock."""
+
+Identity = str | None
+"""What the rows of a source are read from and how, None where that can't be told."""
+
+
+def identities(readers: Mapping[str, SourceReader]) -> dict[str, Identity]:
+    """The identity of the data of each source that is read, by its name. Never raises.
+
+    None for a frame in memory, for files that are not there, that changed since they were opened, or that
+    changed a moment ago.
+    """
+    return {name: _identity(reader) for name, reader in readers.items()}
+
+
+def _identity(reader: SourceReader) -> Identity:
+    try:
+        found = reader.stamps()
+        if not found or found != reader.opened or not _settled(found):
+            return None
+        return repr((declaration(reader.source, reader.zone, named=False), found, reader.copy_stamps()))
+    except (SegmentryError, OSError):
+        return None
+
+
+def _settled(stamps: tuple[Stamp, ...]) -> bool:
+    now = time.time_ns()
+    return all(now - max(changed, moved) > SETTLED for _, _, changed, moved, _ in stamps)
