@@ -38,7 +38,7 @@ from segmentry.engine.planning.resolve.resolve import resolve
 if TYPE_CHECKING:
     from segmentry.engine.backends.protocol import Backend
     from segmentry.engine.sources.read import Frame, SourceReader
-    from segmentry.engine.store.columns import Store
+    from segmentry.engine.store.columns import KeptColumns, Store
 
 WORKSPACE_FILE = "segmentry.yaml"
 BRAND_FILE = "brand.yaml"
@@ -239,6 +239,12 @@ class Workspace:
         from segmentry.engine.store.folder import CACHE_FOLDER
 
         return Store(cache_in(self.root / CACHE_FOLDER), writes=self.cache == "on")
+
+    def kept(self, plan: Plan) -> KeptColumns:
+        """What earlier evaluations have left for a plan, whatever ``cache`` says."""
+        store = replace(self, cache="read").store
+        assert store is not None
+        return store.of(plan, self.readers, self.backend)
 
     def _check_frames(self) -> None:
         """Raise UsageError for a frame that nothing would read."""

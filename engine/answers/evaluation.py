@@ -173,9 +173,8 @@ def _labels(sg: Segmentation, segments: tuple[Segment, ...]) -> pl.Expr:
     kind = pl.Enum(labels)
     if not labels:
         return pl.lit(None, dtype=kind).alias(sg.id)
-    return place.replace_strict(list(range(len(labels))), labels, default=None, return_dtype=kind).alias(
-        sg.id
-    )
+    numbers = pl.Series(dtype=kind).to_physical().dtype
+    return place.cast(numbers).cat.to(kind).alias(sg.id)
 
 
 def _trait_names(plan: Plan, traits: Traits) -> dict[str, Field]:

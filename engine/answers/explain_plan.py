@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -12,8 +12,8 @@ from segmentry.engine.backends.protocol import require
 from segmentry.engine.diagnostics.errors import NothingRan
 from segmentry.engine.language.expr import Expr, Field, fields_of
 from segmentry.engine.planning.order import levels, reached
-from segmentry.engine.planning.plan import Computed, Definition, Followed, Ranked, RowAggregate
-from segmentry.engine.workspace import Workspace
+from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
+from segmentry.engine.workspace import CacheMode, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,20 @@ class PlannedSource:
     prepared: bool
     columns: tuple[str, ...]
     all_columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCache:
+    """What earlier evaluations have left: ``given`` columns, so that ``anew`` are left to take and compute.
+
+    ``mode`` is that of the workspace ("off": nothing of it is used), ``why`` says in words why nothing is
+    given; None where something is.
+    """
+
+    mode: CacheMode
+    given: int
+    anew: int
+    why: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,7 @@ class Planned:
     steps: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...]
     notes: tuple[str, ...]
+    cache: PlannedCache
 
 
 def planned_run(
@@ -60,11 +75,14 @@ def planned_run(
     wanted |= {name: Field(f"t:{name}", plan.traits[name]) for name in sorted(names)}
     if not wanted:
         raise NothingRan("no segment takes part, so there is nothing to plan")
-    needed = reached(plan, wanted.values())
     backend = workspace.backend
     require(backend, plan, wanted.values())
+    cache, holds = _cache(workspace, plan, wanted)
+    whole = reached(plan, wanted.values(), holds)
+    needed = {name: definition for name, definition in whole.items() if not holds(name)}
     rows = [name for name, definition in needed.items() if not isinstance(definition, (Computed, Ranked))]
-    reads = backend.reads(plan, workspace.readers, [*rows, f"c:{plan.key}"])
+    key = [] if holds(f"c:{plan.key}") and not rows else [f"c:{plan.key}"]
+    reads = backend.reads(plan, workspace.readers, [*rows, *key])
     return Planned(
         plan.calendar.as_of.astimezone(plan.calendar.zone),
         backend.name,
@@ -79,10 +97,27 @@ def planned_run(
             for name, read in sorted(reads.items())
         ),
         _aggregates(needed, plan.calendar.zone),
-        _steps(needed),
+        _steps(whole, holds),
         columns,
         copy_notes(workspace, reads),
+        cache,
     )
+
+
+def _cache(
+    workspace: Workspace, plan: Plan, wanted: Mapping[str, Expr]
+) -> tuple[PlannedCache, Callable[[str], bool]]:
+    """What is kept of what is wanted, and whether a definition is among what will be used of it."""
+    kept = workspace.kept(plan)
+    needed = reached(plan, wanted.values(), kept.holds)
+    given = sum(map(kept.holds, needed))
+    why = None if given else kept.doubt() or "nothing is kept yet for these files and rules"
+    used = kept.holds if workspace.cache != "off" else _nothing
+    return PlannedCache(workspace.cache, given, len(needed) - given, why), used
+
+
+def _nothing(_: str) -> bool:
+    return False
 
 
 def _aggregates(needed: Mapping[str, Definition | None], zone: tzinfo) -> dict[str, tuple[str, ...]]:
@@ -116,9 +151,11 @@ def _instant(instant: datetime, zone: tzinfo) -> str:
 _WORDS = {"t": "trait", "r": "rule", "m": "segment", "w": "segmentation"}
 
 
-def _steps(needed: Mapping[str, Definition | None]) -> tuple[tuple[str, ...], ...]:
+def _steps(
+    needed: Mapping[str, Definition | None], holds: Callable[[str], bool]
+) -> tuple[tuple[str, ...], ...]:
     """What is computed over customers, each step using earlier ones only."""
-    return tuple(tuple(sorted({_step_words(name) for name in level})) for level in levels(needed))
+    return tuple(tuple(sorted({_step_words(name) for name in level})) for level in levels(needed, holds))
 
 
 def _step_words(name: str) -> str:

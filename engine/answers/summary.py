@@ -164,7 +164,7 @@ def _taking_part(result: Result) -> Iterator[tuple[Segmentation, Segment, pl.Exp
 
 def _units(values: pl.Series, name: str) -> pl.Series:
     """Values as their sums are had fastest: decimals in minor units, of 64 bits where no sum needs more."""
-    units = values.to_physical().rechunk().alias(name)
+    units = values.to_physical().alias(name)
     if units.dtype != pl.Int128 or units.null_count() == units.len():
         return units
     greatest = max(abs(int(units.min() or 0)), abs(int(units.max() or 0)))  # type: ignore[arg-type]

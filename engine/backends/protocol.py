@@ -132,8 +132,8 @@ class Kept(Protocol):
 class ColumnStore(Protocol):
     """Where evaluations leave columns for later ones."""
 
-    def of(self, plan: Plan, readers: Readers, engine: str) -> Kept:
-        """What is kept for a plan over data, evaluated by this engine (its name and version)."""
+    def of(self, plan: Plan, readers: Readers, engine: Backend) -> Kept:
+        """What is kept for a plan over data, evaluated by this engine."""
         ...
 
 

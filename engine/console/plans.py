@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from segmentry.engine.answers.explain_plan import Planned
+from segmentry.engine.answers.explain_plan import Planned, PlannedCache
 from segmentry.engine.console.tables import instant_words
 
 
 def render_plan(planned: Planned) -> str:
     """What is read, what is taken from rows, and the steps over customers."""
     lines = [f"As of {instant_words(planned.as_of)}, with {planned.engine}. Nothing is evaluated or written."]
-    lines += ["", "Read:"]
+    lines += ["", "Read:" if planned.sources else "Read: nothing"]
     for source in planned.sources:
         files = f"{source.files} file{'s' if source.files != 1 else ''}"
         files = f"the prepared copy of {files}" if source.prepared else files
@@ -22,10 +22,21 @@ def render_plan(planned: Planned) -> str:
     for name, aggregates in planned.aggregates.items():
         lines += ["", f"Take from the rows of {name}, in one pass:"]
         lines += [f"  {words}" for words in aggregates]
-    lines += ["", "Compute for each customer, step by step:"]
+    if planned.steps:
+        lines += ["", "Compute for each customer, step by step:"]
     lines += [f"  {n}. {', '.join(step)}" for n, step in enumerate(planned.steps, start=1)]
+    lines += ["", _cache_line(planned.cache)]
     lines += ["", f"Columns of the memberships: {', '.join(planned.columns)}"]
     return "\n".join(lines)
+
+
+def _cache_line(cache: PlannedCache) -> str:
+    """What earlier evaluations have left, and whether it is used."""
+    given = f"{cache.given} from earlier evaluations, {cache.anew} made anew"
+    if cache.mode == "off":
+        would = f"there are none: {cache.why}" if cache.why else f"with `--cache read`: {given}"
+        return f"Kept columns: not used; {would}"
+    return f"Kept columns: {f'none: {cache.why}' if cache.why else given}"
 
 
 def plan_document(planned: Planned) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import polars as pl
 
-from segmentry.engine.backends.protocol import Fact, Readers
+from segmentry.engine.backends.protocol import Backend, Fact, Readers
 from segmentry.engine.files.model import Model
 from segmentry.engine.planning.direct import DirectValues
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.store.fingerprints import Fingerprint, Fingerprints
 from segmentry.engine.store.folder import Cache
-from segmentry.engine.store.identity import Identity, identities
+from segmentry.engine.store.identity import Identity, doubts, identities
 
 _UNCUT: Final = ("feed", "newest")
 """The kinds of facts that do not depend on what the as-of instant cuts off."""
@@ -37,9 +37,9 @@ class Store:
     writes: bool = True
     models: tuple[Model, ...] = ()
 
-    def of(self, plan: Plan, readers: Readers, engine: str) -> KeptColumns:
+    def of(self, plan: Plan, readers: Readers, engine: Backend) -> KeptColumns:
         """See `ColumnStore.of`."""
-        return KeptColumns(self, plan, readers, engine)
+        return KeptColumns(self, plan, readers, f"{engine.name} {engine.version}")
 
     def beside(self, model: Model) -> Store:
         """The same store for a plan that is partly of another version of the rules."""
@@ -128,6 +128,15 @@ class KeptColumns:
         if kind in _UNCUT:
             return self.fingerprints.fact(str(source), kind, *rest, cut=False)
         return self.fingerprints.fact(str(source), kind, *rest, self.fingerprints.customers, cut=True)
+
+    def doubt(self) -> str | None:
+        """Why nothing that is taken from rows can be kept or found, in words; None where it can."""
+        found = doubts(self.readers)
+        if found:
+            return found[0]
+        if self.plan.calendar.as_of.microsecond:
+            return "no as-of date is named, so each evaluation looks from another instant"
+        return None
 
     @property
     def changed(self) -> bool:

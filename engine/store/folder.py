@@ -37,7 +37,7 @@ MOST_BYTES: Final = 2 * 1024**3
 MOST_FILES: Final = 1000
 MOST_IN_MEMORY: Final = 256 * 1024**2
 
-_TOGETHER: Final = 64
+_TOGETHER: Final = 32
 """So many columns of truths lie in one file: opening one costs more than reading a column."""
 
 _SCATTERED: Final = 24

@@ -31,6 +31,20 @@ def identities(readers: Mapping[str, SourceReader]) -> dict[str, Identity]:
     return {name: _identity(reader) for name, reader in readers.items()}
 
 
+def doubts(readers: Mapping[str, SourceReader]) -> list[str]:
+    """Why the data of sources can't be told from other data, in words, source by source."""
+    return [_doubt(name, reader) for name, reader in readers.items() if _identity(reader) is None]
+
+
+def _doubt(name: str, reader: SourceReader) -> str:
+    try:
+        if not reader.stamps():
+            return f"`{name}` is given as a frame in memory"
+        return f"the files of `{name}` changed a moment ago"
+    except (SegmentryError, OSError):
+        return f"the files of `{name}` can't be read"
+
+
 def _identity(reader: SourceReader) -> Identity:
     try:
         found = reader.stamps()

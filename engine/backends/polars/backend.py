@@ -69,7 +69,7 @@ class PolarsBackend:
         return agreeing(plan, expected, rows)
 
     def _kept(self, plan: Plan, readers: Readers, store: ColumnStore | None) -> Kept | None:
-        return None if store is None else store.of(plan, readers, f"{self.name} {self.version}")
+        return None if store is None else store.of(plan, readers, self)
 
     def newest_row(
         self, plan: Plan, readers: Readers, source: str, *, store: ColumnStore | None = None

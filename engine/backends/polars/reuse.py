@@ -105,7 +105,9 @@ class Reuse:
         """What of the definitions to be computed is worth keeping, as more wanted expressions."""
         if self.kept is None:
             return {}
+        asked = {expr.name for expr in self.wanted.values() if isinstance(expr, Field)}
         names = [name for level in steps for name in level if self.kept.wants(name)]
+        names.sort(key=lambda name: name not in asked)  # what is asked for together is kept together
         return {f"{KEPT}{name}": Field(name, type_of(self.plan, name)) for name in names}
 
     def leave(self, base: pl.DataFrame, frame: pl.DataFrame, reports: Reports) -> Reports:
@@ -119,8 +121,8 @@ class Reuse:
         computed = {name.removeprefix(KEPT): frame[name] for name in frame.columns if name.startswith(KEPT)}
         whole = reports
         if self.columns:
-            known = {fact: self._fact(fact) for fact in self.pieces(self.everything)} | facts
-            whole = self._reports(known)
+            known = {fact: self._fact(fact) for fact in self.pieces(self.everything)}
+            whole = self._reports({fact: facts.get(fact, value) for fact, value in known.items()})
         self.kept.keep(rows | computed, facts)
         return whole
 
@@ -141,11 +143,12 @@ class Reuse:
         for definition in needed.values():
             if isinstance(definition, Followed):
                 followed_customers(definition, frames)
-        found: list[Fact] = [
-            ("read", source, column)
-            for source, names in frames.read_columns.items()
-            for column in sorted(names)
-        ]
+        found: list[Fact] = []
+        for source, names in frames.read_columns.items():
+            # What is counted of one column depends on whether any of those read beside it has to be audited.
+            audited = frames.readers[source].audit(sorted(names)) is not None
+            kind = "audited" if audited else "read"
+            found += [(kind, source, column) for column in sorted(names)]
         found += [("counts", source) for source in frames.used]
         found += [("linked", source) for source in read]
         found += [("lookup", source, _place(self.plan, source, step)) for source, step in frames.misses]
@@ -158,7 +161,7 @@ class Reuse:
 
     def _fact(self, fact: Fact) -> Any:
         assert self.kept is not None
-        return self.kept.fact(fact)
+        return [] if fact[0] == "read" else self.kept.fact(fact)
 
     def _reports(self, facts: Mapping[Fact, Any]) -> Reports:
         reports: Reports = {}
@@ -167,7 +170,7 @@ class Reuse:
             name = str(source)
             report = reports.setdefault(name, SourceReport())
             match kind:
-                case "read":
+                case "read" | "audited":
                     report.columns = (*report.columns, str(rest[0]))
                     report.counts = (*report.counts, *(ReadCount(**count) for count in value))
                 case "counts":
@@ -206,6 +209,8 @@ def _facts(plan: Plan, pieces: list[Fact], reports: Reports) -> dict[Fact, Any]:
         report = reports.get(str(source), SourceReport())
         match kind:
             case "read":
+                pass  # then nothing is counted
+            case "audited":
                 found[fact] = [asdict(count) for count in report.counts if count.column == rest[0]]
             case "counts":
                 left = {reason: n for reason, n in report.left_out.items() if reason != "unknown_customer"}
