@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from segmentry.engine.backends.newest import late_future
@@ -38,13 +38,10 @@ from segmentry.engine.planning.resolve.resolve import resolve
 if TYPE_CHECKING:
     from segmentry.engine.backends.protocol import Backend
     from segmentry.engine.sources.read import Frame, SourceReader
-    from segmentry.engine.store.columns import KeptColumns, Store
+    from segmentry.engine.store.columns import CacheMode, Store
 
 WORKSPACE_FILE = "segmentry.yaml"
 BRAND_FILE = "brand.yaml"
-
-CacheMode = Literal["off", "read", "on"]
-"""What is done with the columns that evaluations leave for later ones."""
 
 Frames = Mapping[str, "Frame"]
 """Data in memory in place of files, by source name."""
@@ -87,8 +84,8 @@ class Workspace:
     have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in,
     ``engine`` the name of the backend that evaluates plans.
     ``unsaved`` are contents that files are to have, by their name relative to ``root``: they are read in
-    place of the files. ``cache`` is what is done with the columns that evaluations leave for later ones in
-    the folder: nothing ("off"), they are used ("read"), or used and added to ("on").
+    place of the files. ``cache``: columns that evaluations leave for later ones are not used ("off"), used
+    ("read"), or used and added to ("on").
     """
 
     root: Path
@@ -233,18 +230,9 @@ class Workspace:
     @property
     def store(self) -> Store | None:
         """Where evaluations find and leave columns, None where they do not."""
-        if self.cache == "off":
-            return None
-        from segmentry.engine.store.columns import Store, cache_in
-        from segmentry.engine.store.folder import CACHE_FOLDER
+        from segmentry.engine.store.columns import store_in
 
-        return Store(cache_in(self.root / CACHE_FOLDER), writes=self.cache == "on")
-
-    def kept(self, plan: Plan) -> KeptColumns:
-        """What earlier evaluations have left for a plan, whatever ``cache`` says."""
-        store = replace(self, cache="read").store
-        assert store is not None
-        return store.of(plan, self.readers, self.backend)
+        return None if self.cache == "off" else store_in(self.root, writes=self.cache == "on")
 
     def _check_frames(self) -> None:
         """Raise UsageError for a frame that nothing would read."""
@@ -282,13 +270,10 @@ class Workspace:
         """Columns of the sources whose data is there; a declared column that a file lacks is a finding."""
         schemas: dict[str, Mapping[str, Type]] = {}
         for source in self.model.sources:
-            if not self._available(source):
-                continue
-            reader = self.readers[source.name]
-            if not reader.available():
+            if not (self._available(source) and self.readers[source.name].available()):
                 continue
             try:
-                schemas[source.name] = reader.schema()
+                schemas[source.name] = self.readers[source.name].schema()
             except DataError as error:
                 self._report(source, error, findings)
         return schemas

@@ -53,6 +53,10 @@ def _settled(result: Result, name: str) -> pl.DataFrame:
     return table.with_columns(pl.col(c).round_sig_figs(9) for c in approximate if table[c].dtype.is_float())
 
 
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
 def _bytes(table: pl.DataFrame) -> str:
     """The values as text, which tells -0.0 from 0.0."""
     return repr(table.rows())
@@ -155,7 +159,7 @@ class Edits:
         return f"{key} is {swap[key]}"
 
     def _removed(self) -> str:
-        lists: list[Any] = [v for _, _, v in self._nodes(self._rules()) if type(v) is list and len(v) > 1]
+        lists: list[Any] = [v for _, _, v in self._nodes(self._rules()) if _is_list(v) and len(v) > 1]
         if not lists:
             return "nothing"
         chosen = self.random.choice(lists)

@@ -13,7 +13,8 @@ from segmentry.engine.diagnostics.errors import NothingRan
 from segmentry.engine.language.expr import Expr, Field, fields_of
 from segmentry.engine.planning.order import levels, reached
 from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
-from segmentry.engine.workspace import CacheMode, Workspace
+from segmentry.engine.store.columns import CacheMode, store_in
+from segmentry.engine.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class PlannedCache:
     """What earlier evaluations have left: ``given`` columns, so that ``anew`` are left to take and compute.
 
     ``mode`` is that of the workspace ("off": nothing of it is used), ``why`` says in words why nothing is
-    given; None where something is.
+    given, or no more than that, as far as there is a reason.
     """
 
     mode: CacheMode
@@ -108,10 +109,12 @@ def _cache(
     workspace: Workspace, plan: Plan, wanted: Mapping[str, Expr]
 ) -> tuple[PlannedCache, Callable[[str], bool]]:
     """What is kept of what is wanted, and whether a definition is among what will be used of it."""
-    kept = workspace.kept(plan)
+    kept = store_in(workspace.root, writes=False).of(plan, workspace.readers, workspace.backend)
     needed = reached(plan, wanted.values(), kept.holds)
     given = sum(map(kept.holds, needed))
-    why = None if given else kept.doubt() or "nothing is kept yet for these files and rules"
+    why = kept.doubt() if given < len(needed) else None
+    if not given and why is None:
+        why = "nothing is kept yet for these files and rules"
     used = kept.holds if workspace.cache != "off" else _nothing
     return PlannedCache(workspace.cache, given, len(needed) - given, why), used
 

@@ -32,11 +32,9 @@ def render_plan(planned: Planned) -> str:
 
 def _cache_line(cache: PlannedCache) -> str:
     """What earlier evaluations have left, and whether it is used."""
-    given = f"{cache.given} from earlier evaluations, {cache.anew} made anew"
-    if cache.mode == "off":
-        would = f"there are none: {cache.why}" if cache.why else f"with `--cache read`: {given}"
-        return f"Kept columns: not used; {would}"
-    return f"Kept columns: {f'none: {cache.why}' if cache.why else given}"
+    given = f"{cache.given} from earlier evaluations, {cache.anew} made anew" if cache.given else "none"
+    given += f" ({cache.why})" if cache.why else ""
+    return f"Kept columns: {f'not used; with `--cache read`: {given}' if cache.mode == 'off' else given}"
 
 
 def plan_document(planned: Planned) -> dict[str, Any]:

@@ -30,7 +30,8 @@ from segmentry.engine.diagnostics.steering import harmless, harmless_json
 
 if TYPE_CHECKING:
     from segmentry.engine.files.model import Model
-    from segmentry.engine.workspace import CacheMode, Workspace
+    from segmentry.engine.store.columns import CacheMode
+    from segmentry.engine.workspace import Workspace
 
 INTERRUPTED = 130
 TRACEBACK = "SEGMENTRY_TRACEBACK"

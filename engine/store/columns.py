@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -19,8 +19,11 @@ from segmentry.engine.files.model import Model
 from segmentry.engine.planning.direct import DirectValues
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.store.fingerprints import Fingerprint, Fingerprints
-from segmentry.engine.store.folder import Cache
+from segmentry.engine.store.folder import CACHE_FOLDER, ColumnCache
 from segmentry.engine.store.identity import Identity, doubts, identities
+
+CacheMode = Literal["off", "read", "on"]
+"""What is done with the columns that evaluations leave for later ones."""
 
 _UNCUT: Final = ("feed", "newest")
 """The kinds of facts that do not depend on what the as-of instant cuts off."""
@@ -33,7 +36,7 @@ class Store:
     ``models`` are what other versions of the rules say, whose marks of personal data count as well.
     """
 
-    cache: Cache
+    cache: ColumnCache
     writes: bool = True
     models: tuple[Model, ...] = ()
 
@@ -46,10 +49,14 @@ class Store:
         return replace(self, models=(*self.models, model))
 
 
+def store_in(root: Path, *, writes: bool) -> Store:
+    """The store of the workspace in a folder; all who use it in this process share what is in memory."""
+    return Store(_cache_in(root / CACHE_FOLDER), writes)
+
+
 @lru_cache(maxsize=4)
-def cache_in(folder: Path) -> Cache:
-    """The cache in a folder, one for all who use it in this process."""
-    return Cache(folder)
+def _cache_in(folder: Path) -> ColumnCache:
+    return ColumnCache(folder)
 
 
 @dataclass

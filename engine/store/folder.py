@@ -49,7 +49,7 @@ _ABANDONED: Final = 3600
 _IGNORE: Final = ".gitignore", b"*\n"
 
 
-class Cache:
+class ColumnCache:
     """The columns and facts kept in a folder, by their fingerprints. Nothing here raises.
 
     ``most_bytes`` is what its files may take, ``most_in_memory`` what columns may in memory.

@@ -46,6 +46,7 @@ class Reuse:
             self.columns = self._taken(self.kept)
             if self.columns and any(self._fact(fact) is None for fact in self._unread()):
                 self.columns = {}
+                del self.needed, self.rows
 
     def _taken(self, kept: Kept) -> dict[str, pl.Series]:
         key = f"c:{self.plan.key}"
