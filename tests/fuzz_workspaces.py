@@ -31,6 +31,9 @@ OUTPUTS = re.compile(
 )
 """What runs write, into whatever folder `output:` has come to name."""
 
+KEPT = r"\.segmentry/cache/.*"
+"""Columns that evaluations leave for later ones."""
+
 RULES = re.compile(r"(segmentry|brand|rules/.*)\.ya?ml")
 
 
@@ -58,28 +61,28 @@ COMMANDS = (
     _command(6, "run --format json", "0 1 2 3 4 6", OUTPUTS),
     _command(3, "run --traits --csv --long", "0 1 2 3 4 6", OUTPUTS),
     _command(2, "run --plan", "0 2 3 4 6"),
-    _command(4, "preview --format json", "0 3 4 6"),
-    _command(4, "explain c07", "0 2 3 4 6"),
-    _command(2, "explain c13 --format json", "0 2 3 4 6"),
+    _command(4, "preview --format json", "0 3 4 6", KEPT),
+    _command(4, "explain c07", "0 2 3 4 6", KEPT),
+    _command(2, "explain c13 --format json", "0 2 3 4 6", KEPT),
     _command(6, "test", "0 1 3 6"),
     _command(4, "test --format json", "0 1 3 6"),
     _command(4, "list", "0 3 6"),
     _command(1, "list --format json", "0 3 6"),
     _command(2, "show big", "0 2 3"),
-    _command(2, "waterfall big", "0 2 3 4"),
+    _command(2, "waterfall big", "0 2 3 4", KEPT),
     _command(3, "fmt", "0 3", RULES),
     _command(2, "fmt --check --diff --format json", "0 1 3"),
     _command(1, "clean", "0 2 3", r"out/.*|\.segmentry/.*"),
     _command(2, "cache verify", "0 1 3"),
     _command(1, "cache prune", "0 2 3 4", r"llm-cache/.*"),
-    _command(2, "profile", "0 3 4 6"),
-    _command(2, "profile big --format json", "0 2 3 4 6"),
+    _command(2, "profile", "0 3 4 6", KEPT),
+    _command(2, "profile big --format json", "0 2 3 4 6", KEPT),
     _command(4, "brief --check --format json", "0 1 2 3 4 6"),
     _command(4, "brief --check", "0 1 2 3 4 6"),
     _command(1, "brief big --format json", "0 1 2 3 4 6", r"briefs/.*"),
     _command(1, "brief --llm --cache replay", "0 1 2 3 4 5 6", r"briefs/.*|\.segmentry/llm/.*"),
     _command(1, "brief --show-prompt", "0 2 3 4 6"),
-    _command(1, f"diff {BASE}", "0 1 2 3 4 6"),
+    _command(1, f"diff {BASE}", "0 1 2 3 4 6", KEPT),
 )
 
 LEFTOVERS = re.compile(

@@ -1,4 +1,4 @@
-"""A preview: sizes only, drafts included, nothing written."""
+"""A preview: sizes only, drafts included, no outputs written."""
 
 from __future__ import annotations
 
