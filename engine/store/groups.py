@@ -106,13 +106,13 @@ def read_head(path: Path) -> Group | None:
 def read_columns(group: Group, wanted: Collection[str]) -> dict[str, pl.Series] | None:
     """The wanted columns of a file by their fingerprints; None where any of it is not as it was written."""
     try:
-        raw = group.path.read_bytes()
-        payload = memoryview(raw)[group.start :]
+        with group.path.open("rb") as file:
+            head, payload = file.read(group.start), file.read()
         if hashlib.sha256(payload).hexdigest() != group.sha256:
             return None
         places = [place for place, name in enumerate(group.columns) if name in wanted]
-        frame = pl.read_ipc(io.BytesIO(payload), columns=[str(place) for place in places])
-        dtypes = dict(json.loads(raw[len(MAGIC) + _HASH + 8 : group.start])["columns"])
+        frame = pl.read_ipc(payload, columns=[str(place) for place in places])
+        dtypes = dict(json.loads(head[len(MAGIC) + _HASH + 8 :])["columns"])
         found: dict[str, pl.Series] = {}
         for place in places:
             name = group.columns[place]

@@ -122,7 +122,7 @@ class Reuse:
         computed = {name.removeprefix(KEPT): frame[name] for name in frame.columns if name.startswith(KEPT)}
         whole = reports
         if self.columns:
-            known = {fact: self._fact(fact) for fact in self.pieces(self.everything)}
+            known = {fact: self._fact(fact) for fact in self.told}
             whole = self._reports({fact: facts.get(fact, value) for fact, value in known.items()})
         self.kept.keep(rows | computed, facts)
         return whole
@@ -155,10 +155,15 @@ class Reuse:
         found += [("lookup", source, _place(self.plan, source, step)) for source, step in frames.misses]
         return found
 
+    @cached_property
+    def told(self) -> list[Fact]:
+        """The facts that reading everything anew would tell."""
+        return self.pieces(self.everything)
+
     def _unread(self) -> list[Fact]:
         """The facts that what has to be read does not tell."""
         read = self.pieces(self.rows) if self.reads else []
-        return [fact for fact in self.pieces(self.everything) if fact not in set(read)]
+        return [fact for fact in self.told if fact not in set(read)]
 
     def _fact(self, fact: Fact) -> Any:
         assert self.kept is not None
