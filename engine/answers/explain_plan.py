@@ -87,22 +87,19 @@ def planned_run(
     return Planned(
         plan.calendar.as_of.astimezone(plan.calendar.zone),
         backend.name,
-        tuple(
-            PlannedSource(
-                name,
-                len(workspace.readers[name].files),
-                workspace.readers[name].reads_copy(read),
-                tuple(sorted(read)),
-                len(plan.sources[name].columns),
-            )
-            for name, read in sorted(reads.items())
-        ),
+        tuple(_source(workspace, plan, name, read) for name, read in sorted(reads.items())),
         _aggregates(needed, plan.calendar.zone),
         _steps(whole, holds),
         columns,
         copy_notes(workspace, reads),
         cache,
     )
+
+
+def _source(workspace: Workspace, plan: Plan, name: str, read: frozenset[str]) -> PlannedSource:
+    reader = workspace.readers[name]
+    everything = len(plan.sources[name].columns)
+    return PlannedSource(name, len(reader.files), reader.reads_copy(read), tuple(sorted(read)), everything)
 
 
 def _cache(
