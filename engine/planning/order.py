@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from segmentry.engine.language.expr import Expr, fields_of
 from segmentry.engine.language.types import BOOLEAN, UNKNOWN, Type
@@ -70,6 +70,22 @@ def levels(reached: Reached, is_known: Callable[[str], bool] = _never) -> list[l
         if depth[name]:
             found[depth[name] - 1].append(name)
     return found
+
+
+def with_unused(
+    steps: Sequence[Sequence[str]], reached: Reached, wanted: Iterable[Expr]
+) -> Iterator[tuple[Sequence[str], list[str]]]:
+    """Each level of definitions, with what neither a later level nor what is wanted in the end uses."""
+    after = [columns_of(wanted)]
+    for level in reversed(steps):
+        after.append(after[-1].union(*(used_by(reached[name]) for name in level)))
+    after.reverse()
+    held = {name for name in reached if not any(name in level for level in steps)}
+    for level, later in zip(steps, after[1:], strict=True):
+        held.update(level)
+        unused = sorted(held - later)
+        held &= later
+        yield level, unused
 
 
 def root_of(plan: Plan, source: str) -> str:

@@ -23,11 +23,21 @@ from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_custom
 from segmentry.engine.backends.polars.source_frames import EARLY, LATE, SEEN, SourceFrames
 from segmentry.engine.backends.polars.source_pass import SourcePass, beside
 from segmentry.engine.backends.polars.steps import stepped
+from segmentry.engine.backends.polars.streams import little_ahead
 from segmentry.engine.backends.polars.unmatched import ROWS, LookupQueries, masked, unmatched
 from segmentry.engine.backends.protocol import KEY, LookupCount, SourceReport
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
-from segmentry.engine.planning.order import columns_of, levels, owner_of, reached, read_together, root_of
+from segmentry.engine.planning.order import (
+    Reached,
+    columns_of,
+    levels,
+    owner_of,
+    reached,
+    read_together,
+    root_of,
+    with_unused,
+)
 from segmentry.engine.planning.plan import (
     Computed,
     Definition,
@@ -66,28 +76,32 @@ class Evaluation:
         """A column per wanted expression (canonical dtypes) beside the key `KEY`, a row per customer."""
         needed = reached(self.plan, wanted.values())
         try:
-            base = self._collected(needed)
+            held = [self._collected(needed)]
         except TooLargeError as error:
             raise self._located(needed) or error from error
-        steps = levels(needed)
-        try:
-            return self._computed(base, steps, wanted)
-        except pl.exceptions.InvalidOperationError as error:
-            raise self._overflow(base, steps, error) from error
+        return self._computed(held, needed, wanted)
 
-    def _computed(
-        self, base: pl.DataFrame, steps: list[list[str]], wanted: Mapping[str, Expr]
-    ) -> pl.DataFrame:
-        bounds = Intervals(base)
+    def _computed(self, held: list[pl.DataFrame], needed: Reached, wanted: Mapping[str, Expr]) -> pl.DataFrame:
+        """The wanted expressions over the only frame in ``held``, which is taken out.
+
+        Level by level what no later one uses is dropped, so that memory holds what is still to be used.
+        """
+        frame = held.pop()
+        bounds = Intervals(frame)
         lowerer = Lowerer(str(self.plan.calendar.zone), bounds)
-        frame = base.lazy()
-        for level in steps:
-            frame = self._with_level(frame, level, lowerer)
+        for level, unused in with_unused(levels(needed), needed, wanted.values()):
+            try:
+                work = self._with_level(frame.lazy(), level, lowerer).drop(unused)
+                frame = work.collect(engine="in-memory")
+                del work
+            except pl.exceptions.InvalidOperationError as error:
+                raise self._overflow(frame, level, error) from error
             for name in level:
                 definition = self.plan.definitions[name]
                 if isinstance(definition, Computed):
                     bounds.note(name, definition.expr)
-        last = stepped(frame, wanted, lowerer)
+            bounds.frame = frame
+        last = stepped(frame.lazy(), wanted, lowerer)
         columns = [expression.alias(name) for name, expression in last.expressions.items()]
         return last.frame.select(pl.col(KEY), *columns).collect(engine="in-memory")
 
@@ -99,15 +113,14 @@ class Evaluation:
         columns = work.expressions | ranks
         return work.frame.with_columns(columns[name].alias(name) for name in level).drop(work.steps)
 
-    def _overflow(self, base: pl.DataFrame, steps: list[list[str]], error: Exception) -> DataError:
+    def _overflow(self, frame: pl.DataFrame, level: Sequence[str], error: Exception) -> DataError:
         """The data error for a result that does not fit, naming the trait where that can be found."""
         lowerer = Lowerer(str(self.plan.calendar.zone))
-        for level in steps:
-            for name in level:
-                try:
-                    base = self._with_level(base.lazy(), [name], lowerer).collect(engine="in-memory")
-                except pl.exceptions.InvalidOperationError:
-                    return too_large(owner_of(self.plan, name))
+        for name in level:
+            try:
+                self._with_level(frame.lazy(), [name], lowerer).collect(engine="in-memory")
+            except pl.exceptions.InvalidOperationError:
+                return too_large(owner_of(self.plan, name))
         return failure(error)
 
     def _located(self, needed: Mapping[str, Definition | None]) -> DataError | None:
@@ -131,7 +144,8 @@ class Evaluation:
         """The customers frame with everything that is taken from rows."""
         if self._kernels_pay(needed):
             try:
-                return self._by_kernels(needed)
+                with little_ahead():
+                    return self._by_kernels(needed)
             except KERNEL_FAILURES:
                 # What 64 bits do not hold, and whatever can't be read: said by the way that can say it.
                 self.reports.clear()

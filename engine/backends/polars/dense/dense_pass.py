@@ -150,12 +150,16 @@ class DensePass:
     # --- results ----------------------------------------------------------------------------------
 
     def results(self) -> list[pl.Series]:
-        """A column for each aggregate, a value for each customer. Raises what failed while batches came."""
+        """A column for each aggregate, a value for each customer. Raises what failed while batches came.
+
+        Each state is given up for its column, so that not all of both are held at once.
+        """
         if self.failed is not None:
             raise self.failed
         none = pl.Series("", [], dtype=pl.String)
         columns: list[pl.Series] = []
-        for name, state in self.states.items():
+        for name, _ in self.named:
+            state = self.states.pop(name)
             texts = self.texts.get(state.needs.value or "")
             columns.append(state.column(none if texts is None else texts.known).alias(name))
         return columns
