@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import Aggregator
 from segmentry.engine.backends.polars.dense import kernels
+from segmentry.engine.backends.polars.dense.arrays import zeros
 from segmentry.engine.backends.polars.dense.kernels import Array
 from segmentry.engine.backends.polars.dense.places import PLACE, Places
 from segmentry.engine.backends.polars.dense.states import (
@@ -56,6 +58,7 @@ class DensePass:
         lowerer = Lowerer(str(self.plan.calendar.zone))
         self.aggregator = Aggregator(lowerer, self.plan.calendar, source.time, source.time_type)
         self.columns: dict[str, pl.Expr] = {}
+        self._rooms: dict[str, Array] = {}
         self.texts: dict[str, Texts] = {}
         self._masks: dict[object, str] = {}
         self._values: dict[Expr, str] = {}
@@ -133,7 +136,7 @@ class DensePass:
             keys = batch[self.key].filter(pl.Series(at == self.places.size)).unique()
             self.strangers.append(keys)
         order, at = self._ordered(at)
-        columns = {name: _reordered(batch[name].to_numpy(), order) for name in self.columns}
+        columns = {name: self._reordered(name, batch[name].to_numpy(), order) for name in self.columns}
         ranks = {name: texts.ranks(columns[name]) for name, texts in self.texts.items()}
         taken = RowBatch(at, columns, ranks)
         self.rows.add(taken)
@@ -142,10 +145,22 @@ class DensePass:
 
     def _ordered(self, at: Array) -> tuple[Array, Array]:
         """The order of rows by stretches of customers, and the places in it."""
-        order, ordered = np.empty(len(at), dtype=np.int32), np.empty(len(at), dtype=np.int32)
+        order = self._room("order", len(at), np.int32)
+        ordered = self._room("ordered", len(at), np.int32)
         stretches = np.zeros((self.places.size >> _STRETCH) + 2, dtype=np.int32)
         kernels.bucketed(_read_only(at), _STRETCH, stretches, order, ordered)
-        return order, _read_only(ordered)
+        return _read_only(order), _read_only(ordered)
+
+    def _reordered(self, name: str, values: Array, order: Array) -> Array:
+        out = self._room(name, len(values), values.dtype)
+        kernels.reordered(_read_only(values), order, out)
+        return _read_only(out)
+
+    def _room(self, name: str, size: int, dtype: npt.DTypeLike) -> Array:
+        """Room for a column of a batch, the same for each batch."""
+        if len(self._rooms.get(name, ())) < size:
+            self._rooms[name] = zeros(size, dtype)
+        return self._rooms[name][:size]
 
     # --- results ----------------------------------------------------------------------------------
 
@@ -156,6 +171,7 @@ class DensePass:
         """
         if self.failed is not None:
             raise self.failed
+        self._rooms.clear()
         none = pl.Series("", [], dtype=pl.String)
         columns: list[pl.Series] = []
         for name, _ in self.named:
@@ -179,12 +195,6 @@ def _read_only(array: Array) -> Array:
     """The array as what is not written to: kernels are compiled for one kind of input alone."""
     array.flags.writeable = False
     return array
-
-
-def _reordered(values: Array, order: Array) -> Array:
-    out = np.empty_like(values)
-    kernels.reordered(_read_only(values), _read_only(order), out)
-    return _read_only(out)
 
 
 class Texts:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from segmentry.engine.backends.polars.dense import kernels
+from segmentry.engine.backends.polars.dense.arrays import zeros
 from segmentry.engine.backends.polars.dense.kernels import Array
 
 PLACE = "\x00place"
@@ -24,7 +25,8 @@ class Places:
             self._first, last = int(keys[0]), int(keys[-1])
             span = last - self._first + 1
             if span <= max(_TABLE * self.size, _ALWAYS):
-                self._table = np.full(span, self.size, dtype=np.int32)
+                self._table = zeros(span, np.int32)
+                self._table.fill(self.size)
                 self._table[keys.to_numpy() - self._first] = np.arange(self.size, dtype=np.int32)
 
     def joined(self, rows: pl.LazyFrame, key: str) -> pl.LazyFrame:
