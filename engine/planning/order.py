@@ -73,18 +73,21 @@ def levels(reached: Reached, is_known: Callable[[str], bool] = _never) -> list[l
 
 
 def with_unused(
-    steps: Sequence[Sequence[str]], reached: Reached, wanted: Iterable[Expr]
+    plan: Plan, steps: Sequence[Sequence[str]], held: Iterable[str], wanted: Iterable[Expr]
 ) -> Iterator[tuple[Sequence[str], list[str]]]:
-    """Each level of definitions, with what neither a later level nor what is wanted in the end uses."""
+    """Each level of definitions, with what neither a later level nor what is wanted in the end uses.
+
+    ``held`` is there before the first of them.
+    """
     after = [columns_of(wanted)]
     for level in reversed(steps):
-        after.append(after[-1].union(*(used_by(reached[name]) for name in level)))
+        after.append(after[-1].union(*(used_by(plan.definitions[name]) for name in level)))
     after.reverse()
-    held = {name for name in reached if not any(name in level for level in steps)}
+    there = set(held)
     for level, later in zip(steps, after[1:], strict=True):
-        held.update(level)
-        unused = sorted(held - later)
-        held &= later
+        there.update(level)
+        unused = sorted(there - later)
+        there &= later
         yield level, unused
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import Aggregator, finished, time_mask
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.selection import Selection
 from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.unmatched import LookupQueries
 from segmentry.engine.diagnostics.errors import DataError
@@ -30,13 +31,16 @@ ROW = "\x00row"
 
 @dataclass
 class SourceFrames:
-    """The lazy frames of a plan's sources. ``cut`` drops rows at or after the as-of instant."""
+    """The lazy frames of a plan's sources. ``cut`` drops rows at or after the as-of instant.
+
+    Of the rows only those of the selected ``customers`` are read; tables that are looked up in are whole.
+    """
 
     plan: Plan
     readers: Mapping[str, SourceReader]
     lowerer: Lowerer
     cut: bool = True
-    only_customers: pl.Expr | None = None
+    customers: Selection | None = None
     read_columns: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     checks: dict[str, pl.LazyFrame] = field(default_factory=dict[str, pl.LazyFrame])
     misses: dict[tuple[str, LookupStep], LookupQueries] = field(
@@ -58,6 +62,8 @@ class SourceFrames:
         frame = self._taking_part(plan, self.before_cut(plan, wanted, numbered=inner))
         if plan.group is not None:
             frame = self._grouped(plan, plan.group, frame, wanted)
+        if plan.parent is not None or plan.customer in _made(plan):
+            frame = self._selected(plan, frame)
         if plan.days_since_previous is not None and plan.days_since_previous in wanted:
             frame = self._with_previous(plan, frame)
         return frame
@@ -65,8 +71,7 @@ class SourceFrames:
     def values(self, name: str, columns: set[str]) -> pl.LazyFrame:
         """Rows with at least all values that some columns can have; of a file its rows as they are."""
         plan = self.plan.sources[name]
-        computed = {c for c, _ in plan.formulas} | {c for step in plan.lookups for c in step.columns}
-        if plan.parent is not None or columns & computed:
+        if plan.parent is not None or columns & _made(plan):
             return self.rows(name, columns)
         self.read_columns.setdefault(name, set()).update(columns)
         return self.readers[name].scan(sorted(columns))
@@ -127,15 +132,26 @@ class SourceFrames:
         return {f for name, expr in group.columns if name in wanted for f in fields_of(expr)}
 
     def _start(self, plan: SourcePlan, needed: set[str], *, numbered: bool) -> pl.LazyFrame:
-        computed = {name for name, _ in plan.formulas} | {c for s in plan.lookups for c in s.columns}
-        columns = sorted(needed - computed)
+        columns = sorted(needed - _made(plan))
         if plan.parent is not None:
-            return self.rows(plan.parent, columns, numbered=numbered)
+            frames = self if self._is_of_same_customers(plan) else replace(self, customers=None)
+            return frames.rows(plan.parent, columns, numbered=numbered)
         self.read_columns.setdefault(plan.name, set()).update(columns)
         frame = self.readers[plan.name].scan(columns, numbered=numbered)
-        if self.only_customers is not None and plan.customer in columns:
-            frame = frame.filter(pl.col(plan.customer) == self.only_customers)
-        return frame.with_row_index(ROW) if numbered else frame
+        # A row has its number whoever is selected.
+        frame = frame.with_row_index(ROW) if numbered else frame
+        return self._selected(plan, frame) if plan.customer in columns else frame
+
+    def _is_of_same_customers(self, plan: SourcePlan) -> bool:
+        """Whether a derived source's rows are of the customers that its parent's rows are of."""
+        assert plan.parent is not None
+        return plan.customer == self.plan.sources[plan.parent].customer and plan.customer not in _made(plan)
+
+    def _selected(self, plan: SourcePlan, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of the selected customers."""
+        if self.customers is None or plan.customer is None:
+            return frame
+        return frame.filter(self.customers.mask(plan.customer))
 
     def _check_types(self, plan: SourcePlan, step: LookupStep) -> None:
         """Both sides of a lookup must have the same type."""
@@ -177,6 +193,8 @@ class SourceFrames:
 
         Rows without a value in the first of the columns, the key, are dropped unless ``keep_null``.
         """
+        if self.customers is not None:
+            return replace(self, customers=None).table(name, columns, keep_null=keep_null)
         plan = self.plan.sources[name]
         wanted = set(columns)
         if plan.customer is not None or plan.time is not None or plan.group is not None:
@@ -307,3 +325,8 @@ class SourceFrames:
             (day < EARLIEST).sum().cast(pl.Int64).alias(EARLY),
             (day > late).sum().cast(pl.Int64).alias(LATE),
         ]
+
+
+def _made(plan: SourcePlan) -> set[str]:
+    """The columns that a source does not read: those it computes and those it looks up."""
+    return {name for name, _ in plan.formulas} | {c for step in plan.lookups for c in step.columns}

@@ -14,7 +14,7 @@ SETTINGS: Mapping[str, str] = {
     "POLARS_DEFAULT_LINEARIZER_BUFFER_SIZE": "1",
     "POLARS_DEFAULT_DISTRIBUTOR_BUFFER_SIZE": "1",
 }
-"""Rows that pass from step to step at once, row groups that are decoded before they are asked for, and batches
+"""Rows that pass from step to step at once, row groups decoded before they are asked for, and batches
 that wait between two steps. What the environment says goes before."""
 
 
