@@ -81,7 +81,8 @@ class Workspace:
 
     ``frames`` are data in memory in place of sources' files, by the source's name: columns as the files would
     have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in,
-    ``engine`` the name of the backend that evaluates plans.
+    ``engine`` the name of the backend that evaluates plans, ``memory`` the bytes that it may take (None: it
+    chooses).
     ``unsaved`` are contents that files are to have, by their name relative to ``root``: they are read in
     place of the files.
     """
@@ -90,6 +91,7 @@ class Workspace:
     frames: Frames = field(default_factory=dict[str, "Frame"])
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     engine: str = DEFAULT
+    memory: int | None = None
     unsaved: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
     @classmethod
@@ -222,7 +224,7 @@ class Workspace:
         if self.engine not in BACKENDS:
             hint = did_you_mean(self.engine, BACKENDS) or f"there are {', '.join(BACKENDS)}"
             raise UsageError(f"no engine named `{self.engine}`; {hint}")
-        return backend_named(self.engine)
+        return backend_named(self.engine, self.memory)
 
     def _check_frames(self) -> None:
         """Raise UsageError for a frame that nothing would read."""

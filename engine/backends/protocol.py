@@ -93,6 +93,31 @@ class Evaluated:
     reports: Mapping[str, SourceReport]
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """About how many bytes an evaluation will hold at most, in so many ``ranges`` of customers' keys.
+
+    ``at_once`` is what it would hold in one range, ``budget`` what it is to stay below: ``given``, or chosen.
+    """
+
+    need: int
+    at_once: int
+    budget: int
+    ranges: int
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWork:
+    """What an engine will do: its memory, and by what is taken from rows why it does not go by a kernel.
+
+    ``no_kernel`` has a name of each aggregate and sequence; None where a kernel takes it.
+    """
+
+    memory: MemoryPlan
+    no_kernel: Mapping[str, str | None]
+
+
 @dataclass
 class Given:
     """Values that go before what is computed: by definition the type, and the value of each row with one."""
@@ -198,6 +223,10 @@ class Backend(Protocol):
         self, plan: Plan, readers: Readers, source: str, columns: Sequence[str], key: Any = None
     ) -> pl.DataFrame:
         """The rows of a source that take part, with these columns; of all customers, or of one key."""
+        ...
+
+    def explain_plan(self, plan: Plan, readers: Readers, wanted: Mapping[str, Expr]) -> PlannedWork:
+        """How `frame` would go about it. Raises UsageError where the memory does not suffice."""
         ...
 
     def reads(self, plan: Plan, readers: Readers, names: Iterable[str]) -> dict[str, frozenset[str]]:

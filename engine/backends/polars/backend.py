@@ -12,12 +12,14 @@ from segmentry.engine.backends.polars import feeds
 from segmentry.engine.backends.polars.aggregate import AGGREGATES
 from segmentry.engine.backends.polars.evaluate import Evaluation
 from segmentry.engine.backends.polars.lower import OPERATIONS, Lowerer
+from segmentry.engine.backends.polars.needs import no_kernel, planned_memory
 from segmentry.engine.backends.polars.one_row import agreeing
 from segmentry.engine.backends.polars.people import values_of
+from segmentry.engine.backends.polars.ranges import frame_by_ranges
 from segmentry.engine.backends.polars.ranks import RANKS
 from segmentry.engine.backends.polars.sequences import followed_customers
 from segmentry.engine.backends.polars.source_frames import SourceFrames
-from segmentry.engine.backends.protocol import Evaluated, People, Readers, require
+from segmentry.engine.backends.protocol import Evaluated, People, PlannedWork, Readers, require
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.planning.order import columns_of
 from segmentry.engine.planning.plan import Followed, Plan, RowAggregate
@@ -27,7 +29,10 @@ from segmentry.engine.sources.dtypes import literal
 
 
 class PolarsBackend:
-    """Evaluates plans with Polars, in this process."""
+    """Evaluates plans with Polars, in this process, in about ``memory`` bytes; None chooses them."""
+
+    def __init__(self, memory: int | None = None) -> None:
+        self.memory = memory
 
     name = "polars"
     version = pl.__version__
@@ -52,14 +57,9 @@ class PolarsBackend:
         """See `Backend.frame`."""
         require(self, plan, wanted.values())
         evaluation = Evaluation(plan, readers, only, show_ids)
-        import os
-
-        if only is None and int(os.environ.get("RANGES", "1")) > 1:
-            from segmentry.engine.backends.polars.ranges import frame_by_ranges
-
-            return Evaluated(
-                frame_by_ranges(evaluation, wanted, int(os.environ["RANGES"])), evaluation.reports
-            )
+        ranges = 1 if only is not None else planned_memory(plan, readers, wanted, self.memory).ranges
+        if ranges > 1:
+            return Evaluated(frame_by_ranges(evaluation, wanted, ranges), evaluation.reports)
         return Evaluated(evaluation.frame(wanted), evaluation.reports)
 
     def frame_of(self, plan: Plan, people: People, wanted: Mapping[str, Expr]) -> list[dict[str, Any]]:
@@ -97,6 +97,12 @@ class PolarsBackend:
         if key is not None and customer is not None:
             rows = rows.filter(pl.col(customer) == literal(key, plan.types[f"c:{plan.key}"]))
         return collected([rows.select(columns)], readers, frames.read_columns)[0]
+
+    def explain_plan(self, plan: Plan, readers: Readers, wanted: Mapping[str, Expr]) -> PlannedWork:
+        """See `Backend.explain_plan`."""
+        return PlannedWork(
+            planned_memory(plan, readers, wanted, self.memory), no_kernel(plan, readers, wanted)
+        )
 
     def reads(self, plan: Plan, readers: Readers, names: Iterable[str]) -> dict[str, frozenset[str]]:
         """See `Backend.reads`; building the lazy frames notes the columns that they would read."""

@@ -16,7 +16,7 @@ import polars as pl
 from segmentry.engine.backends.polars.aggregate import NO_CODES
 from segmentry.engine.backends.polars.coded import Codes, find_codes, text_fields
 from segmentry.engine.backends.polars.customers import check_keys, customers_query, sorted_customers
-from segmentry.engine.backends.polars.dense.choice import KERNEL_FAILURES, wants_kernels
+from segmentry.engine.backends.polars.dense.choice import KERNEL_FAILURES, has_kernel, without_kernels
 from segmentry.engine.backends.polars.intervals import Intervals
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.ranks import rank_expression
@@ -61,7 +61,7 @@ CUSTOMERS = "\x00customers"
 class Evaluation:
     """Evaluates expressions of a plan over its sources.
 
-    ``only`` restricts everything to one customer's key, ``keys`` to a range of them: both are pushed down into
+    ``only`` restricts everything to one customer, ``keys`` to a range of keys: both are pushed down into
     the sources. ``reports`` is filled by source as they are read; for a range they only say how many rows are
     linked, and ``strangers`` has the keys that are not among the customers.
     """
@@ -232,7 +232,9 @@ class Evaluation:
     def _kernels_pay(self, needed: Mapping[str, Definition | None]) -> bool:
         sources = {d.source for d in needed.values() if isinstance(d, RowAggregate)}
         roots = {root_of(self.plan, source) for source in sources}
-        return bool(roots) and self.only is None and wants_kernels(self.readers[name] for name in roots)
+        if not roots or self.only is not None:
+            return False
+        return without_kernels(self.readers[name] for name in roots) is None
 
     def _by_kernels(self, needed: Mapping[str, Definition | None]) -> pl.DataFrame:
         """The customers first, then their rows batch by batch, one root source after another."""
@@ -250,7 +252,7 @@ class Evaluation:
         self, base: pl.DataFrame, places: Places, needed: Mapping[str, Definition | None]
     ) -> pl.DataFrame:
         """The customers with what is taken from some rows; what has no kernel is grouped beside it."""
-        from segmentry.engine.backends.polars.dense.dense_pass import DensePass, has_kernel
+        from segmentry.engine.backends.polars.dense.dense_pass import DensePass
 
         dense: dict[str, list[tuple[str, RowAggregate]]] = {}
         rest: dict[str, Definition | None] = {}

@@ -20,7 +20,6 @@ from segmentry.engine.backends.polars.dense.states import (
     Needs,
     RowBatch,
     state_of,
-    takes,
 )
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.language.expr import Expr
@@ -32,11 +31,6 @@ _STRETCH = 10
 """Customers whose states lie together: 2^10 of them fit the cache next to the processor."""
 
 Named = Sequence[tuple[str, RowAggregate]]
-
-
-def has_kernel(aggregate: RowAggregate) -> bool:
-    """Whether an aggregate can be taken by a kernel."""
-    return takes(aggregate.kind, None if aggregate.value is None else aggregate.value.type)
 
 
 @dataclass

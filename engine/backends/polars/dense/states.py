@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -321,34 +320,23 @@ def _made(of: Callable[..., AggregateState], kernel: Callable[..., None]) -> Mak
     return lambda needs, size: of(needs, size, kernel)
 
 
-_ORDERED = frozenset(("integer", "decimal", "number", "date", "datetime", "boolean", "string"))
-_WHOLE = frozenset(("integer", "decimal", "date", "datetime", "boolean", "string"))
-STATES: Mapping[AggregateKind, tuple[frozenset[str], Make]] = {
-    "sum": (frozenset(("integer", "decimal", "number")), SumState),
-    "min": (_ORDERED, _made(ExtremeState, kernels.least)),
-    "max": (_ORDERED, _made(ExtremeState, kernels.greatest)),
-    "first": (_ORDERED, _made(EdgeState, kernels.earliest)),
-    "last": (_ORDERED, _made(EdgeState, kernels.latest)),
-    "median": (frozenset(("integer", "decimal")), _made(MedianRuns, kernels.twice_medians)),
-    "distinct": (_WHOLE, _made(DistinctRuns, kernels.distinct)),
-    "most_common": (_WHOLE, _made(RunState, kernels.most_common)),
-    "longest_gap": (frozenset(("date",)), _made(GapRuns, kernels.longest_gaps)),
+STATES: Mapping[AggregateKind, Make] = {
+    "count": CountState,
+    "sum": SumState,
+    "min": _made(ExtremeState, kernels.least),
+    "max": _made(ExtremeState, kernels.greatest),
+    "first": _made(EdgeState, kernels.earliest),
+    "last": _made(EdgeState, kernels.latest),
+    "median": _made(MedianRuns, kernels.twice_medians),
+    "distinct": _made(DistinctRuns, kernels.distinct),
+    "most_common": _made(RunState, kernels.most_common),
+    "longest_gap": _made(GapRuns, kernels.longest_gaps),
 }
-"""The types of values that each aggregate takes here, and how its state is made; "count" takes any."""
+"""How the state of each aggregate is made that `has_kernel` says yes to."""
 
 
 def state_of(kind: AggregateKind, needs: Needs, size: int) -> AggregateState:
-    """The state of an aggregate that `takes` has said yes to."""
-    if kind == "count":
-        return CountState(needs, size)
+    """The state of an aggregate that has a kernel."""
     if kind == "distinct" and needs.is_code:
         return CodesState(needs, size)
-    return STATES[kind][1](needs, size)
-
-
-def takes(kind: AggregateKind, value: Type | None) -> bool:
-    """Whether an aggregate of values of some type has a kernel."""
-    if kind == "count":
-        return True
-    known: tuple[frozenset[str], Any] = STATES.get(kind, (frozenset(), None))
-    return value is not None and value.kind in known[0]
+    return STATES[kind](needs, size)
