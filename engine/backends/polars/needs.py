@@ -27,7 +27,7 @@ from segmentry.engine.planning.order import (
 from segmentry.engine.planning.plan import Definition, Followed, Plan, RowAggregate
 from segmentry.engine.planning.stages import staged
 
-AIM = 1_500_000_000
+AIM = 2_000_000_000
 """What a run stays below if it can, however much is free: others use the machine too."""
 
 MOST_RANGES = 64
@@ -50,7 +50,7 @@ class Need:
     """Bytes that an evaluation takes: ``program`` always, ``stream`` while rows are read.
 
     ``reading`` and ``computing`` are of all customers, and shared among ranges; ``kept`` is what several
-    ranges keep of all customers.
+    ranges keep of all customers, ``ending`` what there is in the end.
     """
 
     program: int
@@ -58,13 +58,14 @@ class Need:
     reading: int
     computing: int
     kept: int
+    ending: int
 
     def of(self, ranges: int) -> int:
         """With so many ranges, which are not all of one size."""
         if ranges == 1:
             return self.program + max(self.stream + self.reading, self.computing)
         reading, computing = (size * 6 // (5 * ranges) for size in (self.reading, self.computing))
-        return self.program + self.kept + max(self.stream + reading, computing)
+        return self.program + max(self.kept + max(self.stream + reading, computing), self.ending)
 
 
 def planned_memory(
@@ -108,9 +109,12 @@ def need_of(plan: Plan, readers: Readers, wanted: Mapping[str, Expr]) -> Need:
     reading = int(rows[table] * sizes.reading(needed)) + sizes.rows_held(needed)
     computing = int(rows[table] * sizes.computing(needed, wanted))
     stages = staged(plan, wanted)
-    kept = sum(_width(e.type) for e in (*stages.kept.values(), *stages.wanted.values())) + _TEXT
+    key = _width(plan.types[f"c:{plan.key}"])
+    kept = key + sum(_width(e.type) for e in stages.kept.values())
+    # One column is held twice while the parts are put below each other; ranks and rules come on top.
+    ending = 2 * kept + key + sum(_width(e.type) for e in stages.wanted.values())
     program, stream = (_PROGRAM + _NUMBA, _BATCHES) if kernels else (_PROGRAM, _STREAMS)
-    return Need(program, stream, reading, computing, int(rows[table] * kept))
+    return Need(program, stream, reading, computing, int(rows[table] * kept), int(rows[table] * ending))
 
 
 def _sources(needed: Reached) -> Iterable[str]:
