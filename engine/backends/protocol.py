@@ -106,6 +106,11 @@ class MemoryPlan:
     ranges: int
     given: bool
 
+    @property
+    def passes(self) -> int:
+        """How often a source is read: once in each range, and once more to judge and count all rows."""
+        return 1 if self.ranges == 1 else self.ranges + 1
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedWork:

@@ -15,6 +15,7 @@ from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
     FormatOption,
+    MemoryOption,
     QuietOption,
     RawOption,
     Session,
@@ -54,6 +55,7 @@ def run(
     engine: Annotated[
         str, typer.Option(metavar="NAME", help=f"What evaluates: {', '.join(BACKENDS)}.")
     ] = DEFAULT,
+    memory: MemoryOption = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")
     ] = None,
@@ -73,7 +75,7 @@ def run(
     **writes: bool,
 ) -> None:
     """Evaluate the rules and write who is in which segment."""
-    with session(workspace, as_of, quiet, format) as this:
+    with session(workspace, as_of, quiet, format, memory=memory) as this:
         choice("--engine", engine, BACKENDS)
         this.engine = engine
         # An option takes one value; what follows it stands as arguments: `--only big small`.
@@ -144,13 +146,14 @@ def _run(this: Session, options: RunOptions) -> None:
 
 def preview(
     ids: Ids = None,
+    memory: MemoryOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
     format: FormatOption = "text",
 ) -> None:
     """Show how many customers are in each segment, drafts included. Writes nothing."""
-    with session(workspace, as_of, quiet, format) as this:
+    with session(workspace, as_of, quiet, format, memory=memory) as this:
         from segmentry.engine.answers.preview import preview_workspace
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.sizes import render_sizes

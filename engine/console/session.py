@@ -24,7 +24,7 @@ from segmentry.engine.console.interrupt import interrupted
 from segmentry.engine.console.streams import LostError, flush, tell_lost, write
 from segmentry.engine.diagnostics.disk import from_below, is_full, no_space
 from segmentry.engine.diagnostics.errors import DataError, RuleError, SegmentryError, UsageError
-from segmentry.engine.diagnostics.memory import is_short, no_memory
+from segmentry.engine.diagnostics.memory import is_short, no_memory, parse_size
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diagnostics.steering import harmless, harmless_json
 
@@ -57,6 +57,14 @@ FormatOption = Annotated[
 ReportOption = Annotated[
     str, typer.Option("--format", metavar="FORMAT", help="text, json, github, junit or sarif.")
 ]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="The memory to stay below, such as 4GB. Default: 2 GB, or what is free.",
+    ),
+]
 RawOption = Annotated[
     bool,
     typer.Option(
@@ -67,7 +75,7 @@ RawOption = Annotated[
 
 @dataclass
 class Session:
-    """One call of a command. ``code`` is what it ends with, ``engine`` what evaluates."""
+    """One call of a command. ``code`` is what it ends with, ``engine`` evaluates in ``memory`` bytes."""
 
     folder: Path | None
     as_of: str | None
@@ -75,6 +83,7 @@ class Session:
     format: str
     code: int = 0
     engine: str = DEFAULT
+    memory: int | None = None
     _loaded: list[Workspace] = field(default_factory=list["Workspace"])
 
     @cached_property
@@ -84,7 +93,7 @@ class Session:
         from segmentry.engine.workspace import Workspace, find_workspace
 
         found = Workspace.load(find_workspace(Path.cwd()) if self.folder is None else self.folder)
-        found.engine = self.engine
+        found.engine, found.memory = self.engine, self.memory
         recover_outputs(found.root)
         self._loaded.append(found)
         return found
@@ -213,12 +222,14 @@ def session(
     quiet: bool,
     format: str,
     formats: Iterable[str] = ("text", "json"),
+    memory: str | None = None,
 ) -> Generator[Session]:
     """A session around the body of a command; leaving it ends the command with the session's code."""
     this = Session(workspace, as_of, quiet, format)
     try:
         with _reported(this):
             choice("--format", format, formats)
+            this.memory = None if memory is None else parse_size(memory)
             _check_as_of(as_of)
             yield this
             flush(sys.stdout)

@@ -11,6 +11,7 @@ from segmentry.engine.console.completion import complete_segments
 from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
+    MemoryOption,
     QuietOption,
     RawOption,
     Session,
@@ -54,6 +55,7 @@ def profile(
             autocompletion=complete_segments,
         ),
     ] = None,
+    memory: MemoryOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
@@ -64,7 +66,7 @@ def profile(
     ] = False,
 ) -> None:
     """Show who is in the segments: every figure beside that of all customers. Exact, for internal use."""
-    with session(workspace, as_of, quiet, format, FORMATS) as this:
+    with session(workspace, as_of, quiet, format, FORMATS, memory) as this:
         from segmentry.engine.console.progress import progress
 
         if overlaps:

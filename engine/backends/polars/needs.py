@@ -86,15 +86,20 @@ def planned_memory(
         if needs[ranges] > most:
             ranges = min(needs, key=lambda count: needs[count])
     if needs[ranges] > most:
-        raise UsageError(_too_much(needs[ranges], most, given=budget is not None))
+        raise UsageError(_too_much(need, needs[ranges], most, given=budget is not None))
     return MemoryPlan(needs[ranges], needs[1], aim, ranges, given=budget is not None)
 
 
-def _too_much(need: int, most: int, *, given: bool) -> str:
+def _too_much(need: Need, least: int, most: int, *, given: bool) -> str:
     there = f"--memory says {size_words(most)}" if given else f"{size_words(most)} are free"
+    kernels = (
+        ""
+        if need.stream == _BATCHES
+        else (', or install the kernels, which need less (pip install "segmentry[fast]")')
+    )
     return (
-        f"this needs about {size_words(need)} of memory, and {there}; give it more, choose fewer segments "
-        'with --only, or install the kernels, which need less (pip install "segmentry[fast]")'
+        f"this needs at least {size_words(least)} of memory, and {there}; give it more, or choose fewer "
+        f"segments with --only{kernels}"
     )
 
 
