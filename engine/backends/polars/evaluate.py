@@ -268,11 +268,14 @@ class Evaluation:
         for source, work in taken.items():
             check_keys(self.plan, source)
             read = columns_of(e for _, a in work.named for e in (a.value, a.where))
-            queries[f"{source}\x00dense"] = work.query(frames.rows(source, read))
+            queries[f"{source}\x00dense"] = work.query(*frames.marked_rows(source, read))
         results = self._collect(queries, frames)
         base = self._joined(base, passes, rest, results)
         for source, work in taken.items():
             base = base.hstack(work.results())
+            counts = work.counted()
+            if counts is not None and self.selection is None:
+                self._count(source, counts)
             self.link(source, work.known(), work.unknown, work.unknown_keys, base[KEY])
         return base
 

@@ -28,6 +28,9 @@ EARLIEST = date(1990, 1, 1)
 ROW = "\x00row"
 """The name of a row's number in its root source, for sequences."""
 
+PART = "\x00part"
+"""The name of whether a row takes part."""
+
 
 @dataclass
 class SourceFrames:
@@ -67,6 +70,22 @@ class SourceFrames:
         if plan.days_since_previous is not None and plan.days_since_previous in wanted:
             frame = self._with_previous(plan, frame)
         return frame
+
+    def marked_rows(self, name: str, columns: Iterable[str]) -> tuple[pl.LazyFrame, list[pl.Expr]]:
+        """As `rows`, but all of them with `PART`, which is true of those that take part, and what counts them.
+
+        Of what is grouped or looks back the rows that take part alone, and nothing that counts them.
+        """
+        plan = self.plan.sources[name]
+        wanted = {*columns, *self._own(plan)}
+        if plan.group is not None or plan.days_since_previous in wanted:
+            return self.rows(name, columns).with_columns(pl.lit(value=True).alias(PART)), []
+        frame = self.before_cut(plan, wanted)
+        if plan.parent is not None or plan.customer in _made(plan):
+            frame = self._selected(plan, frame)
+        part = self._part(plan)
+        marked = frame.with_columns((pl.lit(value=True) if part is None else part).alias(PART))
+        return marked, self.counted(plan)
 
     def values(self, name: str, columns: set[str]) -> pl.LazyFrame:
         """Rows with at least all values that some columns can have; of a file its rows as they are."""
@@ -206,7 +225,11 @@ class SourceFrames:
     # --- taking part ------------------------------------------------------------------------------
 
     def _taking_part(self, plan: SourcePlan, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Rows with a customer, the group's keys and a time, before the as-of instant."""
+        part = self._part(plan)
+        return frame if part is None else frame.filter(part)
+
+    def _part(self, plan: SourcePlan) -> pl.Expr | None:
+        """Rows with a customer, the group's keys and a time, before the as-of instant; None for all."""
         known = [plan.customer] if plan.customer is not None else []
         known += list(plan.group.keys) if plan.group is not None else []
         parts = [pl.col(k).is_not_null() for k in dict.fromkeys(known)]
@@ -214,7 +237,7 @@ class SourceFrames:
             parts.append(pl.col(plan.time).is_not_null())
             if self.cut:
                 parts.append(self.visible(plan, plan.time))
-        return frame.filter(pl.all_horizontal(parts)) if parts else frame
+        return pl.all_horizontal(parts) if parts else None
 
     def visible(self, plan: SourcePlan, time: str) -> pl.Expr:
         """Rows before the as-of instant."""
@@ -293,27 +316,33 @@ class SourceFrames:
         return [name for name in self._used if self.plan.sources[name].customer is not None]
 
     def counts(self, plan: SourcePlan) -> pl.LazyFrame:
-        """One row: the rows of a source that take no part, by reason; a row counts for its first reason."""
-        names = [plan.customer] if plan.customer is not None else []
-        time = plan.time if plan.group is None else None
-        names += [time] if time is not None else []
-        names += list(plan.group.keys) if plan.group is not None else []
-        frame = self.before_cut(plan, set(names), counting=True)
+        """One row of `counted` over the rows of a source before the cut."""
+        names = {plan.customer, plan.time if plan.group is None else None}
+        names.update(plan.group.keys if plan.group is not None else ())
+        wanted = {name for name in names if name is not None}
+        return self.before_cut(plan, wanted, counting=True).select(self.counted(plan))
+
+    def counted(self, plan: SourcePlan) -> list[pl.Expr]:
+        """How many rows there are and how many take no part, by reason; a row counts for its first reason."""
+        counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(SEEN), *self._unlikely(plan)]
+        before = pl.lit(value=False)
+        for name, reason in self._lacking(plan):
+            counts.append((reason & ~before).sum().cast(pl.Int64).alias(name))
+            before = before | reason.fill_null(value=True)
+        return counts
+
+    def _lacking(self, plan: SourcePlan) -> list[tuple[str, pl.Expr]]:
+        """The reasons for which a row takes no part."""
         lacking: list[tuple[str, pl.Expr]] = []
         if plan.customer is not None:
             lacking.append(("no_customer", pl.col(plan.customer).is_null()))
         if plan.group is not None:
             missing = [pl.col(k).is_null() for k in plan.group.keys]
             lacking.append(("no_group_key", pl.any_horizontal(missing)))
-        if time is not None:
-            lacking.append(("no_time", pl.col(time).is_null()))
-            lacking.append(("at_or_after_as_of", ~self.visible(plan, time)))
-        counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(SEEN), *self._unlikely(plan)]
-        before = pl.lit(value=False)
-        for name, reason in lacking:
-            counts.append((reason & ~before).sum().cast(pl.Int64).alias(name))
-            before = before | reason.fill_null(value=True)
-        return frame.select(counts)
+        elif plan.time is not None:
+            lacking.append(("no_time", pl.col(plan.time).is_null()))
+            lacking.append(("at_or_after_as_of", ~self.visible(plan, plan.time)))
+        return lacking
 
     def _unlikely(self, plan: SourcePlan) -> list[pl.Expr]:
         """How many rows have a time that hardly any shop's rows have; of rows that have one."""

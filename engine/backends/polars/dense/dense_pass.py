@@ -22,6 +22,7 @@ from segmentry.engine.backends.polars.dense.states import (
     state_of,
 )
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.source_frames import PART
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import INTEGER
 from segmentry.engine.planning.plan import Plan, RowAggregate
@@ -44,6 +45,8 @@ class DensePass:
     unknown: int = 0
     failed: Exception | None = None
     strangers: list[pl.Series] = field(default_factory=list[pl.Series])
+    _counts: list[pl.Expr] = field(default_factory=list[pl.Expr])
+    _counted: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
 
     def __post_init__(self) -> None:
         source = self.plan.sources[self.source]
@@ -61,11 +64,18 @@ class DensePass:
 
     # --- what is read -----------------------------------------------------------------------------
 
-    def query(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The plan that takes all rows in when it is collected. What it collects is nothing."""
+    def query(self, rows: pl.LazyFrame, counts: list[pl.Expr]) -> pl.LazyFrame:
+        """The plan that takes all rows in when it is collected. What it collects is nothing.
+
+        The rows have `PART`; ``counts`` are what else is to be summed over all of them.
+        """
         rows = self.places.joined(rows, self.key)
-        kept = [self.key] if PLACE not in rows.collect_schema() else [self.key, PLACE]
-        wanted = rows.select(*kept, *[expr.alias(name) for name, expr in self.columns.items()])
+        there = rows.collect_schema().names()
+        kept = [name for name in (self.key, PLACE, PART) if name in there]
+        self._counts = counts
+        if counts and self.time is not None:
+            kept.append(self.time)
+        wanted = rows.select(*dict.fromkeys(kept), *[expr.alias(name) for name, expr in self.columns.items()])
         taken = wanted.sink_batches(self.add, chunk_size=ROWS_OF_A_BATCH, maintain_order=False, lazy=True)
         assert taken is not None
         return taken
@@ -78,7 +88,7 @@ class DensePass:
         kind = aggregate.value.type
         if aggregate.kind in ("first", "last"):
             assert self.time is not None
-            self.columns["time"] = pl.col(self.time).to_physical().cast(pl.Int64)
+            self.columns["\x00time"] = pl.col(self.time).to_physical().cast(pl.Int64).fill_null(0)
         needs = Needs(
             self._mask(aggregate, aggregate.value), self._value(aggregate.value), kind, kind.kind == "string"
         )
@@ -94,14 +104,14 @@ class DensePass:
                 mask = known if mask is None else mask & known
             if mask is None:
                 return None
-            self._masks[key] = f"mask{len(self._masks)}"
-            self.columns[self._masks[key]] = mask
+            self._masks[key] = f"\x00mask{len(self._masks)}"
+            self.columns[self._masks[key]] = mask.fill_null(value=False)
         return self._masks[key]
 
     def _value(self, value: Expr) -> str:
         """The name of the column of values as whole numbers or doubles; texts as codes."""
         if value not in self._values:
-            name = self._values[value] = f"value{len(self._values)}"
+            name = self._values[value] = f"\x00value{len(self._values)}"
             lowered = self.aggregator.lowerer(value)
             if value.type.kind == "string":
                 self.texts[name] = Texts()
@@ -124,10 +134,13 @@ class DensePass:
         return self.failed is not None
 
     def _add(self, batch: pl.DataFrame) -> None:
-        at, unknown = self.places.of(batch, self.key)
+        if self._counts:
+            self._counted.append(batch.select(self._counts))
+        part = batch[PART].to_numpy()
+        at, unknown = self.places.of(batch, self.key, part)
         if unknown:
             self.unknown += unknown
-            keys = batch[self.key].filter(pl.Series(at == self.places.size)).unique()
+            keys = batch[self.key].filter(pl.Series((at == self.places.size) & part)).unique()
             self.strangers.append(keys)
         order, at = self._ordered(at)
         columns = {name: self._reordered(name, batch[name].to_numpy(), order) for name in self.columns}
@@ -177,6 +190,14 @@ class DensePass:
     def known(self) -> int:
         """How many rows are of known customers."""
         return int(self.rows.counts[: self.places.size].sum())
+
+    def counted(self) -> dict[str, int] | None:
+        """The sums of what was to be counted; None where nothing was."""
+        if not self._counts:
+            return None
+        if not self._counted:
+            return {}
+        return pl.concat(self._counted).sum().row(0, named=True)
 
     def unknown_keys(self) -> pl.Series:
         """The keys that are not among the customers, each once."""

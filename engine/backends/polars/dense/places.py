@@ -36,11 +36,15 @@ class Places:
         places = pl.LazyFrame({key: self.keys, PLACE: pl.Series(np.arange(self.size, dtype=np.int32))})
         return rows.join(places, on=key, how="left").with_columns(pl.col(PLACE).fill_null(self.size))
 
-    def of(self, batch: pl.DataFrame, key: str) -> tuple[Array, int]:
-        """The place of each row's customer (the size for an unknown one), and how many are unknown."""
+    def of(self, batch: pl.DataFrame, key: str, part: Array) -> tuple[Array, int]:
+        """The place of each row's customer, and how many rows that take part have an unknown one.
+
+        Of those, and of rows that take no part, the place is the size.
+        """
         if self._table is None:
-            at = batch[PLACE].to_numpy()
-            return at, int(np.count_nonzero(at == self.size))
+            at = np.where(part, batch[PLACE].to_numpy(), np.int32(self.size))
+            return at, int(np.count_nonzero((at == self.size) & part))
         at = np.empty(batch.height, dtype=np.int32)
-        unknown = kernels.places(batch[key].to_numpy(), self._first, self._table, self.size, at)
+        keys = batch[key].fill_null(0).to_numpy()
+        unknown = kernels.places(keys, part, self._first, self._table, self.size, at)
         return at, int(unknown)

@@ -37,7 +37,7 @@ class RowBatch:
     @property
     def times(self) -> Array:
         """The rows' times as whole numbers."""
-        return self.columns["time"]
+        return self.columns["\x00time"]
 
 
 @dataclass(frozen=True, slots=True)
