@@ -82,7 +82,8 @@ class Workspace:
 
     ``frames`` are data in memory in place of sources' files, by the source's name: columns as the files would
     have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in,
-    ``engine`` the name of the backend that evaluates plans.
+    ``engine`` the name of the backend that evaluates plans, ``memory`` the bytes that it may take (None: it
+    chooses).
     ``unsaved`` are contents that files are to have, by their name relative to ``root``: they are read in
     place of the files. ``cache``: columns that evaluations leave for later ones are not used ("off"), used
     ("read"), or used and added to ("on").
@@ -92,6 +93,7 @@ class Workspace:
     frames: Frames = field(default_factory=dict[str, "Frame"])
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     engine: str = DEFAULT
+    memory: int | None = None
     unsaved: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     cache: CacheMode = "off"
 
@@ -225,7 +227,7 @@ class Workspace:
         if self.engine not in BACKENDS:
             hint = did_you_mean(self.engine, BACKENDS) or f"there are {', '.join(BACKENDS)}"
             raise UsageError(f"no engine named `{self.engine}`; {hint}")
-        return backend_named(self.engine)
+        return backend_named(self.engine, self.memory)
 
     @property
     def store(self) -> Store | None:

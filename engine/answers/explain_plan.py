@@ -1,4 +1,6 @@
-"""What a run would do, without doing it: which columns it reads, what it takes from rows, in which steps."""
+"""What a run would do, without doing it: what it reads, how often and in how much memory, what it takes from
+rows and by what means, and what it computes in which steps.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +10,27 @@ from datetime import datetime, tzinfo
 
 from segmentry.engine.answers.evaluation import chosen_segmentations, membership_columns
 from segmentry.engine.answers.read_notes import copy_notes
-from segmentry.engine.backends.protocol import require
+from segmentry.engine.backends.protocol import MemoryPlan, require
 from segmentry.engine.diagnostics.errors import NothingRan
 from segmentry.engine.language.expr import Expr, Field, fields_of
-from segmentry.engine.planning.order import levels, reached
-from segmentry.engine.planning.plan import Computed, Definition, Followed, Plan, Ranked, RowAggregate
+from segmentry.engine.planning.order import Reached, levels, never, reached
+from segmentry.engine.planning.plan import Computed, Followed, Plan, Ranked, RowAggregate
 from segmentry.engine.store.columns import CacheMode, store_in
 from segmentry.engine.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedSource:
-    """A source that is read: of how many files it is, whether from a prepared copy, and which columns."""
+    """A source that is read: of how many files it is, whether from a prepared copy, and which columns.
+
+    ``rows`` is about how many it has, ``passes`` how often it is read.
+    """
 
     name: str
     files: int
     prepared: bool
+    rows: int
+    passes: int
     columns: tuple[str, ...]
     all_columns: int
 
@@ -46,14 +53,17 @@ class PlannedCache:
 class Planned:
     """A run as it is planned; ``columns`` are the columns of its memberships, ``notes`` is what else to know.
 
-    ``aggregates`` are the values taken from the rows of each source, in words; ``steps`` what is computed
-    one level after another: `trait spend_12m`, `segment gold`, or `ranks` that stand inside conditions.
+    ``aggregates`` are the values taken from the rows of each source, in words, ``no_kernel`` those of them
+    that no compiled kernel takes, each with the reason; ``steps`` what is computed one level after another:
+    `trait spend_12m`, `segment gold`, or `ranks` that stand inside conditions.
     """
 
     as_of: datetime
     engine: str
+    memory: MemoryPlan
     sources: tuple[PlannedSource, ...]
     aggregates: Mapping[str, tuple[str, ...]]
+    no_kernel: Mapping[str, Mapping[str, str]]
     steps: tuple[tuple[str, ...], ...]
     columns: tuple[str, ...]
     notes: tuple[str, ...]
@@ -65,7 +75,7 @@ def planned_run(
 ) -> Planned:
     """The plan of a run. Reads the heads of the data files only.
 
-    Raises RuleError, DataError, UsageError for an id that names nothing, NothingRan.
+    Raises RuleError, DataError, NothingRan; UsageError for an id that names nothing or for too little memory.
     """
     plan = workspace.plan(as_of)
     wanted: dict[str, Expr] = {}
@@ -83,12 +93,17 @@ def planned_run(
     needed = {name: definition for name, definition in whole.items() if not holds(name)}
     rows = [name for name, definition in needed.items() if not isinstance(definition, (Computed, Ranked))]
     key = [] if holds(f"c:{plan.key}") and not rows else [f"c:{plan.key}"]
+    work = backend.explain_plan(plan, workspace.readers, wanted, holds)
     reads = backend.reads(plan, workspace.readers, [*rows, *key])
     return Planned(
         plan.calendar.as_of.astimezone(plan.calendar.zone),
         backend.name,
-        tuple(_source(workspace, plan, name, read) for name, read in sorted(reads.items())),
+        work.memory,
+        tuple(
+            _source(workspace, plan, name, read, work.memory.passes) for name, read in sorted(reads.items())
+        ),
         _aggregates(needed, plan.calendar.zone),
+        _without_kernels(needed, work.no_kernel, plan.calendar.zone),
         _steps(whole, holds),
         columns,
         copy_notes(workspace, reads),
@@ -96,10 +111,17 @@ def planned_run(
     )
 
 
-def _source(workspace: Workspace, plan: Plan, name: str, read: frozenset[str]) -> PlannedSource:
+def _source(workspace: Workspace, plan: Plan, name: str, read: frozenset[str], passes: int) -> PlannedSource:
     reader = workspace.readers[name]
-    everything = len(plan.sources[name].columns)
-    return PlannedSource(name, len(reader.files), reader.reads_copy(read), tuple(sorted(read)), everything)
+    return PlannedSource(
+        name,
+        len(reader.files),
+        reader.reads_copy(read),
+        reader.rows_about(),
+        passes,
+        tuple(sorted(read)),
+        len(plan.sources[name].columns),
+    )
 
 
 def _cache(
@@ -112,23 +134,37 @@ def _cache(
     why = kept.doubt() if given < len(needed) else None
     if not given and why is None:
         why = "nothing is kept yet for these files and rules"
-    used = kept.holds if workspace.cache != "off" else _nothing
+    used = kept.holds if workspace.cache != "off" else never
     return PlannedCache(workspace.cache, given, len(needed) - given, why), used
 
 
-def _nothing(_: str) -> bool:
-    return False
-
-
-def _aggregates(needed: Mapping[str, Definition | None], zone: tzinfo) -> dict[str, tuple[str, ...]]:
+def _aggregates(needed: Reached, zone: tzinfo) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for definition in needed.values():
-        if isinstance(definition, RowAggregate):
-            found.setdefault(definition.source, set()).add(_aggregate_words(definition, zone))
-        elif isinstance(definition, Followed):
-            words = f"rows {'not ' if definition.negated else ''}followed by {definition.then.source}"
-            found.setdefault(definition.first.source, set()).add(words)
+        if isinstance(definition, (RowAggregate, Followed)):
+            source, words = _row_words(definition, zone)
+            found.setdefault(source, set()).add(words)
     return {source: tuple(sorted(words)) for source, words in sorted(found.items())}
+
+
+def _without_kernels(
+    needed: Reached, reasons: Mapping[str, str | None], zone: tzinfo
+) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for name, reason in reasons.items():
+        definition = needed[name]
+        if reason is not None and isinstance(definition, (RowAggregate, Followed)):
+            source, words = _row_words(definition, zone)
+            found.setdefault(source, {})[words] = reason
+    return {source: dict(sorted(words.items())) for source, words in sorted(found.items())}
+
+
+def _row_words(definition: RowAggregate | Followed, zone: tzinfo) -> tuple[str, str]:
+    """The source whose rows something is taken from, and what that is in words."""
+    if isinstance(definition, RowAggregate):
+        return definition.source, _aggregate_words(definition, zone)
+    words = f"rows {'not ' if definition.negated else ''}followed by {definition.then.source}"
+    return definition.first.source, words
 
 
 def _aggregate_words(aggregate: RowAggregate, zone: tzinfo) -> str:
@@ -151,9 +187,7 @@ def _instant(instant: datetime, zone: tzinfo) -> str:
 _WORDS = {"t": "trait", "r": "rule", "m": "segment", "w": "segmentation"}
 
 
-def _steps(
-    needed: Mapping[str, Definition | None], holds: Callable[[str], bool]
-) -> tuple[tuple[str, ...], ...]:
+def _steps(needed: Reached, holds: Callable[[str], bool]) -> tuple[tuple[str, ...], ...]:
     """What is computed over customers, each step using earlier ones only."""
     return tuple(tuple(sorted({_step_words(name) for name in level})) for level in levels(needed, holds))
 

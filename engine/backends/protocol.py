@@ -15,6 +15,7 @@ from segmentry.engine.backends.newest import Newest
 from segmentry.engine.diagnostics.errors import UnsupportedError
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import Type
+from segmentry.engine.planning.order import never
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.planning.primitives import PRIMITIVES, primitives_of
 
@@ -137,6 +138,36 @@ class ColumnStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """About how many bytes an evaluation will hold at most, in so many ``ranges`` of customers' keys.
+
+    ``at_once`` is what it would hold in one range, ``budget`` what it is to stay below: ``given``, or chosen.
+    """
+
+    need: int
+    at_once: int
+    budget: int
+    ranges: int
+    given: bool
+
+    @property
+    def passes(self) -> int:
+        """How often a source is read: once in each range, and once more to judge and count all rows."""
+        return 1 if self.ranges == 1 else self.ranges + 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWork:
+    """What an engine will do: its memory, and by what is taken from rows why it does not go by a kernel.
+
+    ``no_kernel`` has a name of each aggregate and sequence; None where a kernel takes it.
+    """
+
+    memory: MemoryPlan
+    no_kernel: Mapping[str, str | None]
+
+
 @dataclass
 class Given:
     """Values that go before what is computed: by definition the type, and the value of each row with one."""
@@ -245,6 +276,19 @@ class Backend(Protocol):
         self, plan: Plan, readers: Readers, source: str, columns: Sequence[str], key: Any = None
     ) -> pl.DataFrame:
         """The rows of a source that take part, with these columns; of all customers, or of one key."""
+        ...
+
+    def explain_plan(
+        self,
+        plan: Plan,
+        readers: Readers,
+        wanted: Mapping[str, Expr],
+        holds: Callable[[str], bool] = never,
+    ) -> PlannedWork:
+        """How `frame` would go about it, where ``holds`` says which columns are there already.
+
+        Raises UsageError where the memory does not suffice.
+        """
         ...
 
     def reads(self, plan: Plan, readers: Readers, names: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -11,16 +11,19 @@ if TYPE_CHECKING:
 DEFAULT = "polars"
 
 
-def _polars() -> Backend:
+def _polars(memory: int | None) -> Backend:
     from segmentry.engine.backends.polars.backend import PolarsBackend
 
-    return PolarsBackend()
+    return PolarsBackend(memory)
 
 
-BACKENDS: Mapping[str, Callable[[], Backend]] = {DEFAULT: _polars}
+BACKENDS: Mapping[str, Callable[[int | None], Backend]] = {DEFAULT: _polars}
 """What `run --engine` chooses from."""
 
 
-def backend_named(name: str = DEFAULT) -> Backend:
-    """The engine of that name. Raises KeyError for one that there is none of."""
-    return BACKENDS[name]()
+def backend_named(name: str = DEFAULT, memory: int | None = None) -> Backend:
+    """The engine of that name, which is to take so many bytes of memory; None lets it choose.
+
+    Raises KeyError for one that there is none of.
+    """
+    return BACKENDS[name](memory)

@@ -16,6 +16,7 @@ from segmentry.engine.console.session import (
     AsOfOption,
     CacheOption,
     FormatOption,
+    MemoryOption,
     QuietOption,
     RawOption,
     Session,
@@ -55,6 +56,7 @@ def run(
     engine: Annotated[
         str, typer.Option(metavar="NAME", help=f"What evaluates: {', '.join(BACKENDS)}.")
     ] = DEFAULT,
+    memory: MemoryOption = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Where to write.")
     ] = None,
@@ -75,7 +77,7 @@ def run(
     **writes: bool,
 ) -> None:
     """Evaluate the rules and write who is in which segment."""
-    with session(workspace, as_of, quiet, format, cache=cache) as this:
+    with session(workspace, as_of, quiet, format, cache=cache, memory=memory) as this:
         choice("--engine", engine, BACKENDS)
         this.engine = engine
         # An option takes one value; what follows it stands as arguments: `--only big small`.
@@ -147,13 +149,14 @@ def _run(this: Session, options: RunOptions) -> None:
 def preview(
     ids: Ids = None,
     cache: CacheOption = "on",
+    memory: MemoryOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
     format: FormatOption = "text",
 ) -> None:
     """Show how many customers are in each segment, drafts included. Writes no outputs."""
-    with session(workspace, as_of, quiet, format, cache=cache) as this:
+    with session(workspace, as_of, quiet, format, cache=cache, memory=memory) as this:
         from segmentry.engine.answers.preview import preview_workspace
         from segmentry.engine.console.progress import progress
         from segmentry.engine.console.sizes import render_sizes

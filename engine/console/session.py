@@ -24,7 +24,7 @@ from segmentry.engine.console.interrupt import interrupted
 from segmentry.engine.console.streams import LostError, flush, tell_lost, write
 from segmentry.engine.diagnostics.disk import from_below, is_full, no_space
 from segmentry.engine.diagnostics.errors import DataError, RuleError, SegmentryError, UsageError
-from segmentry.engine.diagnostics.memory import is_short, no_memory
+from segmentry.engine.diagnostics.memory import is_short, no_memory, parse_size
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diagnostics.steering import harmless, harmless_json
 
@@ -66,6 +66,14 @@ CacheOption = Annotated[
         help="Columns that earlier evaluations left: off, read, or on (use and add to them).",
     ),
 ]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="The memory to stay below, such as 4GB. Default: 2 GB, or what is free.",
+    ),
+]
 RawOption = Annotated[
     bool,
     typer.Option(
@@ -76,7 +84,7 @@ RawOption = Annotated[
 
 @dataclass
 class Session:
-    """One call of a command. ``code`` is what it ends with, ``engine`` what evaluates."""
+    """One call of a command. ``code`` is what it ends with, ``engine`` evaluates in ``memory`` bytes."""
 
     folder: Path | None
     as_of: str | None
@@ -85,6 +93,7 @@ class Session:
     code: int = 0
     engine: str = DEFAULT
     cache: CacheMode = "off"
+    memory: int | None = None
     _loaded: list[Workspace] = field(default_factory=list["Workspace"])
 
     @cached_property
@@ -94,7 +103,7 @@ class Session:
         from segmentry.engine.workspace import Workspace, find_workspace
 
         found = Workspace.load(find_workspace(Path.cwd()) if self.folder is None else self.folder)
-        found.engine, found.cache = self.engine, self.cache
+        found.engine, found.cache, found.memory = self.engine, self.cache, self.memory
         recover_outputs(found.root)
         self._loaded.append(found)
         return found
@@ -225,6 +234,7 @@ def session(
     formats: Iterable[str] = ("text", "json"),
     *,
     cache: str = "off",
+    memory: str | None = None,
 ) -> Generator[Session]:
     """A session around the body of a command; leaving it ends the command with the session's code."""
     this = Session(workspace, as_of, quiet, format)
@@ -232,6 +242,7 @@ def session(
         with _reported(this):
             choice("--format", format, formats)
             this.cache = _cache_mode(cache)
+            this.memory = None if memory is None else parse_size(memory)
             _check_as_of(as_of)
             yield this
             flush(sys.stdout)

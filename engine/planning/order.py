@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from segmentry.engine.language.expr import Expr, fields_of
 from segmentry.engine.language.types import BOOLEAN, UNKNOWN, Type
@@ -28,12 +28,13 @@ def used_by(definition: Definition | None) -> list[str]:
             return []
 
 
-def _never(_: str) -> bool:
+def never(_: str) -> bool:
+    """Of nothing anything is known."""
     return False
 
 
 def reached(
-    plan: Plan, wanted: Iterable[Expr], is_known: Callable[[str], bool] = _never
+    plan: Plan, wanted: Iterable[Expr], is_known: Callable[[str], bool] = never
 ) -> dict[str, Definition | None]:
     """Everything under some expressions, without what is only under definitions that are known already."""
     found: dict[str, Definition | None] = {}
@@ -47,7 +48,7 @@ def reached(
     return found
 
 
-def levels(reached: Reached, is_known: Callable[[str], bool] = _never) -> list[list[str]]:
+def levels(reached: Reached, is_known: Callable[[str], bool] = never) -> list[list[str]]:
     """The definitions to compute, each level using earlier ones and what is known only."""
     depth: dict[str, int] = {}
     stack = list(reached)
@@ -70,6 +71,25 @@ def levels(reached: Reached, is_known: Callable[[str], bool] = _never) -> list[l
         if depth[name]:
             found[depth[name] - 1].append(name)
     return found
+
+
+def with_unused(
+    plan: Plan, steps: Sequence[Sequence[str]], held: Iterable[str], wanted: Iterable[Expr]
+) -> Iterator[tuple[Sequence[str], list[str]]]:
+    """Each level of definitions, with what neither a later level nor what is wanted in the end uses.
+
+    ``held`` is there before the first of them.
+    """
+    after = [columns_of(wanted)]
+    for level in reversed(steps):
+        after.append(after[-1].union(*(used_by(plan.definitions[name]) for name in level)))
+    after.reverse()
+    there = set(held)
+    for level, later in zip(steps, after[1:], strict=True):
+        there.update(level)
+        unused = sorted(there - later)
+        there &= later
+        yield level, unused
 
 
 def root_of(plan: Plan, source: str) -> str:

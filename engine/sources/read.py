@@ -135,6 +135,16 @@ class SourceReader:
             return self.copy.rows
         return sum(table.row_count() for table in self.tables)
 
+    def rows_about(self) -> int:
+        """About how many rows there are, from what files tell of themselves; none is read through."""
+        if isinstance(self._given, pl.DataFrame):
+            return self._given.height
+        if self._given is not None:
+            return 0
+        if self.copy is not None:
+            return self.copy.rows
+        return sum(table.rows_about(file) for table, file in zip(self.tables, self.files, strict=True))
+
     def notes(self) -> tuple[ReadNote, ...]:
         """What is worth saying of the files, though they can be read: file by file, then of several."""
         if self.copy is not None:

@@ -69,6 +69,10 @@ class SourceTable(ABC):
         with readable(self.label, self.format_name):
             return int(self.scan().select(pl.len()).collect().item())
 
+    def rows_about(self, path: Path) -> int:
+        """About how many rows the file at ``path`` has: of texts so many as fit its bytes."""
+        return self.row_count() if self.typed else rows_in(path)
+
     def notes(self, source: str) -> tuple[ReadNote, ...]:
         """What is worth saying of the file, which is the source of that name."""
         return ()
@@ -82,6 +86,21 @@ class SourceTable(ABC):
     def scan_group(cls, tables: Sequence[SourceTable]) -> pl.LazyFrame:
         """The rows of all tables of one group, in their order, with the columns and dtypes of each."""
         return pl.concat([table.scan() for table in tables])
+
+
+_HEAD = 65_536
+_PACKED = 6
+"""How many times larger than its file a compressed text is, about."""
+
+
+def rows_in(path: Path) -> int:
+    """About how many rows a file of texts has, from the length of its first lines."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if head[:2] in (b"\x1f\x8b", b"PK"):
+        return size * _PACKED // 100
+    return size * head.count(b"\n") // max(1, len(head))
 
 
 class ParquetTable(SourceTable):

@@ -12,6 +12,7 @@ from segmentry.engine.console.examples import examples
 from segmentry.engine.console.session import (
     AsOfOption,
     CacheOption,
+    MemoryOption,
     QuietOption,
     RawOption,
     Session,
@@ -56,6 +57,7 @@ def profile(
         ),
     ] = None,
     cache: CacheOption = "on",
+    memory: MemoryOption = None,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
     quiet: QuietOption = False,
@@ -66,7 +68,7 @@ def profile(
     ] = False,
 ) -> None:
     """Show who is in the segments: every figure beside that of all customers. Exact, for internal use."""
-    with session(workspace, as_of, quiet, format, FORMATS, cache=cache) as this:
+    with session(workspace, as_of, quiet, format, FORMATS, cache=cache, memory=memory) as this:
         from segmentry.engine.console.progress import progress
 
         if overlaps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -12,14 +12,24 @@ from segmentry.engine.backends.polars import feeds
 from segmentry.engine.backends.polars.aggregate import AGGREGATES
 from segmentry.engine.backends.polars.evaluate import Evaluation
 from segmentry.engine.backends.polars.lower import OPERATIONS, Lowerer
+from segmentry.engine.backends.polars.needs import no_kernel, planned_memory
 from segmentry.engine.backends.polars.one_row import agreeing
 from segmentry.engine.backends.polars.people import values_of
+from segmentry.engine.backends.polars.ranges import frame_by_ranges
 from segmentry.engine.backends.polars.ranks import RANKS
 from segmentry.engine.backends.polars.sequences import followed_customers
 from segmentry.engine.backends.polars.source_frames import SourceFrames
-from segmentry.engine.backends.protocol import ColumnStore, Evaluated, Kept, People, Readers, require
+from segmentry.engine.backends.protocol import (
+    ColumnStore,
+    Evaluated,
+    Kept,
+    People,
+    PlannedWork,
+    Readers,
+    require,
+)
 from segmentry.engine.language.expr import Expr
-from segmentry.engine.planning.order import columns_of
+from segmentry.engine.planning.order import columns_of, never
 from segmentry.engine.planning.plan import Followed, Plan, RowAggregate
 from segmentry.engine.planning.primitives import SEQUENCE
 from segmentry.engine.sources.collect import collected
@@ -27,7 +37,10 @@ from segmentry.engine.sources.dtypes import literal
 
 
 class PolarsBackend:
-    """Evaluates plans with Polars, in this process."""
+    """Evaluates plans with Polars, in this process, in about ``memory`` bytes; None chooses them."""
+
+    def __init__(self, memory: int | None = None) -> None:
+        self.memory = memory
 
     name = "polars"
     version = pl.__version__
@@ -55,6 +68,12 @@ class PolarsBackend:
         # One customer is read sooner than the columns of all; what is to be named in full is not kept.
         kept = None if only is not None or show_ids else self._kept(plan, readers, store)
         evaluation = Evaluation(plan, readers, only, show_ids, kept)
+        holds = never if kept is None else kept.holds
+        ranges = 1 if only is not None else planned_memory(plan, readers, wanted, self.memory, holds).ranges
+        if ranges > 1:
+            # What does not fit at once would not fit as kept columns either.
+            evaluation.kept = None
+            return Evaluated(frame_by_ranges(evaluation, wanted, ranges), evaluation.reports)
         return Evaluated(evaluation.frame(wanted), evaluation.reports)
 
     def frame_of(self, plan: Plan, people: People, wanted: Mapping[str, Expr]) -> list[dict[str, Any]]:
@@ -95,6 +114,17 @@ class PolarsBackend:
         if key is not None and customer is not None:
             rows = rows.filter(pl.col(customer) == literal(key, plan.types[f"c:{plan.key}"]))
         return collected([rows.select(columns)], readers, frames.read_columns)[0]
+
+    def explain_plan(
+        self,
+        plan: Plan,
+        readers: Readers,
+        wanted: Mapping[str, Expr],
+        holds: Callable[[str], bool] = never,
+    ) -> PlannedWork:
+        """See `Backend.explain_plan`."""
+        memory = planned_memory(plan, readers, wanted, self.memory, holds)
+        return PlannedWork(memory, no_kernel(plan, readers, wanted))
 
     def reads(self, plan: Plan, readers: Readers, names: Iterable[str]) -> dict[str, frozenset[str]]:
         """See `Backend.reads`; building the lazy frames notes the columns that they would read."""

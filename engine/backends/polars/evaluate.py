@@ -15,20 +15,30 @@ import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import NO_CODES
 from segmentry.engine.backends.polars.coded import Codes, find_codes, text_fields
-from segmentry.engine.backends.polars.dense.choice import KERNEL_FAILURES, wants_kernels
+from segmentry.engine.backends.polars.customers import check_keys, customers_query, sorted_customers
+from segmentry.engine.backends.polars.dense.choice import KERNEL_FAILURES, has_kernel, without_kernels
 from segmentry.engine.backends.polars.intervals import Intervals
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.ranks import rank_expression
 from segmentry.engine.backends.polars.reuse import Reuse, in_order
+from segmentry.engine.backends.polars.selection import Selection
 from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
 from segmentry.engine.backends.polars.source_frames import EARLY, LATE, SEEN, SourceFrames
 from segmentry.engine.backends.polars.source_pass import SourcePass, beside
 from segmentry.engine.backends.polars.steps import stepped
-from segmentry.engine.backends.polars.unmatched import ROWS, LookupQueries, masked, unmatched
+from segmentry.engine.backends.polars.streams import little_ahead
+from segmentry.engine.backends.polars.unmatched import ROWS, LookupQueries, unmatched
 from segmentry.engine.backends.protocol import KEY, Kept, LookupCount, SourceReport
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
-from segmentry.engine.planning.order import columns_of, levels, owner_of, read_together, root_of
+from segmentry.engine.planning.order import (
+    columns_of,
+    levels,
+    owner_of,
+    read_together,
+    root_of,
+    with_unused,
+)
 from segmentry.engine.planning.plan import (
     Computed,
     Definition,
@@ -39,22 +49,21 @@ from segmentry.engine.planning.plan import (
     RowAggregate,
 )
 from segmentry.engine.sources.collect import FAILURES, TooLargeError, failure, too_large
-from segmentry.engine.sources.dtypes import literal
 from segmentry.engine.sources.read import SourceReader, reading
 
 if TYPE_CHECKING:
     from segmentry.engine.backends.polars.dense.places import Places
 
 CUSTOMERS = "\x00customers"
-NAMES_IN_FULL = " (`segmentry run --show-ids` names the keys in full)"
 
 
 @dataclass
 class Evaluation:
     """Evaluates expressions of a plan over its sources.
 
-    ``only`` restricts everything to one customer's key, which is pushed down into the sources.
-    ``reports`` is filled by source as they are read.
+    ``only`` restricts everything to one customer, ``keys`` to a range of keys: both are pushed down into
+    the sources. ``reports`` is filled by source as they are read; for a range they only say how many rows are
+    linked, and ``strangers`` has the keys that are not among the customers.
     """
 
     plan: Plan
@@ -62,7 +71,16 @@ class Evaluation:
     only: Any = None
     show_ids: bool = False
     kept: Kept | None = None
+    keys: Selection | None = None
     reports: dict[str, SourceReport] = field(default_factory=dict[str, SourceReport])
+    strangers: dict[str, pl.Series] = field(default_factory=dict[str, pl.Series])
+
+    @property
+    def selection(self) -> Selection | None:
+        """The customers that everything is restricted to; None where it is not."""
+        if self.only is None:
+            return self.keys
+        return Selection(self.plan.types[f"c:{self.plan.key}"], only=self.only)
 
     def frame(self, wanted: Mapping[str, Expr]) -> pl.DataFrame:
         """A column per wanted expression (canonical dtypes) beside the key `KEY`, a row per customer."""
@@ -76,26 +94,38 @@ class Evaluation:
             self.kept = None
             return self.frame(wanted)
         steps = levels(reuse.needed, reuse.holds)
-        try:
-            frame = self._computed(base, steps, {**wanted, **reuse.also(steps)})
-        except pl.exceptions.InvalidOperationError as error:
-            raise self._overflow(base, steps, error) from error
-        self.reports = reuse.leave(base, frame, self.reports)
+        rows, held = base if self.kept is not None else None, [base]
+        del base
+        frame = self.computed(held, steps, {**wanted, **reuse.also(steps)})
+        if rows is None:
+            return frame
+        self.reports = reuse.leave(rows, frame, self.reports)
         return frame.select(KEY, *wanted)
 
-    def _computed(
-        self, base: pl.DataFrame, steps: list[list[str]], wanted: Mapping[str, Expr]
+    def computed(
+        self, held: list[pl.DataFrame], steps: list[list[str]], wanted: Mapping[str, Expr]
     ) -> pl.DataFrame:
-        bounds = Intervals(base)
+        """The wanted expressions over the only frame in ``held``, which is taken out.
+
+        Level by level what no later one uses is dropped, so that memory holds what is still to be used.
+        """
+        frame = held.pop()
+        bounds = Intervals(frame)
         lowerer = Lowerer(str(self.plan.calendar.zone), bounds)
-        frame = base.lazy()
-        for level in steps:
-            frame = self._with_level(frame, level, lowerer)
+        rows = [name for name in frame.columns if name != KEY]
+        for level, unused in with_unused(self.plan, steps, rows, wanted.values()):
+            try:
+                work = self._with_level(frame.lazy(), level, lowerer).drop(unused)
+                frame = work.collect(engine="in-memory")
+                del work
+            except pl.exceptions.InvalidOperationError as error:
+                raise self._overflow(frame, level, error) from error
             for name in level:
                 definition = self.plan.definitions[name]
                 if isinstance(definition, Computed):
                     bounds.note(name, definition.expr)
-        last = stepped(frame, wanted, lowerer)
+            bounds.frame = frame
+        last = stepped(frame.lazy(), wanted, lowerer)
         columns = [expression.alias(name) for name, expression in last.expressions.items()]
         return last.frame.select(pl.col(KEY), *columns).collect(engine="in-memory")
 
@@ -107,15 +137,14 @@ class Evaluation:
         columns = work.expressions | ranks
         return work.frame.with_columns(columns[name].alias(name) for name in level).drop(work.steps)
 
-    def _overflow(self, base: pl.DataFrame, steps: list[list[str]], error: Exception) -> DataError:
+    def _overflow(self, frame: pl.DataFrame, level: Sequence[str], error: Exception) -> DataError:
         """The data error for a result that does not fit, naming the trait where that can be found."""
         lowerer = Lowerer(str(self.plan.calendar.zone))
-        for level in steps:
-            for name in level:
-                try:
-                    base = self._with_level(base.lazy(), [name], lowerer).collect(engine="in-memory")
-                except pl.exceptions.InvalidOperationError:
-                    return too_large(owner_of(self.plan, name))
+        for name in level:
+            try:
+                self._with_level(frame.lazy(), [name], lowerer).collect(engine="in-memory")
+            except pl.exceptions.InvalidOperationError:
+                return too_large(owner_of(self.plan, name))
         return failure(error)
 
     def _located(self, needed: Mapping[str, Definition | None]) -> DataError | None:
@@ -132,14 +161,14 @@ class Evaluation:
 
     def _frames(self) -> SourceFrames:
         zone = str(self.plan.calendar.zone)
-        only = None if self.only is None else literal(self.only, self.plan.types[f"c:{self.plan.key}"])
-        return SourceFrames(self.plan, self.readers, Lowerer(zone), only_customers=only)
+        return SourceFrames(self.plan, self.readers, Lowerer(zone), customers=self.selection)
 
     def _collected(self, needed: Mapping[str, Definition | None]) -> pl.DataFrame:
         """The customers frame with everything that is taken from rows."""
         if self._kernels_pay(needed):
             try:
-                return self._by_kernels(needed)
+                with little_ahead():
+                    return self._by_kernels(needed)
             except KERNEL_FAILURES:
                 # What 64 bits do not hold, and whatever can't be read: said by the way that can say it.
                 self.reports.clear()
@@ -155,13 +184,14 @@ class Evaluation:
         """
         frames = self._frames()
         passes = self._passes(needed, frames, guarded=guarded, guess=guess)
-        queries = {CUSTOMERS: self._customers(frames, needed), **self._queries(passes, needed, frames)}
+        queries = {CUSTOMERS: customers_query(frames, needed), **self._queries(passes, needed, frames)}
         results = self._collect(queries, frames)
         wrong = any(work.guessed_wrong(results) for work in passes.values())
         large = any(work.may_overflow(results) for work in passes.values())
         if wrong or large:
             return self._by_groups(needed, guarded=guarded or large, guess=guess and not wrong)
-        return self._joined(self._base(results.pop(CUSTOMERS)), passes, needed, results)
+        base = sorted_customers(self.plan, results.pop(CUSTOMERS), show_ids=self.show_ids)
+        return self._joined(base, passes, needed, results)
 
     def _queries(
         self, passes: Mapping[str, SourcePass], needed: Mapping[str, Definition | None], frames: SourceFrames
@@ -188,36 +218,43 @@ class Evaluation:
         """The customers with what was grouped, and with the sequences."""
         for source, work in passes.items():
             base, known, unknown = work.joined(base, results)
-            self._link(source, known, unknown, partial(work.strangers, base, results), base[KEY])
+            self.link(source, known, unknown, partial(work.strangers, base, results), base[KEY])
         for name, definition in needed.items():
             if isinstance(definition, Followed):
                 holds = results[name].select(pl.col(CUSTOMER).alias(KEY), pl.lit(value=True).alias(name))
                 base = base.hstack(beside(base.select(KEY), holds).fill_null(value=False))
         return base
 
-    def _link(
+    def link(
         self, source: str, known: int, unknown: int, strangers: Callable[[], pl.Series], keys: pl.Series
     ) -> None:
         """How many rows of a source are of known customers, and of whom the others are."""
         report = self._report(source)
         report.linked = known
-        if unknown and self.only is None:
-            report.left_out["unknown_customer"] = unknown
+        if not unknown or self.only is not None:
+            return
+        report.left_out["unknown_customer"] = unknown
+        if self.keys is None:
             report.unknown = unmatched(strangers(), keys, show_ids=self.show_ids)
+        else:
+            self.strangers[source] = strangers()
 
     # --- by kernels -------------------------------------------------------------------------------
 
     def _kernels_pay(self, needed: Mapping[str, Definition | None]) -> bool:
         sources = {d.source for d in needed.values() if isinstance(d, RowAggregate)}
         roots = {root_of(self.plan, source) for source in sources}
-        return bool(roots) and self.only is None and wants_kernels(self.readers[name] for name in roots)
+        if not roots or self.only is not None:
+            return False
+        return without_kernels(self.readers[name] for name in roots) is None
 
     def _by_kernels(self, needed: Mapping[str, Definition | None]) -> pl.DataFrame:
         """The customers first, then their rows batch by batch, one root source after another."""
         from segmentry.engine.backends.polars.dense.places import Places
 
         frames = self._frames()
-        base = self._base(self._collect({CUSTOMERS: self._customers(frames, needed)}, frames)[CUSTOMERS])
+        found = self._collect({CUSTOMERS: customers_query(frames, needed)}, frames)
+        base = sorted_customers(self.plan, found.pop(CUSTOMERS), show_ids=self.show_ids)
         places = Places(base[KEY])
         for part in read_together(self.plan, needed):
             base = self._with_rows(base, places, part)
@@ -227,7 +264,7 @@ class Evaluation:
         self, base: pl.DataFrame, places: Places, needed: Mapping[str, Definition | None]
     ) -> pl.DataFrame:
         """The customers with what is taken from some rows; what has no kernel is grouped beside it."""
-        from segmentry.engine.backends.polars.dense.dense_pass import DensePass, has_kernel
+        from segmentry.engine.backends.polars.dense.dense_pass import DensePass
 
         dense: dict[str, list[tuple[str, RowAggregate]]] = {}
         rest: dict[str, Definition | None] = {}
@@ -241,14 +278,17 @@ class Evaluation:
         queries = self._queries(passes, rest, frames)
         taken = {source: DensePass(self.plan, source, named, places) for source, named in dense.items()}
         for source, work in taken.items():
-            self._check_keys(source)
+            check_keys(self.plan, source)
             read = columns_of(e for _, a in work.named for e in (a.value, a.where))
-            queries[f"{source}\x00dense"] = work.query(frames.rows(source, read))
+            queries[f"{source}\x00dense"] = work.query(*frames.marked_rows(source, read))
         results = self._collect(queries, frames)
         base = self._joined(base, passes, rest, results)
         for source, work in taken.items():
             base = base.hstack(work.results())
-            self._link(source, work.known(), work.unknown, work.unknown_keys, base[KEY])
+            counts = work.counted()
+            if counts is not None and self.selection is None:
+                self._count(source, counts)
+            self.link(source, work.known(), work.unknown, work.unknown_keys, base[KEY])
         return base
 
     def _passes(
@@ -261,7 +301,7 @@ class Evaluation:
                 aggregates.setdefault(definition.source, []).append((name, definition))
         passes: dict[str, SourcePass] = {}
         for source, named in aggregates.items():
-            self._check_keys(source)
+            check_keys(self.plan, source)
             columns = columns_of(e for _, a in named for e in (a.value, a.where))
             codes = NO_CODES
             if self.only is None:
@@ -283,13 +323,13 @@ class Evaluation:
     def _collect(self, queries: Mapping[str, pl.LazyFrame], frames: SourceFrames) -> dict[str, pl.DataFrame]:
         """All queries in one collection, with the audits of what was read and the counts of rows."""
         audits: dict[str, pl.LazyFrame] = {}
-        for name, columns in frames.read_columns.items():
+        for name, columns in frames.read_columns.items() if self.keys is None else ():
             audit = self.readers[name].audit(sorted(columns))
             if audit is not None:
                 audits[name] = audit
-        counts = self._counts(frames) if self.only is None else {}
-        lookups = dict(frames.checks)
-        misses = dict(frames.misses) if self.only is None else {}
+        counts = self._counts(frames) if self.selection is None else {}
+        lookups = dict(frames.checks) if self.keys is None else {}
+        misses = dict(frames.misses) if self.selection is None else {}
         plans = [*queries.values(), *audits.values(), *counts.values(), *lookups.values()]
         plans += [query for found in misses.values() for query in (found.asked, found.missed)]
         try:
@@ -339,53 +379,32 @@ class Evaluation:
     def _report(self, name: str) -> SourceReport:
         return self.reports.setdefault(name, SourceReport())
 
+    def customer_keys(self) -> pl.Series:
+        """The sorted keys of all customers."""
+        frames = self._frames()
+        found = self._collect({CUSTOMERS: customers_query(frames, ())}, frames)
+        return sorted_customers(self.plan, found.pop(CUSTOMERS), show_ids=self.show_ids)[KEY]
+
+    def look_over(self, needed: Mapping[str, Definition | None]) -> None:
+        """Judge and count the rows that all this is taken from, and take nothing. Raises DataError."""
+        frames = self._frames()
+        customers_query(frames, needed)
+        read: dict[str, set[str]] = {}
+        for definition in needed.values():
+            if isinstance(definition, RowAggregate):
+                columns = columns_of((definition.value, definition.where))
+                read.setdefault(definition.source, set()).update(columns)
+        for source, columns in read.items():
+            check_keys(self.plan, source)
+            frames.rows(source, columns)
+        for definition in needed.values():
+            if isinstance(definition, Followed):
+                followed_customers(definition, frames)
+        self._collect({}, frames)
+
     def _counts(self, frames: SourceFrames) -> dict[str, pl.LazyFrame]:
         """Per source used, one row of how many rows take no part and why."""
         return {name: frames.counts(self.plan.sources[name]) for name in frames.used}
-
-    def _customers(self, frames: SourceFrames, needed: Mapping[str, Definition | None]) -> pl.LazyFrame:
-        columns = sorted({name[2:] for name in needed if name.startswith("c:")} | {self.plan.key})
-        table = frames.table(self.plan.customers, columns, keep_null=True)
-        if self.only is not None:
-            table = table.filter(
-                pl.col(self.plan.key) == literal(self.only, self.plan.types[f"c:{self.plan.key}"])
-            )
-        return table.select(pl.col(self.plan.key).alias(KEY), *[pl.col(c).alias(f"c:{c}") for c in columns])
-
-    def _base(self, customers: pl.DataFrame) -> pl.DataFrame:
-        """The customers sorted by key, which is checked: neither missing nor there twice."""
-        missing = customers[KEY].null_count()
-        if missing:
-            raise DataError(
-                f"{missing} row{'s' if missing > 1 else ''} of the customers table `{self.plan.customers}` "
-                f"{'have' if missing > 1 else 'has'} no `{self.plan.key}`; every customer needs a key",
-                column=self.plan.key,
-            )
-        keys = customers[KEY]
-        if bool((keys.slice(1) > keys.head(max(0, keys.len() - 1))).all()):
-            return customers
-        if keys.n_unique() < customers.height:
-            twice = customers.filter(pl.col(KEY).is_duplicated())[KEY].unique().sort()
-            some = ", ".join(masked(v, show_ids=self.show_ids) for v in twice.head(5))
-            raise DataError(
-                f"the customers table `{self.plan.customers}` has several rows for the same "
-                f"`{self.plan.key}` ({len(twice)} key{'s' if len(twice) > 1 else ''}: {some}); "
-                f"keep one row per customer{'' if self.show_ids else NAMES_IN_FULL}",
-                column=self.plan.key,
-            )
-        return customers.sort(KEY)
-
-    def _check_keys(self, source: str) -> None:
-        """The customer of a source and the customers' key must have the same type."""
-        plan = self.plan.sources[source]
-        assert plan.customer is not None
-        here, there = plan.columns[plan.customer], self.plan.types[f"c:{self.plan.key}"]
-        if here != there:
-            raise DataError(
-                f"`{source}.{plan.customer}` is {here.words()}, the customers key `{self.plan.key}` is "
-                f"{there.words()}; declare the same `type:` for both under `columns:`",
-                column=plan.customer,
-            )
 
 
 def _nonzero(row: Mapping[str, int | None]) -> dict[str, int]:

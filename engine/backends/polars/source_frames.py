@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import Aggregator, finished, time_mask
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.selection import Selection
 from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.unmatched import LookupQueries
 from segmentry.engine.diagnostics.errors import DataError
@@ -27,16 +28,22 @@ EARLIEST = date(1990, 1, 1)
 ROW = "\x00row"
 """The name of a row's number in its root source, for sequences."""
 
+PART = "\x00part"
+"""The name of whether a row takes part."""
+
 
 @dataclass
 class SourceFrames:
-    """The lazy frames of a plan's sources. ``cut`` drops rows at or after the as-of instant."""
+    """The lazy frames of a plan's sources. ``cut`` drops rows at or after the as-of instant.
+
+    Of the rows only those of the selected ``customers`` are read; tables that are looked up in are whole.
+    """
 
     plan: Plan
     readers: Mapping[str, SourceReader]
     lowerer: Lowerer
     cut: bool = True
-    only_customers: pl.Expr | None = None
+    customers: Selection | None = None
     read_columns: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     checks: dict[str, pl.LazyFrame] = field(default_factory=dict[str, pl.LazyFrame])
     misses: dict[tuple[str, LookupStep], LookupQueries] = field(
@@ -58,15 +65,32 @@ class SourceFrames:
         frame = self._taking_part(plan, self.before_cut(plan, wanted, numbered=inner))
         if plan.group is not None:
             frame = self._grouped(plan, plan.group, frame, wanted)
+        if plan.parent is not None or plan.customer in _made(plan):
+            frame = self._selected(plan, frame)
         if plan.days_since_previous is not None and plan.days_since_previous in wanted:
             frame = self._with_previous(plan, frame)
         return frame
 
+    def marked_rows(self, name: str, columns: Iterable[str]) -> tuple[pl.LazyFrame, list[pl.Expr]]:
+        """As `rows`, all of them with `PART`, which is true of those that take part; and what counts them.
+
+        Of what is grouped or looks back the rows that take part alone, and nothing that counts them.
+        """
+        plan = self.plan.sources[name]
+        wanted = {*columns, *self._own(plan)}
+        if plan.group is not None or plan.days_since_previous in wanted:
+            return self.rows(name, columns).with_columns(pl.lit(value=True).alias(PART)), []
+        frame = self.before_cut(plan, wanted)
+        if plan.parent is not None or plan.customer in _made(plan):
+            frame = self._selected(plan, frame)
+        part = self._part(plan)
+        marked = frame.with_columns((pl.lit(value=True) if part is None else part).alias(PART))
+        return marked, self.counted(plan)
+
     def values(self, name: str, columns: set[str]) -> pl.LazyFrame:
         """Rows with at least all values that some columns can have; of a file its rows as they are."""
         plan = self.plan.sources[name]
-        computed = {c for c, _ in plan.formulas} | {c for step in plan.lookups for c in step.columns}
-        if plan.parent is not None or columns & computed:
+        if plan.parent is not None or columns & _made(plan):
             return self.rows(name, columns)
         self.read_columns.setdefault(name, set()).update(columns)
         return self.readers[name].scan(sorted(columns))
@@ -127,15 +151,26 @@ class SourceFrames:
         return {f for name, expr in group.columns if name in wanted for f in fields_of(expr)}
 
     def _start(self, plan: SourcePlan, needed: set[str], *, numbered: bool) -> pl.LazyFrame:
-        computed = {name for name, _ in plan.formulas} | {c for s in plan.lookups for c in s.columns}
-        columns = sorted(needed - computed)
+        columns = sorted(needed - _made(plan))
         if plan.parent is not None:
-            return self.rows(plan.parent, columns, numbered=numbered)
+            frames = self if self._is_of_same_customers(plan) else replace(self, customers=None)
+            return frames.rows(plan.parent, columns, numbered=numbered)
         self.read_columns.setdefault(plan.name, set()).update(columns)
         frame = self.readers[plan.name].scan(columns, numbered=numbered)
-        if self.only_customers is not None and plan.customer in columns:
-            frame = frame.filter(pl.col(plan.customer) == self.only_customers)
-        return frame.with_row_index(ROW) if numbered else frame
+        # A row has its number whoever is selected.
+        frame = frame.with_row_index(ROW) if numbered else frame
+        return self._selected(plan, frame) if plan.customer in columns else frame
+
+    def _is_of_same_customers(self, plan: SourcePlan) -> bool:
+        """Whether a derived source's rows are of the customers that its parent's rows are of."""
+        assert plan.parent is not None
+        return plan.customer == self.plan.sources[plan.parent].customer and plan.customer not in _made(plan)
+
+    def _selected(self, plan: SourcePlan, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of the selected customers."""
+        if self.customers is None or plan.customer is None:
+            return frame
+        return frame.filter(self.customers.mask(plan.customer))
 
     def _check_types(self, plan: SourcePlan, step: LookupStep) -> None:
         """Both sides of a lookup must have the same type."""
@@ -177,6 +212,8 @@ class SourceFrames:
 
         Rows without a value in the first of the columns, the key, are dropped unless ``keep_null``.
         """
+        if self.customers is not None:
+            return replace(self, customers=None).table(name, columns, keep_null=keep_null)
         plan = self.plan.sources[name]
         wanted = set(columns)
         if plan.customer is not None or plan.time is not None or plan.group is not None:
@@ -188,7 +225,11 @@ class SourceFrames:
     # --- taking part ------------------------------------------------------------------------------
 
     def _taking_part(self, plan: SourcePlan, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """Rows with a customer, the group's keys and a time, before the as-of instant."""
+        part = self._part(plan)
+        return frame if part is None else frame.filter(part)
+
+    def _part(self, plan: SourcePlan) -> pl.Expr | None:
+        """Rows with a customer, the group's keys and a time, before the as-of instant; None for all."""
         known = [plan.customer] if plan.customer is not None else []
         known += list(plan.group.keys) if plan.group is not None else []
         parts = [pl.col(k).is_not_null() for k in dict.fromkeys(known)]
@@ -196,7 +237,7 @@ class SourceFrames:
             parts.append(pl.col(plan.time).is_not_null())
             if self.cut:
                 parts.append(self.visible(plan, plan.time))
-        return frame.filter(pl.all_horizontal(parts)) if parts else frame
+        return pl.all_horizontal(parts) if parts else None
 
     def visible(self, plan: SourcePlan, time: str) -> pl.Expr:
         """Rows before the as-of instant."""
@@ -275,27 +316,33 @@ class SourceFrames:
         return [name for name in self._used if self.plan.sources[name].customer is not None]
 
     def counts(self, plan: SourcePlan) -> pl.LazyFrame:
-        """One row: the rows of a source that take no part, by reason; a row counts for its first reason."""
-        names = [plan.customer] if plan.customer is not None else []
-        time = plan.time if plan.group is None else None
-        names += [time] if time is not None else []
-        names += list(plan.group.keys) if plan.group is not None else []
-        frame = self.before_cut(plan, set(names), counting=True)
+        """One row of `counted` over the rows of a source before the cut."""
+        names = {plan.customer, plan.time if plan.group is None else None}
+        names.update(plan.group.keys if plan.group is not None else ())
+        wanted = {name for name in names if name is not None}
+        return self.before_cut(plan, wanted, counting=True).select(self.counted(plan))
+
+    def counted(self, plan: SourcePlan) -> list[pl.Expr]:
+        """How many rows there are and how many take no part, by reason; a row counts for its first reason."""
+        counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(SEEN), *self._unlikely(plan)]
+        before = pl.lit(value=False)
+        for name, reason in self._lacking(plan):
+            counts.append((reason & ~before).sum().cast(pl.Int64).alias(name))
+            before = before | reason.fill_null(value=True)
+        return counts
+
+    def _lacking(self, plan: SourcePlan) -> list[tuple[str, pl.Expr]]:
+        """The reasons for which a row takes no part."""
         lacking: list[tuple[str, pl.Expr]] = []
         if plan.customer is not None:
             lacking.append(("no_customer", pl.col(plan.customer).is_null()))
         if plan.group is not None:
             missing = [pl.col(k).is_null() for k in plan.group.keys]
             lacking.append(("no_group_key", pl.any_horizontal(missing)))
-        if time is not None:
-            lacking.append(("no_time", pl.col(time).is_null()))
-            lacking.append(("at_or_after_as_of", ~self.visible(plan, time)))
-        counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(SEEN), *self._unlikely(plan)]
-        before = pl.lit(value=False)
-        for name, reason in lacking:
-            counts.append((reason & ~before).sum().cast(pl.Int64).alias(name))
-            before = before | reason.fill_null(value=True)
-        return frame.select(counts)
+        elif plan.time is not None:
+            lacking.append(("no_time", pl.col(plan.time).is_null()))
+            lacking.append(("at_or_after_as_of", ~self.visible(plan, plan.time)))
+        return lacking
 
     def _unlikely(self, plan: SourcePlan) -> list[pl.Expr]:
         """How many rows have a time that hardly any shop's rows have; of rows that have one."""
@@ -307,3 +354,8 @@ class SourceFrames:
             (day < EARLIEST).sum().cast(pl.Int64).alias(EARLY),
             (day > late).sum().cast(pl.Int64).alias(LATE),
         ]
+
+
+def _made(plan: SourcePlan) -> set[str]:
+    """The columns that a source does not read: those it computes and those it looks up."""
+    return {name for name, _ in plan.formulas} | {c for step in plan.lookups for c in step.columns}

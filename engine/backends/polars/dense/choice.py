@@ -1,12 +1,15 @@
-"""Whether rows are aggregated by kernels: if numba is there and the data is worth its start."""
+"""Whether rows are aggregated by kernels: if numba is there, the data worth its start, and the kind one of
+those that have a kernel. Importing this module does not import numba.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
 from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.language.aggregates import AggregateKind, RowAggregate
 from segmentry.engine.sources.read import SourceReader
 
 SWITCH = "SEGMENTRY_KERNELS"
@@ -15,13 +18,40 @@ SWITCH = "SEGMENTRY_KERNELS"
 _WORTH = 8_000_000
 """Bytes of files from which on a second of loading and compiling pays."""
 
+_ORDERED = frozenset(("integer", "decimal", "number", "date", "datetime", "boolean", "string"))
+_WHOLE = frozenset(("integer", "decimal", "date", "datetime", "boolean", "string"))
+TAKES: Mapping[AggregateKind, frozenset[str]] = {
+    "sum": frozenset(("integer", "decimal", "number")),
+    "min": _ORDERED,
+    "max": _ORDERED,
+    "first": _ORDERED,
+    "last": _ORDERED,
+    "median": frozenset(("integer", "decimal")),
+    "distinct": _WHOLE,
+    "most_common": _WHOLE,
+    "longest_gap": frozenset(("date",)),
+}
+"""The types of values of which each kind of aggregate has a kernel; "count" takes any."""
 
-def wants_kernels(readers: Iterable[SourceReader], switch: str | None = None) -> bool:
-    """Whether the rows of these sources go through kernels; `switch` goes before the environment."""
-    said = (switch or os.environ.get(SWITCH, "")).lower()
-    if said == "off" or find_spec("numba") is None:
-        return False
-    return said == "on" or sum(reader.bytes for reader in readers) >= _WORTH
+
+def has_kernel(aggregate: RowAggregate) -> bool:
+    """Whether an aggregate can be taken by a kernel."""
+    if aggregate.kind == "count":
+        return True
+    return aggregate.value is not None and aggregate.value.type.kind in TAKES.get(aggregate.kind, ())
+
+
+def without_kernels(readers: Iterable[SourceReader]) -> str | None:
+    """Why the rows of these sources do not go through kernels, in words; None where they do."""
+    said = os.environ.get(SWITCH, "").lower()
+    if said == "off":
+        return f"{SWITCH} is off"
+    if find_spec("numba") is None:
+        return 'numba is not installed (pip install "segmentry[fast]")'
+    size = sum(reader.bytes for reader in readers)
+    if said == "on" or size >= _WORTH:
+        return None
+    return f"the data is small ({size / 1e6:.1f} MB; they pay from {_WORTH / 1e6:.0f} MB on)"
 
 
 class UnfitError(Exception):

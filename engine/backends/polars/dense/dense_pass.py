@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import Aggregator
 from segmentry.engine.backends.polars.dense import kernels
+from segmentry.engine.backends.polars.dense.arrays import zeros
 from segmentry.engine.backends.polars.dense.kernels import Array
 from segmentry.engine.backends.polars.dense.places import PLACE, Places
 from segmentry.engine.backends.polars.dense.states import (
@@ -18,9 +20,9 @@ from segmentry.engine.backends.polars.dense.states import (
     Needs,
     RowBatch,
     state_of,
-    takes,
 )
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.source_frames import PART
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import INTEGER
 from segmentry.engine.planning.plan import Plan, RowAggregate
@@ -30,11 +32,6 @@ _STRETCH = 10
 """Customers whose states lie together: 2^10 of them fit the cache next to the processor."""
 
 Named = Sequence[tuple[str, RowAggregate]]
-
-
-def has_kernel(aggregate: RowAggregate) -> bool:
-    """Whether an aggregate can be taken by a kernel."""
-    return takes(aggregate.kind, None if aggregate.value is None else aggregate.value.type)
 
 
 @dataclass
@@ -48,6 +45,8 @@ class DensePass:
     unknown: int = 0
     failed: Exception | None = None
     strangers: list[pl.Series] = field(default_factory=list[pl.Series])
+    _counts: list[pl.Expr] = field(default_factory=list[pl.Expr])
+    _counted: list[pl.DataFrame] = field(default_factory=list[pl.DataFrame])
 
     def __post_init__(self) -> None:
         source = self.plan.sources[self.source]
@@ -56,6 +55,7 @@ class DensePass:
         lowerer = Lowerer(str(self.plan.calendar.zone))
         self.aggregator = Aggregator(lowerer, self.plan.calendar, source.time, source.time_type)
         self.columns: dict[str, pl.Expr] = {}
+        self._rooms: dict[str, Array] = {}
         self.texts: dict[str, Texts] = {}
         self._masks: dict[object, str] = {}
         self._values: dict[Expr, str] = {}
@@ -64,11 +64,18 @@ class DensePass:
 
     # --- what is read -----------------------------------------------------------------------------
 
-    def query(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The plan that takes all rows in when it is collected. What it collects is nothing."""
+    def query(self, rows: pl.LazyFrame, counts: list[pl.Expr]) -> pl.LazyFrame:
+        """The plan that takes all rows in when it is collected. What it collects is nothing.
+
+        The rows have `PART`; ``counts`` are what else is to be summed over all of them.
+        """
         rows = self.places.joined(rows, self.key)
-        kept = [self.key] if PLACE not in rows.collect_schema() else [self.key, PLACE]
-        wanted = rows.select(*kept, *[expr.alias(name) for name, expr in self.columns.items()])
+        there = rows.collect_schema().names()
+        kept = [name for name in (self.key, PLACE, PART) if name in there]
+        self._counts = counts
+        if counts and self.time is not None:
+            kept.append(self.time)
+        wanted = rows.select(*dict.fromkeys(kept), *[expr.alias(name) for name, expr in self.columns.items()])
         taken = wanted.sink_batches(self.add, chunk_size=ROWS_OF_A_BATCH, maintain_order=False, lazy=True)
         assert taken is not None
         return taken
@@ -81,7 +88,7 @@ class DensePass:
         kind = aggregate.value.type
         if aggregate.kind in ("first", "last"):
             assert self.time is not None
-            self.columns["time"] = pl.col(self.time).to_physical().cast(pl.Int64)
+            self.columns["\x00time"] = pl.col(self.time).to_physical().cast(pl.Int64).fill_null(0)
         needs = Needs(
             self._mask(aggregate, aggregate.value), self._value(aggregate.value), kind, kind.kind == "string"
         )
@@ -97,14 +104,14 @@ class DensePass:
                 mask = known if mask is None else mask & known
             if mask is None:
                 return None
-            self._masks[key] = f"mask{len(self._masks)}"
-            self.columns[self._masks[key]] = mask
+            self._masks[key] = f"\x00mask{len(self._masks)}"
+            self.columns[self._masks[key]] = mask.fill_null(value=False)
         return self._masks[key]
 
     def _value(self, value: Expr) -> str:
         """The name of the column of values as whole numbers or doubles; texts as codes."""
         if value not in self._values:
-            name = self._values[value] = f"value{len(self._values)}"
+            name = self._values[value] = f"\x00value{len(self._values)}"
             lowered = self.aggregator.lowerer(value)
             if value.type.kind == "string":
                 self.texts[name] = Texts()
@@ -127,13 +134,16 @@ class DensePass:
         return self.failed is not None
 
     def _add(self, batch: pl.DataFrame) -> None:
-        at, unknown = self.places.of(batch, self.key)
+        if self._counts:
+            self._counted.append(batch.select(self._counts))
+        part = batch[PART].to_numpy()
+        at, unknown = self.places.of(batch, self.key, part)
         if unknown:
             self.unknown += unknown
-            keys = batch[self.key].filter(pl.Series(at == self.places.size)).unique()
+            keys = batch[self.key].filter(pl.Series((at == self.places.size) & part)).unique()
             self.strangers.append(keys)
         order, at = self._ordered(at)
-        columns = {name: _reordered(batch[name].to_numpy(), order) for name in self.columns}
+        columns = {name: self._reordered(name, batch[name].to_numpy(), order) for name in self.columns}
         ranks = {name: texts.ranks(columns[name]) for name, texts in self.texts.items()}
         taken = RowBatch(at, columns, ranks)
         self.rows.add(taken)
@@ -142,20 +152,37 @@ class DensePass:
 
     def _ordered(self, at: Array) -> tuple[Array, Array]:
         """The order of rows by stretches of customers, and the places in it."""
-        order, ordered = np.empty(len(at), dtype=np.int32), np.empty(len(at), dtype=np.int32)
+        order = self._room("order", len(at), np.int32)
+        ordered = self._room("ordered", len(at), np.int32)
         stretches = np.zeros((self.places.size >> _STRETCH) + 2, dtype=np.int32)
         kernels.bucketed(_read_only(at), _STRETCH, stretches, order, ordered)
-        return order, _read_only(ordered)
+        return _read_only(order), _read_only(ordered)
+
+    def _reordered(self, name: str, values: Array, order: Array) -> Array:
+        out = self._room(name, len(values), values.dtype)
+        kernels.reordered(_read_only(values), order, out)
+        return _read_only(out)
+
+    def _room(self, name: str, size: int, dtype: npt.DTypeLike) -> Array:
+        """Room for a column of a batch, the same for each batch."""
+        if len(self._rooms.get(name, ())) < size:
+            self._rooms[name] = zeros(size, dtype)
+        return self._rooms[name][:size]
 
     # --- results ----------------------------------------------------------------------------------
 
     def results(self) -> list[pl.Series]:
-        """A column for each aggregate, a value for each customer. Raises what failed while batches came."""
+        """A column for each aggregate, a value for each customer. Raises what failed while batches came.
+
+        Each state is given up for its column, so that not all of both are held at once.
+        """
         if self.failed is not None:
             raise self.failed
+        self._rooms.clear()
         none = pl.Series("", [], dtype=pl.String)
         columns: list[pl.Series] = []
-        for name, state in self.states.items():
+        for name, _ in self.named:
+            state = self.states.pop(name)
             texts = self.texts.get(state.needs.value or "")
             columns.append(state.column(none if texts is None else texts.known).alias(name))
         return columns
@@ -163,6 +190,14 @@ class DensePass:
     def known(self) -> int:
         """How many rows are of known customers."""
         return int(self.rows.counts[: self.places.size].sum())
+
+    def counted(self) -> dict[str, int] | None:
+        """The sums of what was to be counted; None where nothing was."""
+        if not self._counts:
+            return None
+        if not self._counted:
+            return {}
+        return pl.concat(self._counted).sum().row(0, named=True)
 
     def unknown_keys(self) -> pl.Series:
         """The keys that are not among the customers, each once."""
@@ -175,12 +210,6 @@ def _read_only(array: Array) -> Array:
     """The array as what is not written to: kernels are compiled for one kind of input alone."""
     array.flags.writeable = False
     return array
-
-
-def _reordered(values: Array, order: Array) -> Array:
-    out = np.empty_like(values)
-    kernels.reordered(_read_only(values), _read_only(order), out)
-    return _read_only(out)
 
 
 class Texts:

@@ -47,10 +47,16 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_compiled
-def places(keys: Array, first: int, table: Array, nobody: int, out: Array) -> int:
-    """Each key's place by a table that begins with the key ``first``; how many have none."""
+def places(keys: Array, part: Array, first: int, table: Array, nobody: int, out: Array) -> int:
+    """Each key's place by a table that begins with the key ``first``; how many have none.
+
+    Rows that take no part are nobody's.
+    """
     unknown = 0
     for i in range(len(keys)):
+        if not part[i]:
+            out[i] = nobody
+            continue
         at = keys[i] - first
         place = nobody
         if 0 <= at < len(table):

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from segmentry.engine.backends.polars.dense import kernels
+from segmentry.engine.backends.polars.dense.arrays import zeros
 from segmentry.engine.backends.polars.dense.kernels import Array
 
 PLACE = "\x00place"
@@ -24,7 +25,8 @@ class Places:
             self._first, last = int(keys[0]), int(keys[-1])
             span = last - self._first + 1
             if span <= max(_TABLE * self.size, _ALWAYS):
-                self._table = np.full(span, self.size, dtype=np.int32)
+                self._table = zeros(span, np.int32)
+                self._table.fill(self.size)
                 self._table[keys.to_numpy() - self._first] = np.arange(self.size, dtype=np.int32)
 
     def joined(self, rows: pl.LazyFrame, key: str) -> pl.LazyFrame:
@@ -34,11 +36,15 @@ class Places:
         places = pl.LazyFrame({key: self.keys, PLACE: pl.Series(np.arange(self.size, dtype=np.int32))})
         return rows.join(places, on=key, how="left").with_columns(pl.col(PLACE).fill_null(self.size))
 
-    def of(self, batch: pl.DataFrame, key: str) -> tuple[Array, int]:
-        """The place of each row's customer (the size for an unknown one), and how many are unknown."""
+    def of(self, batch: pl.DataFrame, key: str, part: Array) -> tuple[Array, int]:
+        """The place of each row's customer, and how many rows that take part have an unknown one.
+
+        Of those, and of rows that take no part, the place is the size.
+        """
         if self._table is None:
-            at = batch[PLACE].to_numpy()
-            return at, int(np.count_nonzero(at == self.size))
+            at = np.where(part, batch[PLACE].to_numpy(), np.int32(self.size))
+            return at, int(np.count_nonzero((at == self.size) & part))
         at = np.empty(batch.height, dtype=np.int32)
-        unknown = kernels.places(batch[key].to_numpy(), self._first, self._table, self.size, at)
+        keys = batch[key].fill_null(0).to_numpy()
+        unknown = kernels.places(keys, part, self._first, self._table, self.size, at)
         return at, int(unknown)

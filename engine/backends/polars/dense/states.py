@@ -6,12 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from segmentry.engine.backends.polars.dense import kernels
+from segmentry.engine.backends.polars.dense.arrays import copied, zeros
 from segmentry.engine.backends.polars.dense.choice import UnfitError
 from segmentry.engine.backends.polars.dense.kernels import Array
 from segmentry.engine.language.aggregates import AggregateKind
@@ -37,7 +37,7 @@ class RowBatch:
     @property
     def times(self) -> Array:
         """The rows' times as whole numbers."""
-        return self.columns["time"]
+        return self.columns["\x00time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class AggregateState(ABC):
 
     def empty(self) -> Array:
         """A place for a value of every customer."""
-        return np.zeros(self.size + 1, dtype=np.float64 if self.needs.kind.kind == "number" else np.int64)
+        return zeros(self.size + 1, dtype=np.float64 if self.needs.kind.kind == "number" else np.int64)
 
     def typed(self, values: Array, seen: Array | None, texts: pl.Series) -> pl.Series:
         """Physical values as a column; missing where not seen."""
@@ -113,7 +113,7 @@ class CountState(AggregateState):
 
     def begin(self) -> None:
         """Nothing counted."""
-        self.counts = np.zeros(self.size + 1, dtype=np.int32)
+        self.counts = zeros(self.size + 1, dtype=np.int32)
 
     def add(self, batch: RowBatch) -> None:
         """Take a batch in."""
@@ -160,7 +160,7 @@ class ExtremeState(AggregateState):
 
     def begin(self) -> None:
         """Nothing seen."""
-        self.best, self.seen = self.empty(), np.zeros(self.size + 1, dtype=np.bool_)
+        self.best, self.seen = self.empty(), zeros(self.size + 1, dtype=np.bool_)
 
     def add(self, batch: RowBatch) -> None:
         """Take a batch in."""
@@ -184,7 +184,7 @@ class EdgeState(ExtremeState):
     def begin(self) -> None:
         """Nothing seen."""
         super().begin()
-        self.time = np.zeros(self.size + 1, dtype=np.int64)
+        self.time = zeros(self.size + 1, dtype=np.int64)
 
     def add(self, batch: RowBatch) -> None:
         """Take a batch in."""
@@ -214,18 +214,18 @@ class RunState(AggregateState):
         narrow = np.int32 if low >= -(2**31) and high < 2**31 else np.int64
         at, out = np.empty(len(values), dtype=np.int32), np.empty(len(values), dtype=narrow)
         n = kernels.kept(batch.at, self.mask(batch), values, self.size, at, out)
-        self.parts.append((at[:n].copy(), out[:n].copy()))
+        self.parts.append((copied(at[:n]), copied(out[:n])))
 
     def runs(self, order: Array | None) -> tuple[Array, Array]:
         """Where each customer's run starts, and all values; with ``order`` codes are turned into ranks."""
-        counts = np.zeros(self.size + 1, dtype=np.int64)
+        counts = zeros(self.size + 1, dtype=np.int64)
         for at, _ in self.parts:
             kernels.count_rows(at, counts)
-        starts = np.zeros(self.size + 1, dtype=np.int64)
+        starts = zeros(self.size + 1, dtype=np.int64)
         np.cumsum(counts[:-1], out=starts[1:])
         wide = any(values.dtype == np.int64 for _, values in self.parts)
-        runs = np.empty(int(starts[-1]), dtype=np.int64 if wide else np.int32)
-        ends = starts.copy()
+        runs = zeros(int(starts[-1]), dtype=np.int64 if wide else np.int32)
+        ends = copied(starts)
         while self.parts:
             at, values = self.parts.pop()
             ranked = values if order is None else order[values].astype(values.dtype)
@@ -241,7 +241,7 @@ class RunState(AggregateState):
             order = texts.rank("ordinal").to_numpy().astype(np.int64) - 1
             texts = texts.sort()
         starts, runs = self.runs(order)
-        out = np.zeros(self.size, dtype=np.int64)
+        out = zeros(self.size, dtype=np.int64)
         self.kernel(starts, runs, out)
         return self.finished(out, starts[1:] > starts[:-1], texts)
 
@@ -281,7 +281,7 @@ class CodesState(AggregateState):
 
     def begin(self) -> None:
         """No codes."""
-        self.bits = np.zeros(self.size + 1, dtype=np.uint64)
+        self.bits = zeros(self.size + 1, dtype=np.uint64)
         self.runs: DistinctRuns | None = None
 
     def add(self, batch: RowBatch) -> None:
@@ -320,34 +320,23 @@ def _made(of: Callable[..., AggregateState], kernel: Callable[..., None]) -> Mak
     return lambda needs, size: of(needs, size, kernel)
 
 
-_ORDERED = frozenset(("integer", "decimal", "number", "date", "datetime", "boolean", "string"))
-_WHOLE = frozenset(("integer", "decimal", "date", "datetime", "boolean", "string"))
-STATES: Mapping[AggregateKind, tuple[frozenset[str], Make]] = {
-    "sum": (frozenset(("integer", "decimal", "number")), SumState),
-    "min": (_ORDERED, _made(ExtremeState, kernels.least)),
-    "max": (_ORDERED, _made(ExtremeState, kernels.greatest)),
-    "first": (_ORDERED, _made(EdgeState, kernels.earliest)),
-    "last": (_ORDERED, _made(EdgeState, kernels.latest)),
-    "median": (frozenset(("integer", "decimal")), _made(MedianRuns, kernels.twice_medians)),
-    "distinct": (_WHOLE, _made(DistinctRuns, kernels.distinct)),
-    "most_common": (_WHOLE, _made(RunState, kernels.most_common)),
-    "longest_gap": (frozenset(("date",)), _made(GapRuns, kernels.longest_gaps)),
+STATES: Mapping[AggregateKind, Make] = {
+    "count": CountState,
+    "sum": SumState,
+    "min": _made(ExtremeState, kernels.least),
+    "max": _made(ExtremeState, kernels.greatest),
+    "first": _made(EdgeState, kernels.earliest),
+    "last": _made(EdgeState, kernels.latest),
+    "median": _made(MedianRuns, kernels.twice_medians),
+    "distinct": _made(DistinctRuns, kernels.distinct),
+    "most_common": _made(RunState, kernels.most_common),
+    "longest_gap": _made(GapRuns, kernels.longest_gaps),
 }
-"""The types of values that each aggregate takes here, and how its state is made; "count" takes any."""
+"""How the state of each aggregate is made that `has_kernel` says yes to."""
 
 
 def state_of(kind: AggregateKind, needs: Needs, size: int) -> AggregateState:
-    """The state of an aggregate that `takes` has said yes to."""
-    if kind == "count":
-        return CountState(needs, size)
+    """The state of an aggregate that has a kernel."""
     if kind == "distinct" and needs.is_code:
         return CodesState(needs, size)
-    return STATES[kind][1](needs, size)
-
-
-def takes(kind: AggregateKind, value: Type | None) -> bool:
-    """Whether an aggregate of values of some type has a kernel."""
-    if kind == "count":
-        return True
-    known: tuple[frozenset[str], Any] = STATES.get(kind, (frozenset(), None))
-    return value is not None and value.kind in known[0]
+    return STATES[kind](needs, size)
