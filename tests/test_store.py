@@ -203,14 +203,14 @@ def test_files_that_changed_a_moment_ago_leave_nothing(shop: Path, monkeypatch: 
 
 
 def test_files_that_change_meanwhile_leave_nothing(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = Evaluation._computed  # pyright: ignore[reportPrivateUsage]
+    original = Evaluation.computed
 
     def computed(self: Evaluation, *arguments: Any) -> pl.DataFrame:
         _more(shop)
         return original(self, *arguments)
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(Evaluation, "_computed", computed)
+        meanwhile.setattr(Evaluation, "computed", computed)
         evaluated(shop)
     assert files(shop) == []
     agrees(shop)

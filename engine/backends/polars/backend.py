@@ -124,7 +124,7 @@ class PolarsBackend:
     ) -> PlannedWork:
         """See `Backend.explain_plan`."""
         memory = planned_memory(plan, readers, wanted, self.memory, holds)
-        return PlannedWork(memory, no_kernel(plan, readers, wanted))
+        return PlannedWork(memory, no_kernel(plan, readers, wanted, holds))
 
     def reads(self, plan: Plan, readers: Readers, names: Iterable[str]) -> dict[str, frozenset[str]]:
         """See `Backend.reads`; building the lazy frames notes the columns that they would read."""

@@ -218,9 +218,12 @@ def _is_text(aggregate: RowAggregate) -> bool:
     return aggregate.value is not None and aggregate.value.type.kind == "string"
 
 
-def no_kernel(plan: Plan, readers: Readers, wanted: Mapping[str, Expr]) -> dict[str, str | None]:
+def no_kernel(
+    plan: Plan, readers: Readers, wanted: Mapping[str, Expr], holds: Callable[[str], bool] = never
+) -> dict[str, str | None]:
     """By what is taken from rows why it does not go by a kernel; None where it does."""
-    needed = reached(plan, wanted.values())
+    there = reached(plan, wanted.values(), holds)
+    needed = {name: definition for name, definition in there.items() if not holds(name)}
     roots = {root_of(plan, source) for source in _sources(needed)}
     reason = without_kernels(readers[name] for name in roots) if roots else None
     found: dict[str, str | None] = {}

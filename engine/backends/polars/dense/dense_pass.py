@@ -196,7 +196,7 @@ class DensePass:
         if not self._counts:
             return None
         if not self._counted:
-            return {}
+            return {count.meta.output_name(): 0 for count in self._counts}
         return pl.concat(self._counted).sum().row(0, named=True)
 
     def unknown_keys(self) -> pl.Series:
