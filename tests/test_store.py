@@ -297,7 +297,8 @@ def private_shop(folder: Path, pii: str = "direct") -> Path:
     lines = FILES["data/orders.csv"].splitlines()
     rows = [f"{line},{n}{SECRET},note-of-{n},tag-of-{n}" for n, line in enumerate(lines[1:])]
     (shop / "data/orders.csv").write_text("\n".join([f"{lines[0]},mail,note,tag", *rows, ""]), "utf-8")
-    mark = f"      mail: {{type: string, pii: {pii}}}\n      note: {{type: string}}\n      tag: {{type: string}}\n"
+    kinds = {"mail": f"string, pii: {pii}", "note": "string", "tag": "string"}
+    mark = "".join(f"      {name}: {{type: {kind}}}\n" for name, kind in kinds.items())
     last = "amount: {type: decimal, scale: 2}\n"
     edit(shop, "segmentry.yaml", last, last + mark)
     (shop / "rules/traits.yaml").write_text(PRIVATE, "utf-8")
