@@ -46,7 +46,7 @@ def everything(folder: Path) -> None:
 def sizes(folder: Path) -> None:
     """A preview of everything."""
     module = import_module("segmentry.engine.answers.preview")
-    module.preview_workspace(Workspace.load(folder))
+    module.preview_workspace(Workspace.load(folder, cache="on"))
 
 
 def clocked(work: Callable[[Path], None], folder: Path) -> str:

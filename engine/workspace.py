@@ -98,8 +98,8 @@ class Workspace:
     cache: CacheMode = "off"
 
     @classmethod
-    def load(cls, folder: str | Path, *, frames: Frames | None = None) -> Workspace:
-        """The workspace in a folder; ``frames`` as in the class.
+    def load(cls, folder: str | Path, *, frames: Frames | None = None, cache: CacheMode = "off") -> Workspace:
+        """The workspace in a folder; ``frames`` and ``cache`` as in the class.
 
         Raises RuleError where the folder has no `segmentry.yaml`; mistakes inside are for `check`.
         """
@@ -107,7 +107,7 @@ class Workspace:
         if not is_file(root / WORKSPACE_FILE):
             hint = "name the folder that holds it, or run `segmentry init` to make a workspace"
             raise RuleError([_no_workspace(str(root), hint)])
-        return cls(root, frames or {})
+        return cls(root, frames or {}, cache=cache)
 
     # --- reading ----------------------------------------------------------------------------------
 

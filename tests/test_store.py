@@ -216,6 +216,16 @@ def test_files_that_change_meanwhile_leave_nothing(shop: Path, monkeypatch: pyte
     agrees(shop)
 
 
+def test_a_workspace_whose_files_changed_since_it_was_read_leaves_nothing(shop: Path) -> None:
+    workspace = Workspace.load(shop, cache="on")
+    evaluate(workspace)
+    before = files(shop)
+    _more(shop)
+    again = evaluate(workspace)
+    assert files(shop) == before
+    assert again.memberships.equals(evaluated(shop, "off").memberships.select(again.memberships.columns))
+
+
 def test_frames_in_memory_are_never_kept(shop: Path) -> None:
     frame = pl.read_csv(shop / "data/orders.csv")
     evaluated(shop, frames={"orders": frame})
@@ -277,15 +287,18 @@ traits:
   - {id: hint, last: orders.note, pii: direct}
   - {id: also, last: orders.note}
   - {id: domain, formula: lower(mail)}
+  - {id: raw, last: orders.tag}
+  - {id: loud, formula: upper(raw), pii: direct}
 """
 
 
 def private_shop(folder: Path, pii: str = "direct") -> Path:
     shop = make_shop(folder)
     lines = FILES["data/orders.csv"].splitlines()
-    rows = [f"{line},{n}{SECRET},note-of-{n}" for n, line in enumerate(lines[1:])]
-    (shop / "data/orders.csv").write_text("\n".join([f"{lines[0]},mail,note", *rows, ""]), "utf-8")
-    mark = f"      mail: {{type: string, pii: {pii}}}\n      note: {{type: string}}\n"
+    rows = [f"{line},{n}{SECRET},note-of-{n},tag-of-{n}" for n, line in enumerate(lines[1:])]
+    (shop / "data/orders.csv").write_text("\n".join([f"{lines[0]},mail,note,tag", *rows, ""]), "utf-8")
+    kinds = {"mail": f"string, pii: {pii}", "note": "string", "tag": "string"}
+    mark = "".join(f"      {name}: {{type: {kind}}}\n" for name, kind in kinds.items())
     last = "amount: {type: decimal, scale: 2}\n"
     edit(shop, "segmentry.yaml", last, last + mark)
     (shop / "rules/traits.yaml").write_text(PRIVATE, "utf-8")
@@ -318,6 +331,7 @@ def test_personal_data_is_never_written(tmp_path: Path) -> None:
     assert files(shop)
     assert SECRET.encode() not in held(shop)
     assert b"note-of" not in held(shop)
+    assert b"tag-of" not in held(shop).lower()
 
 
 def test_a_mark_that_is_set_later_removes_what_was_kept(tmp_path: Path) -> None:
