@@ -14,7 +14,7 @@ from segmentry.engine.backends.protocol import MemoryPlan, require
 from segmentry.engine.diagnostics.errors import NothingRan
 from segmentry.engine.language.expr import Expr, Field, fields_of
 from segmentry.engine.planning.order import Reached, levels, reached
-from segmentry.engine.planning.plan import Computed, Followed, Ranked, RowAggregate
+from segmentry.engine.planning.plan import Computed, Followed, Plan, Ranked, RowAggregate
 from segmentry.engine.workspace import Workspace
 
 
@@ -81,22 +81,26 @@ def planned_run(
         backend.name,
         work.memory,
         tuple(
-            PlannedSource(
-                name,
-                len(workspace.readers[name].files),
-                workspace.readers[name].reads_copy(read),
-                workspace.readers[name].rows_about(),
-                work.memory.passes,
-                tuple(sorted(read)),
-                len(plan.sources[name].columns),
-            )
-            for name, read in sorted(reads.items())
+            _source(workspace, plan, name, read, work.memory.passes) for name, read in sorted(reads.items())
         ),
         _aggregates(needed, plan.calendar.zone),
         _without_kernels(needed, work.no_kernel, plan.calendar.zone),
         _steps(needed),
         columns,
         copy_notes(workspace, reads),
+    )
+
+
+def _source(workspace: Workspace, plan: Plan, name: str, read: frozenset[str], passes: int) -> PlannedSource:
+    reader = workspace.readers[name]
+    return PlannedSource(
+        name,
+        len(reader.files),
+        reader.reads_copy(read),
+        reader.rows_about(),
+        passes,
+        tuple(sorted(read)),
+        len(plan.sources[name].columns),
     )
 
 
