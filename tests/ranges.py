@@ -18,6 +18,10 @@ def in_ranges(monkeypatch: pytest.MonkeyPatch) -> InRanges:
 
     def take(count: int) -> None:
         planned = MemoryPlan(need=1, at_once=1, budget=1, ranges=count, given=True)
-        monkeypatch.setattr(backend, "planned_memory", lambda *_: planned)
+
+        def answer(*_: object) -> MemoryPlan:
+            return planned
+
+        monkeypatch.setattr(backend, "planned_memory", answer)
 
     return take

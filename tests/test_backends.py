@@ -66,7 +66,7 @@ class _Lame:
     """Polars without one primitive, that must not begin to evaluate."""
 
     def __init__(self, lacking: str) -> None:
-        self.polars = _POLARS()
+        self.polars = _POLARS(None)
         self.primitives = self.polars.primitives - {lacking}
 
     def __getattr__(self, name: str) -> Any:
@@ -79,7 +79,7 @@ class _Lame:
 def test_what_an_engine_cannot_do_is_named_before_anything_runs(
     shop: Path, monkeypatch: pytest.MonkeyPatch, lacking: str
 ) -> None:
-    monkeypatch.setitem(registry.BACKENDS, "polars", lambda: _Lame(lacking))  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.BACKENDS, "polars", lambda _: _Lame(lacking))  # type: ignore[arg-type]
     with pytest.raises(UnsupportedError, match=f"not supported here: {lacking.replace('_', ' ')}"):
         evaluate(Workspace.load(shop), traits="all")
     result = call("run", "--traits", "-w", shop, code=3)
@@ -181,7 +181,7 @@ class _Less:
         kind = type("Less", (type(whole),), {"primitives": whole.primitives - {lacking}})
         self.backend: Any = kind()
 
-    def __call__(self) -> Any:
+    def __call__(self, memory: int | None) -> Any:
         return self.backend
 
 

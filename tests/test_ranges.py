@@ -15,6 +15,7 @@ from segmentry.engine import Workspace, evaluate
 from segmentry.engine.answers.evaluation import Result
 from segmentry.engine.backends.polars.dense.choice import SWITCH
 from segmentry.engine.diagnostics.errors import DataError, SegmentryError
+from segmentry.engine.language.expr import Field
 from tests.parts_at_hand import needs_module
 from tests.random_models.agree import assert_agreement
 from tests.ranges import InRanges
@@ -158,7 +159,7 @@ def test_a_customer_alone_is_the_customer_among_all(
     monkeypatch.setenv(SWITCH, switch)
     workspace = Workspace.load(ranked_shop(tmp_path))
     plan = workspace.plan()
-    wanted = {name: plan.definitions[f"t:{name}"].expr for name in ("grade", "busy", "pause")}  # type: ignore[union-attr]
+    wanted = {name: Field(f"t:{name}", plan.traits[name]) for name in ("grade", "busy", "pause")}
     backend = workspace.backend
     everybody = backend.frame(plan, workspace.readers, wanted).frame
     for row in everybody.head(5).to_dicts():

@@ -68,6 +68,7 @@ def _size(count: int) -> str:
 _WRITTEN: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(i?)B?\s*", re.I)
 _POWERS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 _GROUPS: Final = Path("/sys/fs/cgroup")
+_OWN_GROUPS: Final = Path("/proc/self/cgroup")
 
 
 def parse_size(text: str) -> int:
@@ -112,7 +113,7 @@ def _free_of_machine() -> int | None:
 def _free_of_groups() -> Generator[int]:
     """What is left of the limits of this process's control groups (version 2, or 1)."""
     try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()
+        lines = _OWN_GROUPS.read_text(encoding="ascii").splitlines()
     except (OSError, ValueError):
         return
     for line in lines:

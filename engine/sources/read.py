@@ -135,6 +135,11 @@ class SourceReader:
             return self.copy.rows
         return sum(table.row_count() for table in self.tables)
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether what is read carries its own types, instead of texts to be parsed."""
+        return self.copy is not None or all(table.typed for table in self.tables)
+
     def rows_about(self) -> int:
         """About how many rows there are, from what files tell of themselves; none is read through."""
         if isinstance(self._given, pl.DataFrame):

@@ -33,8 +33,11 @@ AIM = 2_000_000_000
 
 MOST_RANGES = 64
 _PROGRAM, _NUMBA = 110_000_000, 75_000_000
-_STREAMS, _BATCHES = 150_000_000, 220_000_000
-"""Polars while it groups, and while it hands batches to kernels."""
+_STREAMS, _BATCHES, _TEXTS = 350_000_000, 220_000_000, 200_000_000
+"""Polars while it groups, while it hands batches to kernels, and more while it reads files of texts."""
+
+_SPREAD = 10
+"""How many times larger than its files data is while it streams, at most."""
 
 _COLUMN: Mapping[str, float] = {
     "integer": 8, "decimal": 16, "number": 8, "boolean": 0.25, "date": 4, "datetime": 8, "list": 40,
@@ -42,7 +45,7 @@ _COLUMN: Mapping[str, float] = {
 _TEXT = 24
 _STATE: Mapping[str, int] = {"count": 4, "sum": 8, "min": 9, "max": 9, "first": 17, "last": 17}
 _RUN_OF_ROW = 12
-_GROUPED, _SORTED_ROW, _FOLLOWED_ROW = 48, 48, 64
+_GROUPED, _SORTED_ROW, _FOLLOWED_ROW = 44, 48, 64
 """Bytes of a group's value in Polars' tables, and of each row that is sorted, or matched in a sequence."""
 
 
@@ -60,6 +63,7 @@ class Need:
     computing: int
     kept: int
     ending: int
+    by_kernels: bool
 
     def of(self, ranges: int) -> int:
         """With so many ranges, which are not all of one size."""
@@ -84,7 +88,8 @@ def planned_memory(
     """
     need = need_of(plan, readers, wanted, holds)
     free = free_memory()
-    most = budget if budget is not None else need.of(1) if free is None else free
+    # The program is there already, so it is not to be found in what is free.
+    most = budget if budget is not None else need.of(1) if free is None else free + need.program
     aim = budget if budget is not None else min(AIM, most)
     needs = {count: need.of(count) for count in range(1, MOST_RANGES + 1)}
     ranges = next((count for count, size in needs.items() if size <= aim), None)
@@ -99,14 +104,10 @@ def planned_memory(
 
 def _too_much(need: Need, least: int, most: int, *, given: bool) -> str:
     there = f"--memory says {size_words(most)}" if given else f"{size_words(most)} are free"
-    kernels = (
-        ""
-        if need.stream == _BATCHES
-        else (', or install the kernels, which need less (pip install "segmentry[fast]")')
-    )
+    kernels = ', or install the kernels, which need less (pip install "segmentry[fast]")'
     return (
         f"this needs at least {size_words(least)} of memory, and {there}; give it more, or choose fewer "
-        f"segments with --only{kernels}"
+        f"segments with --only{'' if need.by_kernels else kernels}"
     )
 
 
@@ -128,8 +129,14 @@ def need_of(
     kept = key + sum(_width(e.type) for e in stages.kept.values())
     # One column is held twice while the parts are put below each other; ranks and rules come on top.
     ending = 2 * kept + key + sum(_width(e.type) for e in stages.wanted.values())
+    size = sum(readers[name].bytes for name in {table, *roots})
     program, stream = (_PROGRAM + _NUMBA, _BATCHES) if kernels else (_PROGRAM, _STREAMS)
-    return Need(program, stream, reading, computing, int(rows[table] * kept), int(rows[table] * ending))
+    if not all(readers[name].is_typed for name in roots):
+        stream += _TEXTS
+    stream = min(stream, size * _SPREAD)
+    return Need(
+        program, stream, reading, computing, int(rows[table] * kept), int(rows[table] * ending), kernels
+    )
 
 
 def _sources(needed: Reached) -> Iterable[str]:
