@@ -181,7 +181,13 @@ def test_files_of_every_format(
             rows.write_ipc(path)
     head = folder / "segmentry.yaml"
     written = head.read_text("utf-8").replace("orders.parquet", path.name)
-    types = {"id": "integer", "day": "date", "whole": "integer", "real": "number", "flag": "boolean"}
+    types = {
+        "id": "integer",
+        "day": "date",
+        "whole": "integer, on_bad_value: null",
+        "real": "number",
+        "flag": "boolean",
+    }
     written += "".join(f"      {name}: {{type: {kind}}}\n" for name, kind in types.items())
     head.write_text(written, "utf-8")
     assert compared(folder, monkeypatch) == ["orders"]
