@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 from segmentry.engine import Workspace, evaluate
 from segmentry.engine.backends.polars.dense.choice import SWITCH
 from tests.kernels import kernels as kernels
+from tests.parts_at_hand import needs_module
 
 SETTINGS = """\
 version: 1
@@ -149,3 +150,103 @@ def test_no_customers_and_no_rows(
     pl.read_parquet(file).clear().write_parquet(file)
     found = evaluate(Workspace.load(folder), traits="all").traits
     assert_frame_equal(found, grouped(folder, monkeypatch))
+
+
+def compared(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The sources taken by kernels, of an evaluation that gives what groups give."""
+    taken = count_results(monkeypatch)
+    found = evaluate(Workspace.load(folder), traits="all").traits
+    assert_frame_equal(found, grouped(folder, monkeypatch), check_exact=False, rel_tol=1e-12)
+    return taken
+
+
+@pytest.mark.parametrize("ending", ["csv", "ndjson", "xlsx", "arrow"])
+def test_files_of_every_format(
+    tmp_path: Path, kernels: None, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """Also of texts, where every batch is parsed and values that do not fit are missing."""
+    folder = shop(tmp_path, near)
+    rows = pl.read_parquet(folder / "data" / "orders.parquet")
+    path = folder / "data" / f"orders.{ending}"
+    texts = rows.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%SZ"), pl.col("day").cast(pl.String))
+    match ending:
+        case "csv":
+            texts.with_columns(pl.col("whole").cast(pl.String).replace("3", "three")).write_csv(path)
+        case "ndjson":
+            texts.write_ndjson(path)
+        case "xlsx":
+            needs_module("xlsxwriter")
+            texts.write_excel(path)
+        case _:
+            rows.write_ipc(path)
+    head = folder / "segmentry.yaml"
+    written = head.read_text("utf-8").replace("orders.parquet", path.name)
+    types = {
+        "id": "integer",
+        "day": "date",
+        "whole": "integer, on_bad_value: null",
+        "real": "number",
+        "flag": "boolean",
+    }
+    written += "".join(f"      {name}: {{type: {kind}}}\n" for name, kind in types.items())
+    head.write_text(written, "utf-8")
+    assert compared(folder, monkeypatch) == ["orders"]
+
+
+@pytest.mark.parametrize("texts", [63, 64, 65, 70_000])
+def test_dictionaries_of_every_width(
+    tmp_path: Path, kernels: None, monkeypatch: pytest.MonkeyPatch, texts: int
+) -> None:
+    """As bits of a number up to 64 values, in runs above, and with codes beyond 16 bits."""
+    folder = shop(tmp_path, near)
+    count = max(2000, texts + 500)
+    rows = pl.DataFrame({"n": range(count)}).select(
+        (pl.col("n") * 7 % 33 + 5).alias("id"),
+        pl.lit(datetime(2026, 1, 1, tzinfo=UTC)).alias("at") + pl.duration(minutes=pl.col("n") % 97),
+        pl.format("t{}", pl.col("n") * 31 % texts).alias("text"),
+    )
+    rows.write_parquet(folder / "data" / "orders.parquet")
+    kinds = ("distinct", "first", "last", "min", "max", "most_common")
+    traits = "".join(f"  - {{id: {kind}, {kind}: orders.text}}\n" for kind in kinds)
+    (folder / "rules" / "traits.yaml").write_text(f"traits:\n{traits}", "utf-8")
+    monkeypatch.setattr("segmentry.engine.backends.polars.dense.dense_pass.ROWS_OF_A_BATCH", 997)
+    head = folder / "segmentry.yaml"
+    head.write_text(head.read_text("utf-8").replace("      money: {type: decimal, scale: 2}\n", ""), "utf-8")
+    assert compared(folder, monkeypatch) == ["orders"]
+
+
+def test_sources_derived_from_others(tmp_path: Path, kernels: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Groups by two keys, groups of groups, and rows that look values up."""
+    folder = shop(tmp_path, text)
+    derived = """\
+    lookup: [{from: places, on: text, columns: [city]}]
+  places: {path: data/places.parquet, lookup_key: text}
+  baskets:
+    from: orders
+    group_by: [day, text]
+    time: {max: at}
+    columns:
+      rows: {count: true}
+      paid: {sum: money}
+      last_city: {last: city}
+      pause: {days_since_previous: true}
+  busy: {from: baskets, where: {column: rows, at_least: 1}}
+"""
+    head = folder / "segmentry.yaml"
+    head.write_text(head.read_text("utf-8") + derived, "utf-8")
+    pl.DataFrame({"text": ["t0", "t1", "t2"], "city": ["Bern", None, "Chur"]}).write_parquet(
+        folder / "data" / "places.parquet"
+    )
+    traits = """\
+traits:
+  - {id: baskets, count: baskets}
+  - {id: paid, max: baskets.paid}
+  - {id: middle, median: baskets.paid}
+  - {id: pause, max: busy.pause}
+  - {id: city, last: busy.last_city}
+  - {id: cities, distinct: orders.city}
+  - {id: usual, most_common: orders.city}
+  - {id: gap, longest_gap_days: baskets}
+"""
+    (folder / "rules" / "traits.yaml").write_text(traits, "utf-8")
+    assert sorted(compared(folder, monkeypatch)) == ["baskets", "busy", "orders"]
