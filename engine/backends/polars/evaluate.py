@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from segmentry.engine.backends.polars.dense.places import Places
 
 CUSTOMERS = "\x00customers"
+DEEPEST = 32
+"""Steps that are computed together: of more the query grows with their square, in time and in memory."""
+
 NAMES_IN_FULL = " (`segmentry run --show-ids` names the keys in full)"
 
 
@@ -81,8 +84,10 @@ class Evaluation:
         bounds = Bounds(base)
         lowerer = Lowerer(str(self.plan.calendar.zone), bounds)
         frame = base.lazy()
-        for level in steps:
+        for at, level in enumerate(steps, start=1):
             frame = self._with_level(frame, level, lowerer)
+            if at % DEEPEST == 0:
+                frame = frame.collect(engine="in-memory").lazy()
             for name in level:
                 definition = self.plan.definitions[name]
                 if isinstance(definition, Computed):
