@@ -78,7 +78,7 @@ def profile(
             step("Evaluating")
             population = load_population(this.workspace, as_of=as_of)
             step("Measuring")
-            result = profiled(population, segments or ())
+            result = profiled(population, segments or (), short=format == "text" and not segments)
         match format:
             case "json" | "csv":
                 this.show(render_profile(result, format, raw=raw))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from functools import cache
 from typing import TYPE_CHECKING, assert_never
 
@@ -22,6 +22,8 @@ is, too, from two months on."""
 
 _DAYS_A_MONTH = 365.25 / 12
 
+_EXACT = Context(prec=MAX_PREC)
+
 
 class Display:
     """Formats figures for one locale ("de_DE", "en"), with the words of its language.
@@ -37,6 +39,7 @@ class Display:
         self.language = language_of(locale)
         self.locale = _locale(locale)
         self.words = words(self.language)
+        self._written: dict[tuple[str, str], str] = {}
 
     def fact(self, fact: Fact) -> str:
         """The fact's value: "62%", "€84.20", "41 days"."""
@@ -95,22 +98,27 @@ class Display:
 
     def number(self, value: float, places: int, *, fixed: bool = False) -> str:
         """A number with at most (``fixed``: exactly) so many decimals, grouped as the locale does."""
-        from babel.numbers import format_decimal
-
         pattern = "#,##0" + ("." + ("0" if fixed else "#") * places if places else "")
-        return format_decimal(Decimal(repr(value)), format=pattern, locale=self.locale)
+        return self._formatted(value, places, pattern)
 
     def percent(self, share: float) -> str:
         """A share in [0, 1] in percent, with a decimal only below ten percent and just below all."""
-        from babel.numbers import format_percent
-
         places = 1 if abs(share) < 0.0995 or 0.995 <= share < 1 else 0
         pattern = self.locale.percent_formats[None].pattern
-        return format_percent(
-            round(Decimal(repr(share)), 2 + places),
-            format=pattern.replace("0%", "0.#%").replace("0\xa0%", "0.#\xa0%") if places else pattern,
-            locale=self.locale,
-        )
+        if places:
+            pattern = pattern.replace("0%", "0.#%").replace("0\xa0%", "0.#\xa0%")
+        return self._formatted(share, 2 + places, pattern)
+
+    def _formatted(self, value: float, places: int, pattern: str) -> str:
+        """A number in a pattern, rounded as that does: many are the same then, and written once."""
+        from babel.numbers import format_decimal
+
+        rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), context=_EXACT)
+        key = str(rounded), pattern
+        found = self._written.get(key)
+        if found is None:
+            found = self._written[key] = format_decimal(rounded, format=pattern, locale=self.locale)
+        return found
 
     def money(self, amount: float, currency: str) -> str:
         """An amount; cents only where they are told and the amount is below 100."""
