@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from segmentry.engine.console.session import colour_on, width_of, wrapped
 
@@ -20,7 +20,7 @@ _BETWEEN = 3
 
 @dataclass(slots=True)
 class Table:
-    """A head with a line under it, and rows; the columns in ``right`` hold numbers, which are never broken."""
+    """A head with a line under it, and rows; the columns in ``right`` hold numbers, which never break."""
 
     columns: tuple[str, ...]
     right: tuple[str, ...] = ()
@@ -104,9 +104,7 @@ def _fitted(widths: list[int], kept: Sequence[bool], most: int) -> list[int]:
         over -= _narrowed(found, [at for at in texts if found[at] == widest], over, widest - next_wide)
     if over > 0:
         _narrowed(found, [at for at, width in enumerate(found) if width], over, over)
-    return [
-        max(width - space, min(own, 1)) for width, space, own in zip(found, spaces, widths, strict=True)
-    ]
+    return [max(width - space, min(own, 1)) for width, space, own in zip(found, spaces, widths, strict=True)]
 
 
 def _narrowed(widths: list[int], which: list[int], by: int, most: int) -> int:
@@ -123,7 +121,7 @@ _WORD = re.compile(r"\s*\S+\s*")
 
 
 def _broken(text: str, width: int, number: bool) -> list[str]:
-    """The lines of a cell: a number is cut off at the width, a text broken between words, else within them."""
+    """The lines of a cell: a number is cut off at the width, a text breaks between words, else in them."""
     from rich.cells import cell_len, set_cell_size
 
     lines: list[str] = []
@@ -134,7 +132,7 @@ def _broken(text: str, width: int, number: bool) -> list[str]:
             lines.append(set_cell_size(line.strip(), width))
         else:
             ends = [0, *_breaks(line, width), len(line)]
-            lines += [line[a:b].rstrip() for a, b in zip(ends, ends[1:])]
+            lines += [line[a:b].rstrip() for a, b in pairwise(ends)]
     return lines
 
 

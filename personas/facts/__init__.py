@@ -68,7 +68,8 @@ def exact_facts_of(
 ) -> Iterator[SegmentFacts]:
     """The exact facts of some segments, one after another; of ``needs`` only what is asked for is measured.
 
-    Internal, as `exact_facts` are. Raises DataError where traits and memberships are not of the same customers.
+    Internal, as `exact_facts` are. Raises DataError where traits and memberships are not of the same
+    customers.
     """
     measured = measure(population, needs)
     wanted = {segment.id for segment in segments}
