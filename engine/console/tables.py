@@ -58,7 +58,10 @@ def plain_table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     return Table(columns, right)
 
 
-def rendered(*parts: Table | str) -> str:
+Part = Table | str
+
+
+def rendered(*parts: Part) -> str:
     """Tables and lines as one text, with a bold head only where stdout is a terminal that wants it."""
     width, bold = width_of(sys.stdout), colour_on(sys.stdout)
     lines: list[str] = []
@@ -70,7 +73,7 @@ def rendered(*parts: Table | str) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-_STEERING = dict.fromkeys((7, 8, 11, 12, 13))
+_STEERING: dict[int, None] = dict.fromkeys((7, 8, 11, 12, 13))
 """Control codes that would move the place where a terminal writes."""
 
 

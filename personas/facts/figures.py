@@ -103,13 +103,13 @@ class Figures:
         name, label, unit = self.names.traits[trait.id], label_of(trait), self.unit_of(trait)
         d = cohens_d(here, base, self.measured.centres[trait.id])
         rest = base.known - here.known
-        common = {
+        common: dict[str, Any] = {
             "trait": trait.id,
             "known": here.known,
             "currency": currency_of(trait),
             "unit_name": trait.unit,
         }
-        effect = {
+        effect: dict[str, Any] = {
             "effect": d,
             "effect_kind": "cohens_d" if d is not None else None,
             "strength": abs(correlation_of(d, here.known, rest)) if d is not None else 0.0,
@@ -137,8 +137,10 @@ class Figures:
             value, other = here.percentiles[at], base.percentiles[at]
             if value is not None and other is not None:
                 measure = _PERCENTILES[percent]
-                more = {"base": other, "index": index_of(value, other), "confidence": grade, **common}
-                yield self._fact(f"{name}.{measure}", measure, label, unit, value, **more)
+                yield self._fact(
+                    f"{name}.{measure}", measure, label, unit, value, base=other,
+                    index=index_of(value, other), confidence=grade, **common,
+                )  # fmt: skip
 
     def _categories(self, trait: TraitInfo) -> Iterator[Fact]:
         for element in self.names.elements.get(trait.id, ()):

@@ -352,7 +352,7 @@ class Passes:
         members = [(id_, self.frame[name]) for name, id_ in self.flags.items()]
         for at, (one, here) in enumerate(members):
             for other, there in members[at + 1 :]:
-                self._keep_overlap(one, other, (here & there).sum())
+                self._keep_overlap(one, other, int((here & there).sum()))
 
     def _no_overlaps(self, pairs: list[tuple[str, str]]) -> None:
         """Start pairs at nobody: a grouping has no row for what does not occur."""

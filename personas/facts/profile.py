@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from json import JSONEncoder
-from typing import Any, Literal, NamedTuple
+from operator import attrgetter
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from segmentry.engine.outputs.spreadsheets import shown_text
@@ -26,7 +27,8 @@ NOTICE = (
 ProfileFormat = Literal["json", "csv"]
 
 
-class ProfileRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
     """One exact figure of one segment. ``value`` and ``base`` are in ``unit``, ``text`` is ready to read.
 
     ``rank`` is its place among what sets the segment apart: 1 for the strongest, None for what does not.
@@ -118,18 +120,20 @@ def render_profile(result: Profile, form: ProfileFormat, *, raw: bool = False) -
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    writer.writerows(result.rows if raw else map(_shown, result.rows))
+    rows = map(_values, result.rows)
+    writer.writerows(rows if raw else map(_shown, rows))
     return out.getvalue()
 
 
-_COLUMNS = ProfileRow._fields
+_COLUMNS = tuple(ProfileRow.__dataclass_fields__)
+_values: Callable[[ProfileRow], tuple[Any, ...]] = attrgetter(*_COLUMNS)
 
 
 def _document(result: Profile) -> str:
     """The profile as `json.dumps` with an indent of 2 writes it, which takes ten times as long."""
     encode = JSONEncoder(ensure_ascii=False, separators=(",\n      ", ": ")).encode
     head = {"version": 1, "workspace": result.workspace, "as_of": result.as_of, "customers": result.customers}
-    records = (dict(zip(_COLUMNS, row, strict=True)) for row in result.rows)
+    records = (dict(zip(_COLUMNS, _values(row), strict=True)) for row in result.rows)
     rows = ",\n".join(f"    {{\n      {encode(record)[1:-1]}\n    }}" for record in records)
     start = json.dumps(head, ensure_ascii=False, indent=2).removesuffix("\n}")
     notice = json.dumps(result.notice, ensure_ascii=False)
