@@ -109,6 +109,12 @@ class Workspace:
             raise RuleError([_no_workspace(str(root), hint)])
         return cls(root, frames or {}, cache=cache)
 
+    def over(self, frames: Frames) -> Workspace:
+        """The workspace over other frames; its files are not read again."""
+        other = replace(self, frames=frames)
+        vars(other)["_read"] = self._read
+        return other
+
     # --- reading ----------------------------------------------------------------------------------
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -76,7 +76,7 @@ def evaluate(
     if isinstance(workspace, (str, Path)):
         workspace = Workspace.load(workspace, frames=frames)
     elif frames is not None:
-        workspace = replace(workspace, frames=frames)
+        workspace = workspace.over(frames)
     plan = workspace.plan(as_of, drafts=drafts)
     return evaluate_plan(plan, workspace, traits=traits, only=tuple(only), show_ids=show_ids)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -110,15 +111,15 @@ class _Demands:
     def _data(self) -> Mapping[str, Any]:
         return {} if self.document is None else self.document.data
 
-    @property
+    @cached_property
     def _offers(self) -> Mapping[str, tuple[int, Mapping[str, Any]]]:
         return {offer["id"]: (at, offer) for at, offer in enumerate(self._data.get("offers") or ())}
 
-    @property
+    @cached_property
     def _banned(self) -> re.Pattern[str] | None:
         return word_pattern(self._data.get("never_say") or ())
 
-    @property
+    @cached_property
     def _claims(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
         """What claims something, as everywhere or by brand.yaml, and what of that has a proof."""
         listed = self._data.get("claims") or ()
@@ -126,11 +127,11 @@ class _Demands:
         proved = word_pattern(claim["text"] for claim in listed if "proof" in claim)
         return word_pattern([*(word for lists in self._lists for word in lists.claims), *unproved]), proved
 
-    @property
+    @cached_property
     def _listed(self) -> set[str]:
         return {claim["text"].lower() for claim in self._data.get("claims") or ()}
 
-    @property
+    @cached_property
     def _urgent(self) -> re.Pattern[str] | None:
         return word_pattern(word for lists in self._lists for word in lists.urgency)
 

@@ -20,6 +20,7 @@ from segmentry.engine.diagnostics.errors import DataError
 
 if TYPE_CHECKING:
     from segmentry.engine.answers.describe import Description
+    from segmentry.engine.console.tables import Part
     from segmentry.engine.files.model import Model
 
 
@@ -93,7 +94,7 @@ def render_listing(model: Model) -> str:
     traits = plain_table("Trait", "Description")
     for trait in model.traits:
         traits.add_row(trait.id, trait.description or "")
-    parts: list[object] = [model.name, "", sources, "", traits]
+    parts: list[Part] = [model.name, "", sources, "", traits]
     for sg in model.segmentations:
         table = plain_table(sg.id, sg.name or "")
         for segment in (*sg.segments, *((sg.otherwise,) if sg.otherwise is not None else ())):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmentry.engine.answers.summary import SegmentSize, Summary, counted
-from segmentry.engine.console.tables import instant_words, percent, plain_table, rendered
+from segmentry.engine.console.tables import Part, instant_words, percent, plain_table, rendered
 
 _ASSIGN = {
     "first_match": "the first that fits",
@@ -14,7 +14,7 @@ _ASSIGN = {
 
 def render_sizes(summary: Summary) -> str:
     """A block per segmentation, a line per segment: customers, shares, and what should be looked at."""
-    parts: list[object] = [f"{counted(summary.customers, 'customer')} as of {instant_words(summary.as_of)}"]
+    parts: list[Part] = [f"{counted(summary.customers, 'customer')} as of {instant_words(summary.as_of)}"]
     for segmentation, sizes in summary.segmentations:
         parts += ["", f"{segmentation.name or segmentation.id}: {_ASSIGN[segmentation.assign]}"]
         values = summary.value_traits[:2]

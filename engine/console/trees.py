@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from segmentry.engine.answers.explain import Explanation, SegmentVerdict, Verdict, Waterfall
-from segmentry.engine.console.tables import instant_words, percent, plain_table, rendered
+from segmentry.engine.console.tables import Part, instant_words, percent, plain_table, rendered
 
 
 def render_explanation(explanation: Explanation, zone: tzinfo) -> str:
@@ -126,7 +126,7 @@ def render_waterfall(found: Waterfall, zone: tzinfo) -> str:
     for step in found.steps:
         share = step.left / found.customers if found.customers else None
         table.add_row(step.text, f"{step.left:,}", percent(share), f"{step.alone:,}")
-    parts: list[object] = [f"{found.segment} as of {instant_words(found.as_of, zone)}", "", table]
+    parts: list[Part] = [f"{found.segment} as of {instant_words(found.as_of, zone)}", "", table]
     left = found.steps[-1].left if found.steps else found.customers
     if found.members != left:
         parts += [

@@ -31,6 +31,7 @@ from segmentry.engine.diff.sides import RulesVersion, open_sides
 from segmentry.engine.files.model import Segment, Segmentation
 from segmentry.engine.planning.logic.relation import Relation
 from segmentry.engine.planning.plan import Plan
+from segmentry.engine.ruletests.load import find_tests
 from segmentry.engine.ruletests.run import run_tests
 from segmentry.engine.workspace import Workspace
 
@@ -171,6 +172,8 @@ class _Comparison:
         return tuple(_without(new, old)), tuple(_without(old, new))
 
     def _tests(self) -> tuple[TestTotals, TestTotals] | None:
+        if not any(find_tests(side.rules) for side in (self.base, self.head)):
+            return None
         old, new = (self._totals(side) for side in (self.base, self.head))
         if old is None or new is None or not (old.cases or new.cases):
             return None

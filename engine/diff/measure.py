@@ -15,7 +15,7 @@ from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.diff.causes import Cause
 from segmentry.engine.diff.changes import segments_of
 from segmentry.engine.diff.comparison import NOT_A_CUSTOMER, Explained, Flow, FlowTable, Place, Sum
-from segmentry.engine.diff.merge import Merged
+from segmentry.engine.diff.merge import Merged, used_by
 from segmentry.engine.diff.variants import Circular, with_overrides
 from segmentry.engine.files.model import Segmentation
 from segmentry.engine.language.expr import FALSE, Expr, Field
@@ -104,13 +104,14 @@ def with_causes(
     definitions: dict[str, Definition] = dict(merged.plan.definitions)
     views: list[dict[int, View]] = [{} for _ in units]
     traced: set[int] = set()
+    uses = {name: used_by(definition) for name, definition in definitions.items()}
     heads = [unit.head.expr.name for unit in units if isinstance(unit.head.expr, Field)]
     for number, cause in enumerate(causes[:MOST_CAUSES]):
         if cause.overrides is None:
             continue
         try:
             added, names = with_overrides(
-                merged.plan.definitions, cause.overrides, heads, f"without change {number + 1}"
+                merged.plan.definitions, uses, cause.overrides, heads, f"without change {number + 1}"
             )
         except Circular:
             continue
@@ -232,9 +233,9 @@ def _placed(frame: pl.DataFrame, units: Sequence[ComparedUnit]) -> pl.DataFrame:
 
 def _codes(name: str, view: View, places: tuple[Place, ...]) -> pl.Expr:
     codes = [places.index(place) for place in view.places]
-    value = pl.col(name).cast(pl.Int64)
-    if not view.is_truth:
-        value = value.fill_null(len(codes) - 1)  # nobody won
+    if view.is_truth:  # its first place is nobody's, whose code is 0
+        return pl.col(name).cast(pl.UInt16) * pl.lit(codes[1], pl.UInt16)
+    value = pl.col(name).cast(pl.Int64).fill_null(len(codes) - 1)  # nobody won
     return value.replace_strict(list(range(len(codes))), codes, return_dtype=pl.UInt16).alias(name)
 
 

@@ -79,7 +79,7 @@ class RulesVersion:
         columns |= {name: r.schema() for name, r in self.readers.items() if name not in self.lacking}
         sources = {s.name: s for s in self.rules.model.sources}
         frames = {name: empty_frame(sources[name], found) for name, found in columns.items()}
-        return replace(self.rules, frames=frames)
+        return self.rules.over(frames)
 
     def plan(self, as_of: str) -> Plan:
         """The plan at an instant. Raises RuleError with findings that name the version before the file."""

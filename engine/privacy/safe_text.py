@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from segmentry.engine.diagnostics.errors import DataError
@@ -18,6 +19,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 _BLANKS = re.compile(r"\s+")
 
 
+@lru_cache(1 << 14)
 def clean_text(text: str) -> str:
     """The text in NFKC, without control, format and bidi characters, white space collapsed, 48 characters.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -69,7 +69,7 @@ class CasePlans:
     def _empty(self) -> Workspace:
         """The workspace over tables without rows."""
         frames = {name: empty_frame(source, self.columns[name]) for name, source in self.roots.items()}
-        return replace(self.workspace, frames=frames)
+        return self.workspace.over(frames)
 
     @cached_property
     def roots(self) -> dict[str, Source]:

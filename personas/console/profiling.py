@@ -21,6 +21,7 @@ from segmentry.engine.console.session import (
 )
 
 if TYPE_CHECKING:
+    from segmentry.engine.console.tables import Part, Table
     from segmentry.personas.facts.profile import Profile, ProfileRow
 
 FORMATS = ("text", "json", "csv")
@@ -82,7 +83,7 @@ def profile(
             step("Evaluating")
             population = load_population(this.workspace, as_of=as_of)
             step("Measuring")
-            result = profiled(population, segments or ())
+            result = profiled(population, segments or (), short=format == "text" and not segments)
         match format:
             case "json" | "csv":
                 this.show(render_profile(result, format, raw=raw))
@@ -111,7 +112,7 @@ def render_table(result: Profile, *, everything: bool) -> str:
     for row in result.rows:
         by_segment.setdefault(row.segment, []).append(row)
     people = "customer" if result.customers == 1 else "customers"
-    parts: list[object] = [f"{result.workspace}: {result.customers:,} {people} as of {result.as_of[:10]}"]
+    parts: list[Part] = [f"{result.workspace}: {result.customers:,} {people} as of {result.as_of[:10]}"]
     for segment, rows in by_segment.items():
         parts += ["", _head(segment, rows), *_tables(rows, everything=everything)]
     parts += ["", *result.notice.replace(". ", ".\n").splitlines()]
@@ -128,7 +129,7 @@ def _head(segment: str, rows: list[ProfileRow]) -> str:
     return f"{segment}: {texts['size']} {people}{of_all}" + "".join(f", {value}" for value in values)
 
 
-def _tables(rows: list[ProfileRow], *, everything: bool) -> list[object]:
+def _tables(rows: list[ProfileRow], *, everything: bool) -> list[Part]:
     ranked = sorted((row for row in rows if row.rank is not None), key=lambda row: row.rank or 0)
     if not everything:
         return [_table("Sets it apart", ranked[:SHOWN])] if ranked else [_NOTHING]
@@ -138,16 +139,21 @@ def _tables(rows: list[ProfileRow], *, everything: bool) -> list[object]:
     overlaps = [row for row in rows if row.measure == "overlap"]
     return [
         _table("Sets it apart", ranked) if ranked else _NOTHING,
-        *(["", _table("Other figures", others)] if others else []),
+        *_titled("Other figures", others),
         *_spread(rows),
-        *(["", _table("How many are also in", overlaps)] if overlaps else []),
+        *_titled("How many are also in", overlaps),
     ]
+
+
+def _titled(title: str, rows: list[ProfileRow]) -> list[Part]:
+    """A table below a blank line; nothing for no rows."""
+    return ["", _table(title, rows)] if rows else []
 
 
 _NOTHING = "Nothing measured sets it apart by more than chance could."
 
 
-def _table(title: str, rows: list[ProfileRow]) -> object:
+def _table(title: str, rows: list[ProfileRow]) -> Table:
     from segmentry.engine.console.tables import plain_table
 
     numbers = ("Segment", "All", "Index")
@@ -158,7 +164,7 @@ def _table(title: str, rows: list[ProfileRow]) -> object:
     return table
 
 
-def _spread(rows: list[ProfileRow]) -> list[object]:
+def _spread(rows: list[ProfileRow]) -> list[Part]:
     """The percentiles, a line per trait, and what the columns mean; nothing where there are none."""
     from segmentry.engine.console.tables import plain_table
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from segmentry.engine.console.tables import instant_words, plain_table, rendered
+from segmentry.engine.console.tables import Part, Table, instant_words, plain_table, rendered
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.personas.diff.publish import PublishedDiff, SegmentChange, segmentations_of
 from segmentry.personas.diff.sentences import (
@@ -26,7 +26,7 @@ NUMBERS = ("Before", "After", "Change", "Came", "Went")
 
 def render_text(published: PublishedDiff) -> str:
     """The comparison as text."""
-    parts: list[object] = [
+    parts: list[Part] = [
         f"{published.base} → {published.head}, as of {instant_words(published.as_of)}",
         summary_words(published),
         *published.notes,
@@ -49,7 +49,7 @@ def render_text(published: PublishedDiff) -> str:
     return rendered(*parts)
 
 
-def _segments(changed: list[SegmentChange], *, has_data: bool) -> Iterator[object]:
+def _segments(changed: list[SegmentChange], *, has_data: bool) -> Iterator[Part]:
     listed = [one for one in changed if not one.kept_everybody]
     if listed:
         yield _table(listed, has_data=has_data)
@@ -59,7 +59,7 @@ def _segments(changed: list[SegmentChange], *, has_data: bool) -> Iterator[objec
         yield f"  {kept}"
 
 
-def _table(segments: list[SegmentChange], *, has_data: bool) -> object:
+def _table(segments: list[SegmentChange], *, has_data: bool) -> Table:
     numbers = NUMBERS if has_data else ()
     table = plain_table("Segment", *numbers, "Rule", right=numbers)
     for one in segments:

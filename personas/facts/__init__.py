@@ -5,15 +5,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from segmentry.personas.facts.display import Display
 from segmentry.personas.facts.distinctive import distinctive, is_sure
 from segmentry.personas.facts.figures import Figures, names_of
-from segmentry.personas.facts.measure import Need, measure, passes_over
-from segmentry.personas.facts.population import Population
+from segmentry.personas.facts.measure import ALL_NEEDS, Need, measure, passes_over
+from segmentry.personas.facts.population import Population, SegmentInfo
 from segmentry.personas.facts.publish import Publisher, SegmentFacts
 from segmentry.personas.facts.segment_facts import Fact
 
-__all__ = ["Display", "Fact", "Need", "SegmentFacts", "exact_facts", "measure", "published_facts"]
+__all__ = [
+    "Display",
+    "Fact",
+    "Need",
+    "SegmentFacts",
+    "exact_facts",
+    "exact_facts_of",
+    "measure",
+    "published_facts",
+]
 
 
 def published_facts(population: Population) -> dict[str, SegmentFacts]:
@@ -49,11 +60,22 @@ def exact_facts(population: Population) -> dict[str, SegmentFacts]:
     Internal, never to be committed: nothing is hidden or rounded, and numbers have their percentiles. Raises
     DataError where traits and memberships are not of the same customers.
     """
-    measured = measure(population)
+    return {found.segment.id: found for found in exact_facts_of(population, population.segments)}
+
+
+def exact_facts_of(
+    population: Population, segments: Collection[SegmentInfo], needs: frozenset[Need] = ALL_NEEDS
+) -> Iterator[SegmentFacts]:
+    """The exact facts of some segments, one after another; of ``needs`` only what is asked for is measured.
+
+    Internal, as `exact_facts` are. Raises DataError where traits and memberships are not of the same
+    customers.
+    """
+    measured = measure(population, needs)
+    wanted = {segment.id for segment in segments}
     names = names_of(measured)
-    found: dict[str, SegmentFacts] = {}
     for segment in measured.segments:
-        facts = Figures(measured, names, segment.id).facts()
-        apart = distinctive((fact for fact in facts if is_sure(fact, measured)), measured)
-        found[segment.id] = SegmentFacts(segment, facts, apart, too_small=False, withheld=0)
-    return found
+        if segment.id in wanted:
+            facts = Figures(measured, names, segment.id).facts()
+            apart = distinctive((fact for fact in facts if is_sure(fact, measured)), measured)
+            yield SegmentFacts(segment, facts, apart, too_small=False, withheld=0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from datetime import date
-from decimal import Decimal
-from functools import cache
+from decimal import MAX_PREC, Context, Decimal
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, assert_never
 
 from segmentry.engine.language.languages import all_words, language_of, words
@@ -21,6 +21,8 @@ _MONTHS_FROM, _MONTHS_BESIDE = 120, 60
 is, too, from two months on."""
 
 _DAYS_A_MONTH = 365.25 / 12
+
+_EXACT = Context(prec=MAX_PREC)
 
 
 class Display:
@@ -37,6 +39,8 @@ class Display:
         self.language = language_of(locale)
         self.locale = _locale(locale)
         self.words = words(self.language)
+        self._written: dict[tuple[str, str], str] = {}
+        self._bases: dict[tuple[Unit, float, str | None, str | None], str] = {}
 
     def fact(self, fact: Fact) -> str:
         """The fact's value: "62%", "€84.20", "41 days"."""
@@ -44,7 +48,13 @@ class Display:
 
     def base(self, fact: Fact) -> str | None:
         """The base's value in the same form, or None where the fact has none."""
-        return None if fact.base is None else self._reported(fact, fact.base)
+        if fact.base is None or self.prose:  # in prose it is told as the value beside it
+            return None if fact.base is None else self._reported(fact, fact.base)
+        key = fact.unit, fact.base, fact.currency, fact.unit_name
+        found = self._bases.get(key)
+        if found is None:
+            found = self._bases[key] = self._reported(fact, fact.base)
+        return found
 
     def label(self, fact: Fact) -> str:
         """The fact's label; "Days since …" is "Time since …", for long stretches are told in months."""
@@ -52,6 +62,8 @@ class Display:
         return fact.label if since is None else f"{since[1]}{fact.label.removeprefix(since[0])}"
 
     def _reported(self, fact: Fact, value: float) -> str:
+        if not self.prose and fact.unit != "days":
+            return self.figure(value, fact.unit, fact.currency, fact.unit_name)
         if self._in_months(fact):
             return self._counted(round(value / _DAYS_A_MONTH), 0, "months")
         if fact.unit == "days":
@@ -95,22 +107,30 @@ class Display:
 
     def number(self, value: float, places: int, *, fixed: bool = False) -> str:
         """A number with at most (``fixed``: exactly) so many decimals, grouped as the locale does."""
-        from babel.numbers import format_decimal
-
         pattern = "#,##0" + ("." + ("0" if fixed else "#") * places if places else "")
-        return format_decimal(Decimal(repr(value)), format=pattern, locale=self.locale)
+        return self._formatted(value, places, pattern)
 
     def percent(self, share: float) -> str:
         """A share in [0, 1] in percent, with a decimal only below ten percent and just below all."""
-        from babel.numbers import format_percent
-
         places = 1 if abs(share) < 0.0995 or 0.995 <= share < 1 else 0
-        pattern = self.locale.percent_formats[None].pattern
-        return format_percent(
-            round(Decimal(repr(share)), 2 + places),
-            format=pattern.replace("0%", "0.#%").replace("0\xa0%", "0.#\xa0%") if places else pattern,
-            locale=self.locale,
-        )
+        return self._formatted(share, 2 + places, self._percents[places])
+
+    @cached_property
+    def _percents(self) -> tuple[str, str]:
+        """The patterns of percentages, without and with a decimal."""
+        pattern: str = self.locale.percent_formats[None].pattern
+        return pattern, pattern.replace("0%", "0.#%").replace("0\xa0%", "0.#\xa0%")
+
+    def _formatted(self, value: float, places: int, pattern: str) -> str:
+        """A number in a pattern, rounded as that does: many are the same then, and written once."""
+        from babel.numbers import format_decimal
+
+        rounded = Decimal(repr(value)).quantize(_place(places), context=_EXACT)
+        key = str(rounded), pattern
+        found = self._written.get(key)
+        if found is None:
+            found = self._written[key] = format_decimal(rounded, format=pattern, locale=self.locale)
+        return found
 
     def money(self, amount: float, currency: str) -> str:
         """An amount; cents only where they are told and the amount is below 100."""
@@ -170,6 +190,12 @@ def _days_since(label: str) -> tuple[str, str] | None:
         for days in words.labels.days_since
     )
     return next((pair for pair in begins if label.startswith(pair[0])), None)
+
+
+@cache
+def _place(places: int) -> Decimal:
+    """One of the last of so many decimals."""
+    return Decimal(1).scaleb(-places)
 
 
 @cache

@@ -25,6 +25,7 @@ _PERCENTILES: dict[int, Measure] = {10: "p10", 50: "median", 90: "p90"}
 class FigureNames:
     """The names of a population's facts: a slug for each trait, segment and category.
 
+    ``labels`` and ``overlaps`` are the segments' own names, and the paths of how many are also in them.
     ``elements`` are what cells were counted for, by trait: None, or the values of a list.
     """
 
@@ -32,6 +33,8 @@ class FigureNames:
     segments: dict[str, str]
     categories: dict[str, dict[str, str]]
     elements: dict[str, list[str | None]]
+    labels: dict[str, str]
+    overlaps: dict[str, str]
 
 
 def names_of(measured: MeasuredSegment) -> FigureNames:
@@ -42,11 +45,14 @@ def names_of(measured: MeasuredSegment) -> FigureNames:
         found = values.setdefault(trait, set())
         found.update(cells.counts if element is None else [element])
         elements.setdefault(trait, {})[element] = None
+    segments = slugs((segment.id for segment in measured.segments), taken=["base"])
     return FigureNames(
         traits=slugs(measured.traits, taken=RESERVED),
-        segments=slugs((segment.id for segment in measured.segments), taken=["base"]),
+        segments=segments,
         categories={trait: slugs(found) for trait, found in values.items()},
         elements={trait: list(found) for trait, found in elements.items()},
+        labels={segment.id: segment.name for segment in measured.segments},
+        overlaps={segment.id: f"overlap.{segments[segment.id]}" for segment in measured.segments},
     )
 
 
@@ -57,6 +63,7 @@ class Figures:
         self.measured = measured
         self.names = names
         self.segment = segment
+        self.slug = names.segments[segment]
         self.size = measured.sizes[segment]
 
     def facts(self) -> tuple[Fact, ...]:
@@ -68,11 +75,15 @@ class Figures:
             found += self._categories(trait)
         return (*found, *self._overlaps())
 
-    def _fact(self, path: str, measure: Measure, label: str, unit: Unit, value: float, **more: Any) -> Fact:
-        more = {"trait": None, "category": None, **more}
-        more["partly"] = more["trait"] is not None and more["known"] < 0.9 * self.size
-        id_ = f"{self.names.segments[self.segment]}.{path}"
-        return Fact(id_, f"i.{path}", self.segment, measure, label=label, unit=unit, value=value, **more)
+    def _fact(
+        self, path: str, measure: Measure, label: str, unit: Unit, value: float,
+        trait: str | None = None, category: str | None = None, **more: Any,
+    ) -> Fact:  # fmt: skip
+        partly = trait is not None and more["known"] < 0.9 * self.size
+        return Fact(
+            f"{self.slug}.{path}", f"i.{path}", self.segment, measure, trait, category, label, unit, value,
+            partly=partly, **more,
+        )  # fmt: skip
 
     def _sizes(self) -> Iterator[Fact]:
         total, size = self.measured.size, self.size
@@ -92,13 +103,13 @@ class Figures:
         name, label, unit = self.names.traits[trait.id], label_of(trait), self.unit_of(trait)
         d = cohens_d(here, base, self.measured.centres[trait.id])
         rest = base.known - here.known
-        common = {
+        common: dict[str, Any] = {
             "trait": trait.id,
             "known": here.known,
             "currency": currency_of(trait),
             "unit_name": trait.unit,
         }
-        effect = {
+        effect: dict[str, Any] = {
             "effect": d,
             "effect_kind": "cohens_d" if d is not None else None,
             "strength": abs(correlation_of(d, here.known, rest)) if d is not None else 0.0,
@@ -126,8 +137,10 @@ class Figures:
             value, other = here.percentiles[at], base.percentiles[at]
             if value is not None and other is not None:
                 measure = _PERCENTILES[percent]
-                more = {"base": other, "index": index_of(value, other), "confidence": grade, **common}
-                yield self._fact(f"{name}.{measure}", measure, label, unit, value, **more)
+                yield self._fact(
+                    f"{name}.{measure}", measure, label, unit, value, base=other,
+                    index=index_of(value, other), confidence=grade, **common,
+                )  # fmt: skip
 
     def _categories(self, trait: TraitInfo) -> Iterator[Fact]:
         for element in self.names.elements.get(trait.id, ()):
@@ -152,17 +165,17 @@ class Figures:
         )  # fmt: skip
 
     def _overlaps(self) -> Iterator[Fact]:
-        grade = confidence_of(self.size, self.size, None, None)
-        for other in self.measured.segments:
-            part = self.measured.overlaps.get((self.segment, other.id))
-            if part is None or not self.size:
-                continue
-            share, base = part / self.size, self.measured.sizes[other.id] / self.measured.size
-            yield self._fact(
-                f"overlap.{self.names.segments[other.id]}", "overlap", other.name, "share", share,
-                base=base, category=other.id, index=index_of(share, base), known=self.size, part=part,
-                confidence=grade,
-            )  # fmt: skip
+        size, of_all, overlaps = self.size, self.measured.size, self.measured.overlaps
+        grade = confidence_of(size, size, None, None)
+        for other, path in self.names.overlaps.items() if size else ():
+            part = overlaps.get((self.segment, other))
+            if part is not None:
+                share, base = part / size, self.measured.sizes[other] / of_all
+                yield Fact(
+                    f"{self.slug}.{path}", f"i.{path}", self.segment, "overlap", None, other,
+                    self.names.labels[other], "share", share, base, index_of(share, base),
+                    known=size, part=part, confidence=grade,
+                )  # fmt: skip
 
     def unit_of(self, trait: TraitInfo) -> Unit:
         """The unit in which the trait's figures are told."""

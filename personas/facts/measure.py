@@ -64,11 +64,10 @@ def _all_columns(prepared: PreparedTraits) -> Iterable[TraitColumn]:
 _QUANTILES = [pl.col("x").quantile(percent / 100, "linear").alias(f"p{percent}") for percent in PERCENTS]
 
 
-def _sorted_percentiles(values: pl.Series) -> tuple[float | None, ...]:
-    """The same as the quantiles of Polars and of spreadsheets; no value is missing."""
-    if not len(values):
+def _percentiles(ordered: pl.Series) -> tuple[float | None, ...]:
+    """The same as the quantiles of Polars and of spreadsheets, of ascending values; none is missing."""
+    if not len(ordered):
         return (None,) * len(PERCENTS)
-    ordered = values.sort()
     found: list[float] = []
     for percent in PERCENTS:
         place = percent / 100 * (len(ordered) - 1)
@@ -95,6 +94,9 @@ class Passes:
         self.measured = measured
         self.privacy = privacy
         self.frame = prepared.frame
+        schema = prepared.frame.schema
+        self.flags = {name: ids[0] for name, ids in prepared.groups if schema[name] == pl.Boolean}
+        """The segments that stand alone, by the column of those who are in them."""
         self.signed: set[str] = set()
         self.full: set[str] = set()
 
@@ -122,7 +124,7 @@ class Passes:
     def groups(self) -> None:
         """Every segment: one grouping per segmentation that assigns, one filter per other segment."""
         groups, texts = self.prepared.groups, self.prepared.texts
-        assigned = [(name, ids) for name, ids in groups if not self._is_flag(name)]
+        assigned = [(name, ids) for name, ids in groups if name not in self.flags]
         plans = [self._grouped(name, [pl.len().alias("len"), *self._sums()]) for name, _ in groups]
         plans += [self._values(column) for column in texts]
         plans += [self._counts(column, name) for name, _ in assigned for column in texts]
@@ -140,16 +142,13 @@ class Passes:
             self._exact_largest(name, ids)
 
     def _grouped(self, name: str, aggregates: list[pl.Expr]) -> pl.LazyFrame:
-        if self._is_flag(name):
+        if name in self.flags:
             return self.frame.lazy().filter(pl.col(name)).select(aggregates)
         return self.frame.lazy().group_by(name).agg(aggregates)
 
     def _rows(self, name: str, grouped: pl.DataFrame) -> dict[str, dict[str, Any]]:
-        only = dict(self.prepared.groups)[name][0] if self._is_flag(name) else None
+        only = self.flags.get(name)
         return {only or row[name]: row for row in grouped.to_dicts() if only or row[name] is not None}
-
-    def _is_flag(self, name: str) -> bool:
-        return self.frame.schema[name] == pl.Boolean
 
     def _sums(self) -> list[pl.Expr]:
         """The sums and counts of one group; nothing that the base shows to be superfluous."""
@@ -203,7 +202,7 @@ class Passes:
         if not aggregates:
             return {}
         rows = self.frame.lazy().group_by(name).agg(aggregates).collect().to_dicts()
-        if self._is_flag(name):
+        if name in self.flags:
             return {ids[0] if row[name] else None: row for row in rows}
         return {row[name]: row for row in rows}
 
@@ -252,24 +251,25 @@ class Passes:
         """The percentiles of every group and the base (of these traits), linear between the neighbours.
 
         In groups Polars selects without sorting as long as nothing is missing; elsewhere it would sort for
-        every percentile, so here a column is sorted once.
+        every percentile, so here a column is sorted once, for the base and all segments that stand alone.
         """
         columns = [c for c in self.prepared.numbers if traits is None or c.trait.id in traits]
+        assigned = [name for name, _ in self.prepared.groups if name not in self.flags]
         for column in columns:
             values = self.frame.select(
-                pl.col(column.name).cast(pl.Float64).alias("x"), *[name for name, _ in self.prepared.groups]
+                pl.col(column.name).cast(pl.Float64).alias("x"), *assigned, *self.flags
             )
             if column.name not in self.full:
                 values = values.drop_nulls("x")
-            self._keep_percentiles(BASE, column, _sorted_percentiles(values["x"]))
-            for name, ids in self.prepared.groups:
-                if self._is_flag(name):
-                    own = values.lazy().filter(pl.col(name)).select("x").collect()["x"]
-                    self._keep_percentiles(ids[0], column, _sorted_percentiles(own))
-                else:
-                    grouped = values.lazy().group_by(name).agg(_QUANTILES).collect()
-                    for id_, *found in grouped.iter_rows():
-                        self._keep_percentiles(id_, column, tuple(found))
+            for name in assigned:
+                grouped = values.lazy().group_by(name).agg(_QUANTILES).collect()
+                for id_, *found in grouped.iter_rows():
+                    self._keep_percentiles(id_, column, tuple(found))
+            ordered = values.select("x", *self.flags).sort("x")
+            self._keep_percentiles(BASE, column, _percentiles(ordered["x"]))
+            for name, id_ in self.flags.items():
+                own = _percentiles(ordered["x"].filter(ordered[name]))
+                self._keep_percentiles(id_, column, own)
 
     def _keep_percentiles(
         self, id_: str | None, column: TraitColumn, found: tuple[float | None, ...]
@@ -281,15 +281,15 @@ class Passes:
 
     def _values(self, column: TraitColumn) -> pl.LazyFrame:
         """A row per value: customers with it, of the base and of each segment that stands alone."""
-        flags = [name for name, _ in self.prepared.groups if self._is_flag(name)]
-        counts = [pl.len().alias("len"), *[pl.col(flag).sum() for flag in flags]]
+        counts = [pl.len().alias("len"), *[pl.col(flag).sum() for flag in self.flags]]
         return self.frame.lazy().group_by(pl.col(column.name).alias("value")).agg(counts)
 
     def _keep_values(self, column: TraitColumn, counts: pl.DataFrame) -> None:
-        segments = {name: ids[0] for name, ids in self.prepared.groups if self._is_flag(name)}
-        for name, id_ in {"len": BASE, **segments}.items():
-            found = counts.filter(pl.col(name) > 0).select("value", name).iter_rows()
-            self._keep_cells(column, id_, {value: number for value, number in found if value is not None})
+        values = counts["value"].to_list()
+        for name, id_ in {"len": BASE, **self.flags}.items():
+            found = zip(values, counts[name].to_list(), strict=True)
+            known = {value: number for value, number in found if number and value is not None}
+            self._keep_cells(column, id_, known)
 
     def _counts(self, column: TraitColumn, group: str) -> pl.LazyFrame:
         """A row per segment and value, with the customers that have both."""
@@ -330,32 +330,34 @@ class Passes:
 
     def overlaps(self) -> None:
         """Customers that two segments share; segments of one segmentation that assigns share none."""
-        flags = [name for name, _ in self.prepared.groups if self._is_flag(name)]
-        texts = [name for name, _ in self.prepared.groups if not self._is_flag(name)]
+        flags = [*self.flags]
+        texts = [name for name, _ in self.prepared.groups if name not in self.flags]
         lazy, sums = self.frame.lazy(), [pl.col(flag).sum() for flag in flags]
         pairs = [(a, b) for at, a in enumerate(texts) for b in texts[at + 1 :]]
         plans = [lazy.group_by(a, b).len() for a, b in pairs]
         plans += [lazy.group_by(text).agg(sums) for text in texts if flags]
-        plans += [lazy.filter(pl.col(flag)).select(sums) for flag in flags]
         results = iter(pl.collect_all(plans))
-        self._no_overlaps(pairs)
+        self._no_overlaps([*pairs, *[(text, flag) for text in texts for flag in flags]])
         for _ in pairs:
             for a, b, number in next(results).iter_rows():
                 self._keep_overlap(a, b, number)
-        segment = {name: ids[0] for name, ids in self.prepared.groups}
         for _ in texts if flags else []:
             for a, *numbers in next(results).iter_rows():
                 for flag, number in zip(flags, numbers, strict=True):
-                    self._keep_overlap(a, segment[flag], number)
-        for one in flags:
-            for other, number in next(results).row(0, named=True).items():
-                self._keep_overlap(segment[one], segment[other], number)
+                    self._keep_overlap(a, self.flags[flag], number)
+        self._overlaps_of_flags()
+
+    def _overlaps_of_flags(self) -> None:
+        """Pair by pair: a query of all pairs would take longer to be planned than to be answered."""
+        members = [(id_, self.frame[name]) for name, id_ in self.flags.items()]
+        for at, (one, here) in enumerate(members):
+            for other, there in members[at + 1 :]:
+                self._keep_overlap(one, other, int((here & there).sum()))
 
     def _no_overlaps(self, pairs: list[tuple[str, str]]) -> None:
-        """Start every pair at nobody: a grouping has no row for what does not occur."""
+        """Start pairs at nobody: a grouping has no row for what does not occur."""
         ids = dict(self.prepared.groups)
-        flags = [name for name in ids if self._is_flag(name)]
-        for one, other in [*pairs, *[(name, flag) for name in ids for flag in flags if name != flag]]:
+        for one, other in pairs:
             for a in ids[one]:
                 for b in ids[other]:
                     self._keep_overlap(a, b, 0)

@@ -27,7 +27,7 @@ from segmentry.engine.backends.polars.source_frames import EARLY, LATE, SEEN, So
 from segmentry.engine.backends.polars.source_pass import SourcePass, beside
 from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.streams import little_ahead
-from segmentry.engine.backends.polars.unmatched import ROWS, LookupQueries, unmatched
+from segmentry.engine.backends.polars.unmatched import unmatched
 from segmentry.engine.backends.protocol import KEY, Kept, LookupCount, SourceReport
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.language.expr import Expr
@@ -43,7 +43,6 @@ from segmentry.engine.planning.plan import (
     Computed,
     Definition,
     Followed,
-    LookupStep,
     Plan,
     Ranked,
     RowAggregate,
@@ -348,7 +347,7 @@ class Evaluation:
             frames.verdict(name, next(collected))
         looked_up: dict[str, list[LookupCount]] = {}
         for (name, step), found in misses.items():
-            count = self._lookup_count(step, found, next(collected).item(), next(collected))
+            count = found.count(step, next(collected).item(), next(collected), show_ids=self.show_ids)
             looked_up.setdefault(name, []).append(count)
         for name, lookup_counts in looked_up.items():
             self._report(name).lookups = tuple(lookup_counts)
@@ -364,17 +363,6 @@ class Evaluation:
         unlikely = {word: counts.pop(column, None) for word, column in (("early", EARLY), ("late", LATE))}
         report.unlikely = _nonzero(unlikely)
         report.left_out.update(_nonzero(counts))
-
-    def _lookup_count(
-        self, step: LookupStep, queries: LookupQueries, asked: int, missed: pl.DataFrame
-    ) -> LookupCount:
-        """What a lookup found. The table's keys are read once more where it missed one."""
-        lost = int(missed[ROWS].sum())
-        about = None
-        if lost:
-            known = queries.known.collect(engine="in-memory").to_series()
-            about = unmatched(missed.drop(ROWS).to_series(), known, show_ids=self.show_ids)
-        return LookupCount(step.source, step.here, step.there, asked, asked - lost, about)
 
     def _report(self, name: str) -> SourceReport:
         return self.reports.setdefault(name, SourceReport())

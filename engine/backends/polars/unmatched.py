@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from segmentry.engine.backends.protocol import MOST_EXAMPLES, Unmatched
+from segmentry.engine.backends.protocol import MOST_EXAMPLES, LookupCount, Unmatched
 from segmentry.engine.planning.plan import LookupStep
 
 LOOKED_AT = 1000
@@ -47,6 +47,15 @@ class LookupQueries:
             missed.group_by(pl.col(step.here).alias(_KEY)).agg(pl.len().alias(ROWS)),
             table.select(pl.col(step.there).alias(_KEY)),
         )
+
+    def count(self, step: LookupStep, asked: int, missed: pl.DataFrame, *, show_ids: bool) -> LookupCount:
+        """What the lookup found. The table's keys are read once more where it missed one."""
+        lost = int(missed[ROWS].sum())
+        about = None
+        if lost:
+            known = self.known.collect(engine="in-memory").to_series()
+            about = unmatched(missed.drop(ROWS).to_series(), known, show_ids=show_ids)
+        return LookupCount(step.source, step.here, step.there, asked, asked - lost, about)
 
 
 def unmatched(missed: pl.Series, known: pl.Series, *, show_ids: bool) -> Unmatched:
