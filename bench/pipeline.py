@@ -14,7 +14,7 @@ from bench.results import compared
 from bench.setting import USUAL, Setting, by_hand, data, python, workspace
 
 HAND = {"naive": "bench.naive", "expert": "bench.expert", "duckdb": "bench.duck"}
-OWN = {"segmentry": "on", "without-fast": "off"}
+OWN = {"segmentry": "auto", "without-fast": "off"}
 """Segmentry with and without its kernels, and the switch for them."""
 FLOOR = {"scan-and-decode": "bench.floor decode", "group_by(len)": "bench.floor group"}
 """The lower bound: no contender, and without output."""

@@ -15,8 +15,8 @@ from segmentry.engine.sources.read import SourceReader
 SWITCH = "SEGMENTRY_KERNELS"
 """The environment variable that says `on` (however little data there is) or `off`."""
 
-_WORTH = 8_000_000
-"""Bytes of files from which on a second of loading and compiling pays."""
+_WORTH = 3_000_000
+"""Rows from which on a second of loading and compiling pays."""
 
 _ORDERED = frozenset(("integer", "decimal", "number", "date", "datetime", "boolean", "string"))
 _WHOLE = frozenset(("integer", "decimal", "date", "datetime", "boolean", "string"))
@@ -48,10 +48,12 @@ def without_kernels(readers: Iterable[SourceReader]) -> str | None:
         return f"{SWITCH} is off"
     if find_spec("numba") is None:
         return 'numba is not installed (pip install "segmentry[fast]")'
-    size = sum(reader.bytes for reader in readers)
-    if said == "on" or size >= _WORTH:
+    if said == "on":
         return None
-    return f"the data is small ({size / 1e6:.1f} MB; they pay from {_WORTH / 1e6:.0f} MB on)"
+    rows = sum(reader.rows_about() for reader in readers)
+    if rows >= _WORTH:
+        return None
+    return f"the data is small (about {rows:,} rows; they pay from {_WORTH:,} on)"
 
 
 class UnfitError(Exception):
