@@ -46,12 +46,10 @@ def without_kernels(readers: Iterable[SourceReader]) -> str | None:
     said = os.environ.get(SWITCH, "").lower()
     if said == "off":
         return f"{SWITCH} is off"
-    if find_spec("numba") is None:
-        return 'numba is not installed (pip install "segmentry[fast]")'
     size = sum(reader.bytes for reader in readers)
-    if said == "on" or size >= _WORTH:
-        return None
-    return f"the data is small ({size / 1e6:.1f} MB; they pay from {_WORTH / 1e6:.0f} MB on)"
+    if said != "on" and size < _WORTH:
+        return f"they pay from {_WORTH / 1e6:.0f} MB of files on"
+    return None if find_spec("numba") else 'numba is not installed (pip install "segmentry[fast]")'
 
 
 class UnfitError(Exception):
