@@ -140,7 +140,7 @@ def test_kernels_and_what_has_none(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "sum of money" not in without
     monkeypatch.delenv(SWITCH)
     reasons = in_json("run", "--plan", "-w", tmp_path)["no_kernel"]["orders"].values()
-    assert all(reason.startswith("the data is small (") for reason in reasons)
+    assert set(reasons) == {"they pay from 3,000,000 rows on"}
 
 
 def test_an_unneeded_trait_needs_nothing(large: Path) -> None:

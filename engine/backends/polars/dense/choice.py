@@ -46,14 +46,10 @@ def without_kernels(readers: Iterable[SourceReader]) -> str | None:
     said = os.environ.get(SWITCH, "").lower()
     if said == "off":
         return f"{SWITCH} is off"
-    if find_spec("numba") is None:
-        return 'numba is not installed (pip install "segmentry[fast]")'
-    if said == "on":
-        return None
     rows = sum(reader.rows_about() for reader in readers)
-    if rows >= _WORTH:
-        return None
-    return f"the data is small (about {rows:,} rows; they pay from {_WORTH:,} on)"
+    if said != "on" and rows < _WORTH:
+        return f"they pay from {_WORTH:,} rows on"
+    return None if find_spec("numba") else 'numba is not installed (pip install "segmentry[fast]")'
 
 
 class UnfitError(Exception):
