@@ -24,11 +24,11 @@ from segmentry.engine.diagnostics.model import Diagnostic, Span, sorted_diagnost
 from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
 from segmentry.engine.document import Document, is_mapping, read_document
 from segmentry.engine.document import Path as DataPath
-from segmentry.engine.files.model import NO_SPAN, Model, Place, Source
+from segmentry.engine.files.model import Model, Place, Source
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.files.parse.workspace import Parsed, parse_workspace
 from segmentry.engine.files.schema import validate
-from segmentry.engine.files.unreadable import look_through
+from segmentry.engine.files.unreadable import look_through, unreadable_file
 from segmentry.engine.language.calendar import Calendar, parse_as_of
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import Type
@@ -66,11 +66,6 @@ def _rules_folder(head: Document) -> str:
     return folder if isinstance(folder, str) else "rules"
 
 
-def _unreadable_file(name: str, reason: str) -> Diagnostic:
-    hint = "mend or remove it; what it says takes no part"
-    return diagnostic("unreadable", f"{name} can't be read: {reason}", name, NO_SPAN, hint=hint)
-
-
 def _no_workspace(where: str, hint: str) -> Diagnostic:
     message = f"no {WORKSPACE_FILE} in {where}"
     return diagnostic("schema", message, WORKSPACE_FILE, Span(1, 1, 1, 1), hint=hint)
@@ -81,12 +76,10 @@ class Workspace:
     """The files of a workspace below the folder ``root``; they are read once, when first asked for.
 
     ``frames`` are data in memory in place of sources' files, by the source's name: columns as the files would
-    have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in,
-    ``engine`` the name of the backend that evaluates plans, ``memory`` the bytes that it may take (None: it
-    chooses).
-    ``unsaved`` are contents that files are to have, by their name relative to ``root``: they are read in
-    place of the files. ``cache``: columns that evaluations leave for later ones are not used ("off"), used
-    ("read"), or used and added to ("on").
+    have them, a row per row. ``environ`` is what `${NAME}` in a path is looked up in, ``engine`` the name of
+    the backend that evaluates, ``memory`` the bytes that it may take (None: it chooses). ``unsaved`` are read
+    in place of files, by their name relative to ``root``. ``cache``: columns that evaluations leave for later
+    ones are not used ("off"), used ("read"), or used and added to ("on").
     """
 
     root: Path
@@ -128,7 +121,7 @@ class Workspace:
             try:
                 raw = self.raw(file)
             except OSError as error:
-                findings.items.append(_unreadable_file(file, (error.strerror or str(error)).lower()))
+                findings.items.append(unreadable_file(file, (error.strerror or str(error)).lower()))
                 return None
             document, found = read_document(file, raw)
             findings.items.extend(found)
@@ -169,7 +162,7 @@ class Workspace:
         found = look_through(self.root / folder, named=named)
         for path, reason in found.unreadable:
             name = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
-            findings.items.append(_unreadable_file(name, reason))
+            findings.items.append(unreadable_file(name, reason))
         names = (path.relative_to(self.root).as_posix() for path in found.files)
         return sorted(n for n in names if not n.endswith((".test.yaml", ".test.yml")))
 

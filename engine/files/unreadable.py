@@ -7,7 +7,10 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from segmentry.engine.diagnostics.findings import diagnostic
+from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
+from segmentry.engine.files.model import NO_SPAN
 
 RULE_ENDINGS = (".yaml", ".yml")
 
@@ -61,3 +64,9 @@ def _no_folder(path: Path, *, named: bool) -> str | None:
     return (
         "the link leads nowhere" if linked and not is_there(path) else "it is a file, and should be a folder"
     )
+
+
+def unreadable_file(name: str, reason: str) -> Diagnostic:
+    """The finding for a file or folder that can't be read, by its name in the workspace."""
+    hint = "mend or remove it; what it says takes no part"
+    return diagnostic("unreadable", f"{name} can't be read: {reason}", name, NO_SPAN, hint=hint)
