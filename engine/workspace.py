@@ -92,10 +92,7 @@ class Workspace:
 
     @classmethod
     def load(cls, folder: str | Path, *, frames: Frames | None = None, cache: CacheMode = "off") -> Workspace:
-        """The workspace in a folder; ``frames`` and ``cache`` as in the class.
-
-        Raises RuleError where the folder has no `segmentry.yaml`; mistakes inside are for `check`.
-        """
+        """The workspace in a folder. Raises RuleError where it has no `segmentry.yaml`; `check` finds mistakes."""
         root = Path(folder).resolve()
         if not is_file(root / WORKSPACE_FILE):
             hint = "name the folder that holds it, or run `segmentry init` to make a workspace"
