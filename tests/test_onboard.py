@@ -12,6 +12,7 @@ import yaml
 
 from segmentry.engine.files.schema import json_schema
 from segmentry.engine.starter.onboard.known import KNOWN, known_by
+from tests import export_pages
 from tests.command_line import call, in_json
 from tests.vendor_exports import MAKERS, Expected
 
@@ -307,6 +308,11 @@ def test_an_entry_is_whole(entry: Any) -> None:
     assert entry.adds.endswith(".")
     assert entry.pages or entry.unconfirmed, "neither read anywhere nor said to be unconfirmed"
     assert all(address.startswith("http") for address, _ in entry.pages)
+
+
+def test_the_pages_of_the_entries_are_up_to_date() -> None:
+    there = {path.name: path.read_text("utf-8") for path in export_pages.FOLDER.glob("*.md")}
+    assert export_pages.pages() == there, "write them anew: python -m tests.export_pages"
 
 
 def test_every_known_export_is_in_the_labelled_set(tmp_path: Path) -> None:
