@@ -66,8 +66,9 @@ def index() -> str:
     """The page that lists them."""
     rows = "\n".join(f"| [{e.title}]({e.id}.md) | {_GRAINS[e.grain]} |" for e in KNOWN)
     text = (
-        "`segmentry init DIR --from FILES` knows these exports by their headings. That only adds what headings "
-        "can't tell; every other export is read by the same guesses, and what is wrong is a line to change."
+        "`segmentry init DIR --from FILES` knows these exports by their headings. That only adds what "
+        "headings can't tell; every other export is read by the same guesses, and what is wrong is a line "
+        "to change."
     )
     return f"# Known exports\n\n{_MADE}\n\n{_filled(text)}\n\n| export | it has |\n|---|---|\n{rows}\n"
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
 import yaml
 
@@ -245,6 +248,54 @@ def test_customers_in_part_of_a_table_are_looked_up(tmp_path: Path) -> None:
     ]
     assert sources["demographics"]["lookup_key"] == "household_id"
     assert sources["orders"]["group_by"] == "basket_id"
+
+
+def test_a_table_is_looked_up_by_two_columns_together(tmp_path: Path) -> None:
+    rows = "".join(
+        f"C{n % 50},S{n % 7},{'DE' if n % 2 else 'AT'},2026-01-{1 + n % 28:02},2\n" for n in range(500)
+    )
+    (tmp_path / "lines.csv").write_text(f"customer_id,sku,country,sold_at,quantity\n{rows}", "utf-8")
+    prices = "".join(
+        f"S{n},{land},{'toys' if n % 2 else 'tools'}\n" for n in range(7) for land in ("DE", "AT")
+    )
+    (tmp_path / "ranges.csv").write_text(f"sku,country,category\n{prices}", "utf-8")
+    call("init", tmp_path / "shop", "--yes", "--quiet", "--from", tmp_path)
+    sources = contract(tmp_path / "shop")["sources"]
+    assert sources["ranges"]["lookup_key"] == ["sku", "country"]
+    assert sources["lines"]["lookup"] == [
+        {"from": "ranges", "on": ["sku", "country"], "columns": ["category"]}
+    ]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "arrow", "csv.gz", "xlsx"])
+def test_other_formats_are_read_as_they_are(tmp_path: Path, ending: str) -> None:
+    days = [date(2026, 1 + n % 9, 1 + n % 28) for n in range(200)]
+    orders = pl.DataFrame(
+        {
+            "order_id": range(200),
+            "user_id": [f"u{n % 30}" for n in range(200)],
+            "sold_on": days,
+            "total": [9.5] * 200,
+        }
+    )
+    file = tmp_path / f"orders.{ending}"
+    match ending:
+        case "parquet":
+            orders.write_parquet(file)
+        case "arrow":
+            orders.write_ipc(file)
+        case "xlsx":
+            orders.write_excel(file, "Orders")
+        case _:
+            file.write_bytes(gzip.compress(orders.write_csv().encode()))
+    call("init", tmp_path / "shop", "--yes", "--quiet", "--from", file)
+    found = contract(tmp_path / "shop")["sources"]["orders"]
+    assert (found["customer"], found["time"], found["columns"]["total"]["type"]) == (
+        "user_id",
+        "sold_on",
+        "decimal",
+    )
+    assert in_json("preview", "-w", tmp_path / "shop")["customers"] == 30
 
 
 def test_the_files_may_stand_behind_the_folder_as_a_shell_puts_them(

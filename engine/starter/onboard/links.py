@@ -50,7 +50,8 @@ def _evidence_of_key(table: GuessedTable, column: GuessedColumn, referring: int)
         missing = seen.rows - seen.filled
         table.where.append(({"column": column.name, "known": True}, f"{missing:,} rows have none"))
     if referring:
-        table.evidence["key"] += f"; {referring} other table{'s' * (referring > 1)} refer to it"
+        who = "1 other table refers" if referring == 1 else f"{referring} other tables refer"
+        table.evidence["key"] += f"; {who} to it"
 
 
 def _as_customers(shop: Shop, table: GuessedTable, column: GuessedColumn) -> tuple[float, ...] | None:
@@ -278,7 +279,7 @@ def _by_two(table: GuessedTable, other: GuessedTable) -> GuessedLink | None:
     """Two columns that together tell the rows of a table apart and stand in the other, too."""
     if any(column.seen.is_key for column in other.columns.values()):
         return None
-    shared = [h for h, c in other.columns.items() if c.seen.hashes is not None and h in table.columns][:5]
+    shared = [h for h, c in other.columns.items() if _may_be_key(c) and h in table.columns][:5]
     for pair in combinations(shared, 2):
         there = other.frame().select(pl.struct(pl.col(h).cast(pl.String) for h in pair).hash(1).alias("k"))
         keys = there.collect()["k"]
@@ -291,6 +292,12 @@ def _by_two(table: GuessedTable, other: GuessedTable) -> GuessedLink | None:
             on = {table.columns[h].name: other.columns[h].name for h in pair}
             return GuessedLink(other.name, on, [], f"{share:.1%} of its {len(mine):,} pairs are found there")
     return None
+
+
+def _may_be_key(column: GuessedColumn) -> bool:
+    return column.type in ("string", "integer") and (
+        column.seen.hashes is not None or column.seen.labels is not None
+    )
 
 
 def _brought(table: GuessedTable, other: GuessedTable, link: GuessedLink) -> list[str]:

@@ -109,7 +109,8 @@ def _as_sales(table: GuessedTable) -> float:
     if table.time is None or has(table.name, REFUND):
         return 0
     known = 4 if table.known and table.known.grain in ("orders", "lines") else 0
-    amount = 3 if _amounts(table) or _pieces(table) else 0
+    sold = any(has(heading, QUANTITY) for heading in table.columns)
+    amount = 3 if _amounts(table) or _pieces(table) else 1 if sold else 0
     named = 2 * has(table.name, ORDER) + any(has(heading, ORDER) for heading in table.columns)
     articles = has(table.name, frozenset({"line", "lines", "item", "items", "positions", "positionen"}))
     return known + amount + named - articles if known or amount or has(table.name, ORDER) else 0
