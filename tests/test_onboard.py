@@ -298,6 +298,21 @@ def test_other_formats_are_read_as_they_are(tmp_path: Path, ending: str) -> None
     assert in_json("preview", "-w", tmp_path / "shop")["customers"] == 30
 
 
+def test_files_of_the_same_columns_are_one_source_and_the_next_one_will_be_in_it(tmp_path: Path) -> None:
+    for year in (2024, 2025, 2026):
+        rows = "".join(f"C{n % 9},{year}-01-{1 + n % 28:02},{n}.10\n" for n in range(60))
+        (tmp_path / f"orders-{year}.csv").write_text(f"customer_id,ordered_on,amount\n{rows}", "utf-8")
+    call("init", tmp_path / "shop", "--yes", "--quiet", "--from", tmp_path)
+    assert contract(tmp_path / "shop")["sources"]["orders"]["path"] == "../orders-*.csv"
+    (tmp_path / "orders-old.csv").write_text(
+        "customer_id,ordered_on,amount,note\nC1,2020-01-01,1.00,x\n", "utf-8"
+    )
+    named = [tmp_path / f"orders-{year}.csv" for year in (2024, 2025)]
+    call("init", tmp_path / "two", "--yes", "--quiet", "--from", *named)
+    paths = contract(tmp_path / "two")["sources"]["orders"]["path"]
+    assert paths == ["../orders-2024.csv", "../orders-2025.csv"]
+
+
 def test_the_files_may_stand_behind_the_folder_as_a_shell_puts_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

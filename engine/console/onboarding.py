@@ -79,6 +79,8 @@ def _report(this: Session, done: Drafted) -> None:
         this.done(f"{question} {answer or 'not known'}")
     if done.summary is not None:
         this.show(render_sizes(done.summary))
+    elif done.failure is None:
+        this.done(f"The exports are large: segmentry preview -w {done.folder} counts the sizes.")
     if done.failure is not None:
         this.note(f"warning: the sizes can't be counted yet: {done.failure}")
     written = len(done.made.written) if done.made else 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
-from os.path import commonpath
+from itertools import takewhile
 from pathlib import Path
+from string import digits
 from typing import Any, Final
 
 from segmentry.engine.starter.onboard.guesses import GuessedColumn, GuessedLink, GuessedTable, Sales, Shop
@@ -193,12 +194,18 @@ def path_of(files: Sequence[Path], folder: Path) -> Any:
     if len(files) == 1:
         return _path(files[0], folder)
     names = [file.name for file in files]
-    begin = commonpath(names)
-    end = commonpath([name[::-1] for name in names])[::-1]
+    begin = _common(names).rstrip(digits)
+    end = _common([name[::-1] for name in names])[::-1].lstrip(digits)
     pattern = f"{glob.escape(begin)}*{glob.escape(end)}"
     if len(begin) + len(end) < min(map(len, names)) and set(files[0].parent.glob(pattern)) == set(files):
         return _path(files[0].parent / pattern, folder)
     return [_path(file, folder) for file in files]
+
+
+def _common(names: Sequence[str]) -> str:
+    """The letters with which all names begin."""
+    shared = takewhile(lambda marks: len(set(marks)) == 1, zip(*names, strict=False))
+    return "".join(marks[0] for marks in shared)
 
 
 def _path(file: Path, folder: Path) -> str:
