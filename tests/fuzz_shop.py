@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.starter.sample import write_sample
+from segmentry.engine.starter.scaffold import make_workspace
 from tests.command_line import call
 from tests.llm_server import serving
 
@@ -234,7 +235,7 @@ def starter() -> Mapping[str, bytes]:
     """What `segmentry init` makes, with a sample of fewer people."""
     with TemporaryDirectory() as name:
         root = Path(name)
-        call("init", "--no-data", root)
+        make_workspace(root, data=False)
         head = (root / "segmentry.yaml").read_text("utf-8")
         (root / "segmentry.yaml").write_text(head.replace("at_least: 1000", "at_least: 10"), "utf-8")
         write_sample(root / "data", customers=SAMPLE)

@@ -9,6 +9,7 @@ import pytest
 
 from segmentry.engine import Workspace
 from segmentry.engine.language.operators import OPERATORS
+from segmentry.engine.starter.scaffold import make_workspace
 from tests.command_line import call
 from tests.language_server import Editor, installed
 
@@ -26,7 +27,7 @@ def program() -> Path:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("editor") / "shop"
-    call("init", folder, "--no-data")
+    make_workspace(folder, data=False)
     call("schema", "--for-workspace", "-o", folder / SCHEMAS, "-w", folder)
     return folder
 
@@ -99,7 +100,7 @@ def test_a_new_workspace_is_not_underlined_anywhere(folder: Path, editor: Editor
 def test_what_init_writes_does_for_operators_and_new_names_come_with_new_schemas(
     tmp_path: Path, program: Path
 ) -> None:
-    call("init", tmp_path, "--no-data")
+    make_workspace(tmp_path, data=False)
     below = written(tmp_path, RULES, "          at_least: 2\n", "          |\n")
     behind = written(tmp_path, RULES, "- trait: orders_24m", "- trait: |")
     with Editor(program, tmp_path) as editor:

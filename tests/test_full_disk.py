@@ -79,7 +79,7 @@ def test_reading_that_needs_the_disk_is_told_the_same(shop: Path, monkeypatch: p
     assert document["error"]["message"].startswith("no space on ")
 
 
-@pytest.mark.parametrize("after", [0, 3, 9, 15, None])
+@pytest.mark.parametrize("after", [0, 3, 9, 11, None])
 @pytest.mark.parametrize("there", [False, True])
 def test_an_init_that_fails_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int | None, there: bool

@@ -50,6 +50,7 @@ def test_there_is_a_recipe_for_every_open_set() -> None:
         "Add a language",
         "Add a channel",
         "Add a kind of trait",
+        "Add a known export",
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from segmentry.cli import app
-from tests.command_line import call
+from segmentry.engine.starter.scaffold import make_workspace
 from tests.parts_at_hand import lacking
 
 pytestmark = pytest.mark.xdist_group("shells")
@@ -36,7 +36,7 @@ CASES = [
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shells") / "shop"
-    call("init", folder, "--no-data")
+    make_workspace(folder, data=False)
     return folder
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from segmentry.engine.diagnostics.findings import CATALOGUE
+from segmentry.engine.starter.scaffold import make_workspace
 from tests.command_line import call
 
 if sys.platform == "win32":
@@ -54,7 +55,7 @@ def test_prose_fits_the_terminal_and_loses_nothing() -> None:
 
 
 def test_colour_is_for_terminals_whose_owner_wants_it(tmp_path: Path) -> None:
-    call("init", tmp_path, "--no-data")
+    make_workspace(tmp_path, data=False)
     coloured = in_terminal("check", "--notes", "-w", tmp_path)
     plain = in_terminal("check", "--notes", "-w", tmp_path, NO_COLOR="1")
     assert "\x1b[" in coloured
@@ -65,7 +66,7 @@ def test_colour_is_for_terminals_whose_owner_wants_it(tmp_path: Path) -> None:
 
 
 def test_a_terminal_counts_the_notes_for_engineers_and_what_can_be_mended(tmp_path: Path) -> None:
-    call("init", tmp_path / "shop", "--no-data")
+    make_workspace(tmp_path / "shop", data=False)
     rules = tmp_path / "shop" / "rules" / "lifecycle.yaml"
     rules.write_text(rules.read_text("utf-8") + "# segmentry: ignore[gap]\n", "utf-8")
     command = ("check", "-w", tmp_path / "shop")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
@@ -41,6 +41,13 @@ def make_workspace(folder: Path, *, data: bool = True) -> Scaffold:
 
     Raises UsageError where the folder can't be written; then, as after Ctrl-C, nothing is left of it.
     """
+    with _making(folder) as made:
+        _fill(made, data=data)
+    return made
+
+
+@contextmanager
+def _making(folder: Path) -> Generator[Scaffold]:
     if not in_utf8(folder):
         raise UsageError(
             f"{folder} is not written in UTF-8, so no data could be read there; name another folder"
@@ -48,25 +55,59 @@ def make_workspace(folder: Path, *, data: bool = True) -> Scaffold:
     made = Scaffold(folder)
     try:
         with writing_to(folder), ExitStack() as made.undo:
-            _fill(made, data=data)
+            yield made
             made.undo.pop_all()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"a workspace can't be made in {folder} ({reason}); name another folder") from error
+
+
+def make_first(folder: Path) -> Scaffold:
+    """Make the smallest workspace in a folder, for tables of one's own; nothing in it is overwritten.
+
+    Raises UsageError as `make_workspace` does.
+    """
+    with _making(folder) as made:
+        _make_folder(made, folder)
+        around = {name: text for name, text in _files_of("starter") if name.startswith(".")}
+        first = {**around, **dict(_files_of("first"))}
+        for name in sorted(first.keys() - {IGNORE_FILE}):
+            _add(made, name, first[name])
+        _add_frame(made)
+    return made
+
+
+def make_drafted(folder: Path, texts: Mapping[str, str], *, shown: Collection[str]) -> Scaffold:
+    """Make a workspace of drafted files and what every workspace has; of them ``shown`` are reported.
+
+    Raises UsageError as `make_workspace` does.
+    """
+    with _making(folder) as made:
+        _make_folder(made, folder)
+        for name, text in texts.items():
+            _put(made, folder / name, text.encode())
+        made.written += shown
+        _add_frame(made)
     return made
 
 
 def _fill(made: Scaffold, *, data: bool) -> None:
-    starter = dict(_starter_files())
+    starter = dict(_files_of("starter"))
     _make_folder(made, made.folder)
     for name in sorted(starter.keys() - {IGNORE_FILE}):
         _add(made, name, starter[name])
-    for name in SCHEMA_NAMES:
-        _put(made, made.folder / SCHEMA_FOLDER / _schema_file(name), _schema_bytes(json_schema(name)))
     if data:
         _add_data(made)
+    _add_frame(made)
+
+
+def _add_frame(made: Scaffold) -> None:
+    """The schemas and the ignored folders."""
+    for name in SCHEMA_NAMES:
+        _put(made, made.folder / SCHEMA_FOLDER / _schema_file(name), _schema_bytes(json_schema(name)))
     # What is taken back can't hold lines that were there before, so this comes last.
-    _add_ignores(made, starter[IGNORE_FILE].decode("utf-8"))
+    ignored = files("segmentry") / "rules" / "starter" / IGNORE_FILE
+    _add_ignores(made, ignored.read_text("utf-8"))
 
 
 def write_schemas(folder: Path, schemas: Mapping[str, Mapping[str, Any]]) -> None:
@@ -89,8 +130,8 @@ def _schema_bytes(schema: Mapping[str, Any]) -> bytes:
     return (json.dumps(schema, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _starter_files() -> Iterator[tuple[str, bytes]]:
-    yield from sorted(_walk(files("segmentry") / "rules" / "starter", ""))
+def _files_of(name: str) -> Iterator[tuple[str, bytes]]:
+    yield from sorted(_walk(files("segmentry") / "rules" / name, ""))
 
 
 def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
