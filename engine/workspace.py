@@ -92,7 +92,7 @@ class Workspace:
 
     @classmethod
     def load(cls, folder: str | Path, *, frames: Frames | None = None, cache: CacheMode = "off") -> Workspace:
-        """The workspace in a folder. Raises RuleError where it has no `segmentry.yaml`; `check` finds mistakes."""
+        """The workspace in a folder. Raises RuleError without a `segmentry.yaml`; `check` tells mistakes."""
         root = Path(folder).resolve()
         if not is_file(root / WORKSPACE_FILE):
             hint = "name the folder that holds it, or run `segmentry init` to make a workspace"
