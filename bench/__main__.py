@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.again import again, explain, start
+from bench.commands import many_segments
 from bench.facts_part import facts
 from bench.form import FILES, KEYS, LAYOUTS, Form
 from bench.measure import Failed
@@ -40,6 +41,7 @@ def parts(options: argparse.Namespace, setting: Setting) -> dict[str, Callable[[
         "explain": partial(explain, setting, first),
         "facts": partial(facts, setting),
         "start": partial(start, setting),
+        "commands": partial(many_segments, setting),
         "profile": partial(profiles, setting, first),
     }
 
@@ -48,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     """The options."""
     told = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     add = told.add_argument
-    named = "pipeline, forms, rules, peers, again, explain, facts, start, profile"
+    named = "pipeline, forms, rules, peers, again, explain, facts, start, commands, profile"
     add("part", nargs="*", help=f"{named}; or page alone, which is then written anew from what was measured")
     add("--size", default="small", help=f"{', '.join(SIZES)}, or customers x orders x events")
     add(

@@ -12,13 +12,16 @@ import random
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import yaml
 
-from bench.measure import once, segmentry
+from bench.measure import in_turns, once, segmentry
+from bench.results import compared
+from bench.setting import Setting
 
 CUSTOMERS, NUMBERS, FLAGS, TEXTS = 2000, 30, 15, 15
 VALUES = ("red", "green", "blue", "black", "white")
@@ -116,6 +119,22 @@ COMMANDS = (
     Command("waterfall of a chain", _waterfall),
     Command("diff of changed rules", _diff),
 )
+
+
+AIMED = {"profile": "profile", "waterfall of a chain": "waterfall", "diff of changed rules": "diff"}
+"""The commands that have goals, and what their rows are called."""
+_MANY = 600
+
+
+def many_segments(setting: Setting) -> None:
+    """What commands with goals take over many segments."""
+    calls = {
+        AIMED[command.name]: [segmentry(), *command.make(setting.cache / "commands" / str(_MANY), _MANY)]
+        for command in COMMANDS
+        if command.name in AIMED
+    }
+    steps = {name: partial(once, call, frozenset({0, 1})) for name, call in calls.items()}
+    setting.line("commands", "many segments", _MANY, compared(in_turns(steps, setting.rounds), None))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
