@@ -28,6 +28,9 @@ from segmentry.cli import app
 CASES = Path(__file__).parent / "cases"
 SHOP = CASES / "shop"
 KINDS = ("check", "run", "briefs")
+KEPT = ".segmentry/cache"
+"""Where columns are kept, by what they are made of: none of it is to be read."""
+
 CHANGING = {"run.log.json"}
 """Files that are different in each run, as they say themselves."""
 
@@ -69,7 +72,8 @@ def happened(case: Path) -> Came:
         before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
         lines = (case / "transcript.txt").read_text("utf-8").splitlines()
         parts = [_part(line, root) for line in lines if line.startswith(("# ", "$ "))]
-        left = sorted(path for path in root.rglob("*") if path.is_file() and path.name not in CHANGING)
+        there = (path for path in root.rglob("*") if path.is_file() and root / KEPT not in path.parents)
+        left = sorted(path for path in there if path.name not in CHANGING)
         files = dict(_shown(path, root) for path in left if before.get(path) != path.read_bytes())
     return Came("\n".join(parts), files)
 
