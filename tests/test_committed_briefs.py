@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -139,7 +139,7 @@ def damaged(brief: Any, dice: random.Random) -> Any:
         case 0:
             del part[last]
         case 1 if is_mapping(part):
-            part["another"] = dice.choice(ANYTHING)
+            cast("dict[str, Any]", part)["another"] = dice.choice(ANYTHING)
         case _:
             part[last] = dice.choice(ANYTHING)
     return changed
