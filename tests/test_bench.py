@@ -224,7 +224,7 @@ def test_every_part_is_measured_and_kept(
     assert main([*small, "--cache", str(tmp_path / "cache"), "--report"]) == 0, capfd.readouterr().err
     kept = Results.load(tmp_path / "KEPT")
     parts = {(one.part, one.name): one for one in kept.lines}
-    assert len(parts) == len(kept.lines) == 16
+    assert len(parts) == len(kept.lines) == 17
     named = {one.name for one in kept.lines if one.part == "pipeline"}
     assert named == {form.name for form in (Form(), *FORMS)}
     for one in kept.lines:
