@@ -28,7 +28,7 @@ from segmentry.cli import app
 CASES = Path(__file__).parent / "cases"
 SHOP = CASES / "shop"
 KINDS = ("check", "run", "briefs")
-KEPT = ".segmentry/cache"
+KEPT = "/.segmentry/cache/"
 """Where columns are kept, by what they are made of: none of it is to be read."""
 
 CHANGING = {"run.log.json"}
@@ -72,7 +72,7 @@ def happened(case: Path) -> Came:
         before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
         lines = (case / "transcript.txt").read_text("utf-8").splitlines()
         parts = [_part(line, root) for line in lines if line.startswith(("# ", "$ "))]
-        there = (path for path in root.rglob("*") if path.is_file() and root / KEPT not in path.parents)
+        there = (path for path in root.rglob("*") if path.is_file() and KEPT not in path.as_posix())
         left = sorted(path for path in there if path.name not in CHANGING)
         files = dict(_shown(path, root) for path in left if before.get(path) != path.read_bytes())
     return Came("\n".join(parts), files)
