@@ -68,7 +68,8 @@ def index() -> str:
     text = (
         "`segmentry init DIR --from FILES` knows these exports by their headings. That only adds what "
         "headings can't tell; every other export is read by the same guesses, and what is wrong is a line "
-        "to change."
+        "to change. Where an export writes dates or numbers in a way that can't be read yet, `segmentry "
+        "check` names the lines of the draft: [what that is](../../your-own-data.md)."
     )
     return f"# Known exports\n\n{_MADE}\n\n{_filled(text)}\n\n| export | it has |\n|---|---|\n{rows}\n"
 

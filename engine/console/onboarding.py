@@ -82,7 +82,10 @@ def _report(this: Session, done: Drafted) -> None:
     elif done.failure is None:
         this.done(f"The exports are large: segmentry preview -w {done.folder} counts the sizes.")
     if done.failure is not None:
-        this.note(f"warning: the sizes can't be counted yet: {done.failure}")
+        this.note(
+            f"warning: the sizes can't be counted yet: {done.failure}; segmentry check names each line of "
+            "the draft that can't be read"
+        )
     written = len(done.made.written) if done.made else 0
     this.done(
         f"Made a workspace in {done.folder}: {written} files. "
