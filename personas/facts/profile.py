@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
-from operator import attrgetter
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -23,6 +22,9 @@ NOTICE = (
     "Exact figures, for internal use: small groups are shown. "
     "Briefs, prompts and diff comments show rounded and protected ones."
 )
+
+Cells = tuple[Any, ...]
+"""A row of the profile: its values in the order of `ProfileRow`."""
 
 ProfileFormat = Literal["json", "csv"]
 
@@ -54,13 +56,21 @@ class ProfileRow:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The exact facts of the chosen segments, as rows in the order of the files."""
+    """The exact facts of the chosen segments, as the cells of rows in the order of the files.
+
+    Of many segments there are hundreds of thousands of rows, so they get names only where these are needed.
+    """
 
     workspace: str
     as_of: str
     customers: int
-    rows: tuple[ProfileRow, ...]
+    cells: tuple[Cells, ...]
     notice: str = NOTICE
+
+    @property
+    def rows(self) -> Iterator[ProfileRow]:
+        """The rows by the names of their columns."""
+        return (ProfileRow(*cells) for cells in self.cells)
 
 
 _SHORT: frozenset[Need] = ALL_NEEDS - {"overlap"}
@@ -81,32 +91,33 @@ def profile(population: Population, segments: Sequence[str] = (), *, short: bool
     return Profile(population.workspace, as_of, population.traits.height, rows)
 
 
-def _rows(found: SegmentFacts, display: Display, *, short: bool) -> Iterator[ProfileRow]:
+def _rows(found: SegmentFacts, display: Display, *, short: bool) -> Iterator[Cells]:
     ranks = {id_: rank for rank, id_ in enumerate(found.distinctive, start=1)}
     for fact in found.facts:
         rank = ranks.get(fact.id)
         if not short or rank is not None or fact.measure in _HEAD:
-            yield _row(fact, display, rank)
+            yield _cells(fact, display, rank)
 
 
-def _row(fact: Fact, display: Display, rank: int | None) -> ProfileRow:
-    return ProfileRow(
-        segment=fact.segment,
-        fact=fact.id,
-        label=fact.label,
-        measure=fact.measure,
-        category=None if fact.category is None else clean_text(fact.category),
-        unit=fact.currency or fact.unit_name or fact.unit,
-        value=fact.value,
-        base=fact.base,
-        index=fact.index,
-        effect=fact.effect,
-        effect_kind=fact.effect_kind,
-        rank=rank,
-        confidence=fact.confidence,
-        known=fact.known,
-        text=display.fact(fact),
-        base_text=display.base(fact),
+def _cells(fact: Fact, display: Display, rank: int | None) -> Cells:
+    """The values of a row, in the order of `ProfileRow`."""
+    return (
+        fact.segment,
+        fact.id,
+        fact.label,
+        fact.measure,
+        None if fact.category is None else clean_text(fact.category),
+        fact.currency or fact.unit_name or fact.unit,
+        fact.value,
+        fact.base,
+        fact.index,
+        fact.effect,
+        fact.effect_kind,
+        rank,
+        fact.confidence,
+        fact.known,
+        display.fact(fact),
+        display.base(fact),
     )
 
 
@@ -120,22 +131,18 @@ def render_profile(result: Profile, form: ProfileFormat, *, raw: bool = False) -
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    rows = map(_values, result.rows)
-    writer.writerows(rows if raw else map(_shown, rows))
+    writer.writerows(result.cells if raw else map(_shown, result.cells))
     return out.getvalue()
 
 
 _COLUMNS = tuple(ProfileRow.__dataclass_fields__)
-_values: Callable[[ProfileRow], tuple[Any, ...]] = attrgetter(*_COLUMNS)
 
 
 def _document(result: Profile) -> str:
     """The profile as `json.dumps` with an indent of 2 writes it, which takes ten times as long."""
     head = {"version": 1, "workspace": result.workspace, "as_of": result.as_of, "customers": result.customers}
     start = json.dumps(head, ensure_ascii=False, indent=2).removesuffix("\n}")
-    rows = ",\n".join(
-        _ROW % tuple(_WRITTEN[type(value)](value) for value in _values(row)) for row in result.rows
-    )
+    rows = ",\n".join(_ROW % tuple([_WRITTEN[type(value)](value) for value in row]) for row in result.cells)
     listed = f"[\n{rows}\n  ]" if rows else "[]"
     notice = json.dumps(result.notice, ensure_ascii=False)
     return f'{start},\n  "rows": {listed},\n  "notice": {notice}\n}}\n'
@@ -147,5 +154,5 @@ _WRITTEN: Mapping[type, Callable[[Any], str]] = {
 }  # fmt: skip
 
 
-def _shown(values: tuple[Any, ...]) -> list[Any]:
+def _shown(values: Cells) -> list[Any]:
     return [shown_text(value) if isinstance(value, str) else value for value in values]
