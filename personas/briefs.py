@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from segmentry.engine.language.suggest import did_you_mean
 from segmentry.personas.brief import compose_briefs
 from segmentry.personas.brief.brand import Brand
 from segmentry.personas.checks import BriefFinding, check_brief
+from segmentry.personas.checks.shape import shape_findings
 from segmentry.personas.facts import SegmentFacts, published_facts
 from segmentry.personas.facts.population import Population, SegmentInfo
 from segmentry.personas.facts.select import selected
@@ -117,26 +118,39 @@ def write_made(
     for segment in (segment for segment in population.segments if segment.id in made):
         files |= _files(segment, *made[segment.id], renderer, formats)
     briefs = {id_: brief for id_, (brief, _) in made.items()}
+    found = [finding for _, findings in made.values() for finding in findings]
     if "html" in formats and made:
-        files["index.html"] = renderer.index(list(_entries(population, briefs, out)))
+        others, left_out = _lying_there(population, briefs, out)
+        files["index.html"] = renderer.index(list(_entries(population, {**others, **briefs})))
+        found += left_out
     written = _write({out / name: text for name, text in files.items()}, out)
-    found = tuple(finding for _, findings in made.values() for finding in findings)
-    return BriefResult(out, briefs, written, found)
+    return BriefResult(out, briefs, written, tuple(found))
 
 
-def _entries(
-    population: Population, made: Mapping[str, Mapping[str, Any]], out: Path
-) -> Iterator[IndexEntry]:
-    """What the index leads to: briefs made now, and those whose page and JSON lie in the folder."""
-    for segment in population.segments:
-        brief = made.get(segment.id)
-        if brief is None and (out / f"{segment.id}.html").is_file():
-            brief, unread = _read(out / f"{segment.id}.json", segment.id)
-            if unread is not None or "provenance" not in brief:
-                continue
-        if brief is not None:
-            checks = len(brief["provenance"]["checks"])
-            yield IndexEntry(segment.id, segment.group, brief, checks)
+def _lying_there(
+    population: Population, made: Collection[str], out: Path
+) -> tuple[dict[str, Mapping[str, Any]], list[BriefFinding]]:
+    """The briefs beside those made now whose page and JSON lie in the folder; what keeps others out."""
+    briefs: dict[str, Mapping[str, Any]] = {}
+    found: list[BriefFinding] = []
+    for id_ in (segment.id for segment in population.segments if segment.id not in made):
+        path = out / f"{id_}.json"
+        if not path.is_file() or not path.with_suffix(".html").is_file():
+            continue
+        brief, unread = _read(path, id_)
+        departures, readable = ([unread], False) if unread is not None else shape_findings(id_, brief)
+        if readable:
+            briefs[id_] = brief
+        else:
+            found += departures
+    return briefs, found
+
+
+def _entries(population: Population, briefs: Mapping[str, Mapping[str, Any]]) -> Iterator[IndexEntry]:
+    """What the index leads to, in the order of the files."""
+    for segment in (segment for segment in population.segments if segment.id in briefs):
+        brief = briefs[segment.id]
+        yield IndexEntry(segment.id, segment.group, brief, len(brief["provenance"]["checks"]))
 
 
 def _files(
@@ -223,13 +237,23 @@ def _orphans(described: Population, out: Path) -> Iterator[BriefFinding]:
             yield BriefFinding("unknown-segment", "error", path.stem, "", message, "", fix)
 
 
+class _NoNumber(Exception):
+    """What JavaScript has as a number and JSON has not."""
+
+
+def _no_number(name: str) -> Any:
+    raise _NoNumber(name)
+
+
 def _read(path: Path, segment: str) -> tuple[Mapping[str, Any], BriefFinding | None]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except json.JSONDecodeError as error:
         why = f"{path.name} is no JSON: reading stopped in line {error.lineno}, column {error.colno}"
     except UnicodeDecodeError:
         why = f"{path.name} is not in UTF-8"
+    except _NoNumber as error:
+        why = f"{path.name} is no JSON: it holds {error}"
     except RecursionError:
         why = f"{path.name} can't be read: it is nested too deep"
     except ValueError:

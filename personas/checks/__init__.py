@@ -13,6 +13,7 @@ from segmentry.personas.channels import CHANNELS
 from segmentry.personas.checks import channels, content, language
 from segmentry.personas.checks.claims import resolved, texts_in
 from segmentry.personas.checks.finding import BriefFinding, CheckCode, Checked
+from segmentry.personas.checks.shape import shape_findings
 from segmentry.personas.facts import Display, SegmentFacts
 from segmentry.personas.facts.population import Population
 
@@ -65,8 +66,8 @@ def check_brief(
     handles = {entry["handle"]: str(entry["text"]) for entry in insight.values()}
     handles |= {fact.handle: fact.text for fact in pool}
     shown = resolved(brief, _with_short(handles))
-    departures, only_lengths = content.schema_findings(segment, shown)
-    if not only_lengths:
+    departures, readable = shape_findings(segment, shown)
+    if not readable:
         return departures
     checked = Checked(
         segment=segment,

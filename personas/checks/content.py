@@ -1,96 +1,15 @@
-"""Checks on the brief as a document: its schema, its evidence, and whether its figures still hold."""
+"""Checks on the brief as a document: its segment, its evidence, and whether its figures still hold."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, cast
 
-from segmentry.personas.brief.schema import brief_schema
 from segmentry.personas.channels import Limit
 from segmentry.personas.checks.finding import BriefFinding, Checked
 from segmentry.personas.checks.language import found
-
-_LENGTHS = frozenset({"maxLength", "minLength", "maxItems", "minItems"})
-
-
-def schema_findings(segment: str, brief: Any) -> tuple[list[BriefFinding], bool]:
-    """Where a brief departs from its published schema, and whether only in lengths.
-
-    Then it can be read all the same; the other checks need a brief of the right shape.
-    """
-    from jsonschema import Draft202012Validator
-
-    validator: Any = Draft202012Validator(brief_schema())
-    errors: Iterable[Any] = validator.iter_errors(brief)
-    ordered = sorted(errors, key=lambda error: [str(part) for part in error.absolute_path])
-    findings = [
-        BriefFinding(
-            "brief-schema", "error", segment, _json_path(error.absolute_path), _plain(error),
-            error.instance if isinstance(error.instance, str) else "", _fix(error),
-        )
-        for error in ordered
-    ]  # fmt: skip
-    return findings, all(error.validator in _LENGTHS for error in ordered)
-
-
-def _plain(error: Any) -> str:
-    """A schema error in plain words."""
-    match error.validator:
-        case "maxLength":
-            return f"{len(error.instance)} characters, {error.validator_value} fit"
-        case "minLength":
-            return "there is no text here"
-        case "minItems" | "maxItems":
-            bound = "at least" if error.validator == "minItems" else "at most"
-            return f"{len(error.instance)} entries, {bound} {error.validator_value} are expected"
-        case "required":
-            return f"`{_lacking(error)}` is missing"
-        case "enum":
-            return f"`{error.instance}` is none of {_choices(error)}"
-        case "additionalProperties":
-            unknown = [key for key in error.instance if key not in error.schema["properties"]]
-            return f"no key of this name belongs here: {', '.join(f'`{key}`' for key in unknown)}"
-        case _:
-            return str(error.message)[:200]
-
-
-def _fix(error: Any) -> str:
-    match error.validator:
-        case "maxLength":
-            return f"shorten it to {error.validator_value} characters"
-        case "minLength":
-            return "write one"
-        case "minItems":
-            return f"write {error.validator_value} or more"
-        case "maxItems":
-            return f"keep {error.validator_value}"
-        case "required":
-            return f"add `{_lacking(error)}`"
-        case "enum":
-            return f"write one of {_choices(error)}"
-        case "additionalProperties":
-            return "take it out; `segmentry schema brief` has all keys"
-        case _:
-            return "see `segmentry schema brief`"
-
-
-def _lacking(error: Any) -> str:
-    # An error lists every required key, and there is one error for each that is missing.
-    keys: list[str] = error.validator_value
-    return next(key for key in keys if error.message.startswith(f"'{key}' "))
-
-
-def _choices(error: Any) -> str:
-    return ", ".join(str(value) for value in error.validator_value)
-
-
-def _json_path(parts: Iterable[str | int]) -> str:
-    path = ""
-    for part in parts:
-        path += f"[{part}]" if isinstance(part, int) else (f".{part}" if path else part)
-    return path
 
 
 def statements(checked: Checked) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -20,8 +20,14 @@ BRIEFS: Final = (
     _brief(
         "brief-schema",
         "The brief is not in its form",
-        "The brief's JSON lacks a part, has one too many, or a text is longer than its place.",
-        "Templates and other tools rely on the form; `segmentry schema brief` prints it.",
+        (
+            "The brief's JSON lacks a part, has one too many or one of another kind, a text is longer than "
+            "its place, or there is no such language or day as it names."
+        ),
+        (
+            "Templates and other tools rely on the form; `segmentry schema brief` prints it. A brief that "
+            "can't be read is left out of the index."
+        ),
         "label: Value-driven customers who wait for the right moment to buy\n",
         "label: Value-driven\n",
     ),
