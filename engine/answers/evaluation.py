@@ -10,6 +10,7 @@ from typing import Literal
 
 import polars as pl
 
+from segmentry.engine.answers.lost_zeros import lost_zeros
 from segmentry.engine.answers.notes import Note, notes_of, refuse_unexpected
 from segmentry.engine.answers.read_notes import read_notes
 from segmentry.engine.backends.protocol import KEY, SourceReport, require
@@ -106,7 +107,7 @@ def evaluate_plan(
         _memberships(plan, found.frame, chosen),
         _traits(plan, found.frame, names),
         found.reports,
-        read_notes(workspace, plan, found.reports),
+        (*read_notes(workspace, plan, found.reports), *lost_zeros(plan, found.frame[KEY])),
     )
     refuse_unexpected(result.notes)
     return result

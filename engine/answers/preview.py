@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from segmentry.engine.answers.earlier import since_last_run
 from segmentry.engine.answers.evaluation import evaluate_plan
 from segmentry.engine.answers.summary import Summary, summarise
 from segmentry.engine.diagnostics.errors import NothingRan
@@ -17,7 +20,9 @@ def preview_workspace(
     """
     plan = workspace.plan(as_of, drafts=True)
     values = [t.id for t in plan.model.traits if t.value]
-    summary = summarise(evaluate_plan(plan, workspace, traits=values, only=only))
+    result = evaluate_plan(plan, workspace, traits=values, only=only)
+    notes = since_last_run(workspace, plan, result.reports)
+    summary = summarise(replace(result, of_reading=(*result.of_reading, *notes)))
     if not summary.segmentations:
         raise NothingRan(f"there is no segment yet; write one into a file below {plan.model.rules}/")
     return summary

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from segmentry.engine.backends.newest import Newest
@@ -71,6 +72,7 @@ class SourceReport:
     where rows were not brought to customers. ``counts`` are values that did not fit, ``columns`` the columns
     that were read. ``unknown`` are the keys of rows whose customer is not among the customers.
     ``unlikely`` counts the rows whose time is before 1990 ("early") or over a year after the as-of ("late").
+    ``newest`` is the newest day of a timed source's rows up to the day of the as-of.
     """
 
     linked: int | None = None
@@ -81,6 +83,7 @@ class SourceReport:
     lookups: tuple[LookupCount, ...] = ()
     unknown: Unmatched | None = None
     unlikely: dict[str, int] = field(default_factory=dict[str, int])
+    newest: date | None = None
 
 
 @dataclass(frozen=True)

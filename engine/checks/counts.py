@@ -8,7 +8,10 @@ from fractions import Fraction
 
 import polars as pl
 
+from segmentry.engine.answers.earlier import since_last_run
+from segmentry.engine.answers.lost_zeros import lost_zeros
 from segmentry.engine.answers.notes import Note, notes_of
+from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.workspace import Workspace
@@ -46,7 +49,11 @@ class Counts:
         """Evaluate everything that was asked for."""
         evaluated = workspace.backend.frame(self.plan, workspace.readers, self.wanted)
         frame = evaluated.frame
-        self.notes = notes_of(self.plan, evaluated.reports)
+        self.notes = (
+            *notes_of(self.plan, evaluated.reports),
+            *lost_zeros(self.plan, frame[KEY]),
+            *since_last_run(workspace, self.plan, evaluated.reports),
+        )
         self.customers = frame.height
         self.kept = frame.select(self._kept_names.values())
         counted = frame.select(self._names.values()).sum()

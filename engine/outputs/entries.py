@@ -12,13 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from segmentry.engine.answers.manifest_file import MANIFEST
+
 if TYPE_CHECKING:
     import polars as pl
 
     from segmentry.engine.answers.evaluation import Result
     from segmentry.engine.answers.summary import Summary
 
-MANIFEST: Final = "run.json"
 LOG: Final = "run.log.json"
 
 

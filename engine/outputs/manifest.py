@@ -80,6 +80,8 @@ def source_entry(
         entry["columns_read"] = list(report.columns)
         if report.seen is not None:
             entry["seen"] = report.seen
+        if report.newest is not None:
+            entry["newest"] = report.newest.isoformat()
         entry["left_out"] = dict(sorted(report.left_out.items()))
         entry["lookups"] = [_lookup_entry(lookup) for lookup in report.lookups]
         entry["values"] = [asdict(count) for count in report.counts]

@@ -14,8 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from segmentry.engine.answers.manifest_file import MANIFEST
 from segmentry.engine.diagnostics.errors import LockedError, UsageError
-from segmentry.engine.outputs.entries import LOG, MANIFEST, OUTPUT_FILES
+from segmentry.engine.outputs.entries import LOG, OUTPUT_FILES
 from segmentry.engine.outputs.lock import locked
 
 STAGING: Final = ".staging"

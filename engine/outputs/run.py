@@ -10,12 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from segmentry.engine.answers.earlier import since_last_run
 from segmentry.engine.answers.evaluation import Result, chosen_segmentations, evaluate_plan
+from segmentry.engine.answers.manifest_file import MANIFEST
 from segmentry.engine.answers.notes import Note
 from segmentry.engine.answers.read_notes import copy_notes
 from segmentry.engine.answers.summary import Summary, local_as_of, summarise
 from segmentry.engine.diagnostics.errors import NothingRan, UsageError
-from segmentry.engine.outputs.entries import LOG, MANIFEST, OPTIONS, OUTPUTS, RunContents, RunOptions
+from segmentry.engine.outputs.entries import LOG, OPTIONS, OUTPUTS, RunContents, RunOptions
 from segmentry.engine.outputs.folder import OutputFolder, output_folder, writing
 from segmentry.engine.outputs.known_folders import note_folder
 from segmentry.engine.outputs.log import Stopwatch, run_log
@@ -29,7 +31,7 @@ from segmentry.engine.workspace import Workspace
 class Run:
     """What a run did: the folder and the files written there, the sizes, and what it warns of.
 
-    ``notes`` are on the data; ``warnings`` depend on the day of the run and on prepared copies.
+    ``notes`` are on the data; ``warnings`` depend on the day, on prepared copies and on the last run.
     """
 
     folder: Path
@@ -71,11 +73,16 @@ def run_workspace(
             result = _evaluated(plan, workspace, options)
         with watch.stage("summarise"):
             summary = summarise(result)
+            since = since_last_run(workspace, plan, result.reports, path)
         progress("Writing")
         with writing(path):
             _stage(folder, workspace, result, summary, options, watch)
             folder.publish()
-    said = (*as_of_warnings(plan), *copy_notes(workspace, result.reports))
+    said = (
+        *as_of_warnings(plan),
+        *copy_notes(workspace, result.reports),
+        *(f"{note.sentence()}." for note in since),
+    )
     return Run(path, (*folder.sha256,), summary, said)
 
 

@@ -28,6 +28,7 @@ from segmentry.engine.sources.read_formats import format_of, open_table
 from segmentry.engine.sources.read_paths import find_files, label_of
 from segmentry.engine.sources.read_table import FrameTable, SourceTable, unreadable
 from segmentry.engine.sources.repeated_files import repeated_files
+from segmentry.engine.sources.repeated_rows import repeated_rows
 
 __all__ = ["ReadCount", "SourceReader", "reading"]
 
@@ -155,7 +156,10 @@ class SourceReader:
         if self.copy is not None:
             return self.copy.notes
         each = [note for table in self.tables for note in table.notes(self.source.name)]
-        return (*each, *repeated_files(self.source.name, self.files, self.tables))
+        name = self.source.name
+        files = [*repeated_files(name, self.files, self.tables)]
+        rows = repeated_rows(name, self.files, self.tables) if self.source.time and not files else ()
+        return (*each, *files, *rows)
 
     # --- the prepared copy --------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from segmentry.engine.backends.polars.ranks import rank_expression
 from segmentry.engine.backends.polars.reuse import Reuse, in_order
 from segmentry.engine.backends.polars.selection import Selection
 from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
-from segmentry.engine.backends.polars.source_frames import EARLY, LATE, SEEN, SourceFrames
+from segmentry.engine.backends.polars.source_frames import SEEN, SourceFrames, counted_days
 from segmentry.engine.backends.polars.source_pass import SourcePass, beside
 from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.streams import little_ahead
@@ -360,8 +360,7 @@ class Evaluation:
         """A row of `SourceFrames.counts` into the report of the source."""
         report, counts = self._report(name), dict(row)
         report.seen = counts.pop(SEEN, None)
-        unlikely = {word: counts.pop(column, None) for word, column in (("early", EARLY), ("late", LATE))}
-        report.unlikely = _nonzero(unlikely)
+        report.unlikely, report.newest = counted_days(counts)
         report.left_out.update(_nonzero(counts))
 
     def _report(self, name: str) -> SourceReport:

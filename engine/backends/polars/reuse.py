@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -182,6 +183,8 @@ class Reuse:
                 case "counts":
                     report.seen, report.unlikely = value["seen"], dict(value["unlikely"])
                     report.left_out = dict(value["left_out"]) | report.left_out
+                    newest = value.get("newest")
+                    report.newest = None if newest is None else date.fromisoformat(newest)
                 case "linked":
                     report.linked = value["linked"]
                     if value["unknown"]:
@@ -220,7 +223,13 @@ def _facts(plan: Plan, pieces: list[Fact], reports: Reports) -> dict[Fact, Any]:
                 found[fact] = [asdict(count) for count in report.counts if count.column == rest[0]]
             case "counts":
                 left = {reason: n for reason, n in report.left_out.items() if reason != "unknown_customer"}
-                found[fact] = {"seen": report.seen, "left_out": left, "unlikely": dict(report.unlikely)}
+                newest = None if report.newest is None else report.newest.isoformat()
+                found[fact] = {
+                    "seen": report.seen,
+                    "left_out": left,
+                    "unlikely": dict(report.unlikely),
+                    "newest": newest,
+                }
             case "linked":
                 unknown = report.left_out.get("unknown_customer", 0)
                 keys = None if report.unknown is None else asdict(report.unknown)

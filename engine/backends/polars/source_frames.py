@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -19,7 +19,7 @@ from segmentry.engine.language.types import Type
 from segmentry.engine.planning.plan import GroupStep, LookupStep, Plan, SourcePlan
 from segmentry.engine.sources.read import SourceReader
 
-SEEN, EARLY, LATE = "\x00seen", "\x00early", "\x00late"
+SEEN, EARLY, LATE, NEWEST = "\x00seen", "\x00early", "\x00late", "\x00newest"
 """The names in `SourceFrames.counts` of what is no reason to leave a row out."""
 
 EARLIEST = date(1990, 1, 1)
@@ -324,7 +324,7 @@ class SourceFrames:
 
     def counted(self, plan: SourcePlan) -> list[pl.Expr]:
         """How many rows there are and how many take no part, by reason; a row counts for its first reason."""
-        counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(SEEN), *self._unlikely(plan)]
+        counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(SEEN), *self._days(plan)]
         before = pl.lit(value=False)
         for name, reason in self._lacking(plan):
             counts.append((reason & ~before).sum().cast(pl.Int64).alias(name))
@@ -344,8 +344,8 @@ class SourceFrames:
             lacking.append(("at_or_after_as_of", ~self.visible(plan, plan.time)))
         return lacking
 
-    def _unlikely(self, plan: SourcePlan) -> list[pl.Expr]:
-        """How many rows have a time that hardly any shop's rows have; of rows that have one."""
+    def _days(self, plan: SourcePlan) -> list[pl.Expr]:
+        """How many rows have a time that hardly any shop's rows have; the newest day up to the as-of's."""
         if plan.time is None or plan.group is not None:
             return []
         day, today = self.day(plan), self.plan.calendar.today
@@ -353,7 +353,16 @@ class SourceFrames:
         return [
             (day < EARLIEST).sum().cast(pl.Int64).alias(EARLY),
             (day > late).sum().cast(pl.Int64).alias(LATE),
+            day.filter(day <= pl.lit(today)).max().to_physical().cast(pl.Int64).alias(NEWEST),
         ]
+
+
+def counted_days(counts: dict[str, int | None]) -> tuple[dict[str, int], date | None]:
+    """What `SourceFrames.counted` says of days, which is taken out: the unlikely ones, and the newest."""
+    unlikely = {word: counts.pop(column, None) for word, column in (("early", EARLY), ("late", LATE))}
+    newest = counts.pop(NEWEST, None)
+    found = {word: rows for word, rows in unlikely.items() if rows}
+    return found, None if newest is None else date(1970, 1, 1) + timedelta(days=newest)
 
 
 def _made(plan: SourcePlan) -> set[str]:

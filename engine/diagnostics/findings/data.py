@@ -194,6 +194,58 @@ DATA: Final = (
         ),
     ),
     Finding(
+        code="lost-zeros",
+        severity="warning",
+        family="data",
+        title="Keys that have lost their zeros",
+        what=(
+            "All keys of the customers that begin with 0 have the same number of digits, others have fewer."
+        ),
+        why=(
+            "Excel takes 00123 for a number and saves 123. The rows of that customer are then nobody's, or "
+            "one customer has become two."
+        ),
+        bad="# customers.csv has 00122, 123 and 00124\ncustomers: {path: customers.csv, key: customer_no}\n",
+        good="# it has 00122, 00123 and 00124\ncustomers: {path: customers.csv, key: customer_no}\n",
+    ),
+    Finding(
+        code="smaller-source",
+        severity="warning",
+        family="data",
+        title="A source has become much smaller",
+        what="The source has less than half of the rows that the last run into the output folder read.",
+        why="A truncated export looks like customers who have gone: they would be written to as lapsed.",
+        bad="orders: {path: orders.csv, customer: customer_id, time: ordered_at} # the disk was full\n",
+        good=(
+            "# what is too small is an error, before anything is written\n"
+            "orders:\n"
+            "  path: orders.csv\n"
+            "  customer: customer_id\n"
+            "  time: ordered_at\n"
+            "  expected: {rows: {at_least: 10000}}\n"
+        ),
+    ),
+    Finding(
+        code="older-source",
+        severity="warning",
+        family="data",
+        title="A source is older than it was",
+        what=(
+            "The newest row of the source is older than it was in the last run into the output folder, "
+            "though the as-of date is not."
+        ),
+        why="An old export has come in the place of a newer one: what customers did since is not seen.",
+        bad="orders: {path: orders.csv, customer: customer_id, time: ordered_at} # of last month again\n",
+        good=(
+            "# what is too old is an error, before anything is written\n"
+            "orders:\n"
+            "  path: orders.csv\n"
+            "  customer: customer_id\n"
+            "  time: ordered_at\n"
+            "  expected: {max_age: 2 days}\n"
+        ),
+    ),
+    Finding(
         code="top-count",
         severity="info",
         family="data",

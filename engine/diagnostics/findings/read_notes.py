@@ -44,6 +44,22 @@ READ_NOTES: Final = (
         good="orders:\n  path: data/2026-??.csv\n",
     ),
     Finding(
+        code="repeated-rows",
+        severity="warning",
+        family="data",
+        title="Files of the source have rows in common",
+        what=(
+            "One row in a thousand or more stands in several files of a source with a time, equal in every "
+            "column. Files of more than 32 MB together are not compared."
+        ),
+        why=(
+            "The periods of two exports overlap, so that the orders of these days count twice. Equal rows of "
+            "one file are not told: two of a thing may have been bought."
+        ),
+        bad="# january-march.csv and march-may.csv both have March\norders:\n  path: data/*.csv\n",
+        good="# one file a month\norders:\n  path: data/2026-??.csv\n",
+    ),
+    Finding(
         code="late-future",
         severity="warning",
         family="data",

@@ -22,7 +22,7 @@ from segmentry.engine.backends.polars.dense.states import (
     state_of,
 )
 from segmentry.engine.backends.polars.lower import Lowerer
-from segmentry.engine.backends.polars.source_frames import PART
+from segmentry.engine.backends.polars.source_frames import NEWEST, PART
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import INTEGER
 from segmentry.engine.planning.plan import Plan, RowAggregate
@@ -192,12 +192,14 @@ class DensePass:
         return int(self.rows.counts[: self.places.size].sum())
 
     def counted(self) -> dict[str, int] | None:
-        """The sums of what was to be counted; None where nothing was."""
+        """What was to be counted, of all batches; None where nothing was."""
         if not self._counts:
             return None
         if not self._counted:
-            return {count.meta.output_name(): 0 for count in self._counts}
-        return pl.concat(self._counted).sum().row(0, named=True)
+            return {name: 0 for count in self._counts if (name := count.meta.output_name()) != NEWEST}
+        batches = pl.concat(self._counted)
+        whole = [pl.col(n).max() if n == NEWEST else pl.col(n).sum() for n in batches.columns]
+        return batches.select(whole).row(0, named=True)
 
     def unknown_keys(self) -> pl.Series:
         """The keys that are not among the customers, each once."""
