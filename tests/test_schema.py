@@ -273,12 +273,13 @@ def test_the_keys_are_those_of_the_language() -> None:
     )
     assert keys_of(workspace, "$defs", "source") == words(
         "path separator encoding sheet key customer time columns where from group_by lookup lookup_key "
-        "expected sorted_by description"
+        "expected sorted_by description column_defaults header_row footer_rows quote comment fill_down"
     )
     assert keys_of(workspace, "$defs", "column") == {
         *words(
             "type scale from formula values unit pii purpose description that "
-            "on_bad_value on_unknown_value on_more_places"
+            "on_bad_value on_unknown_value on_more_places format decimal thousands percent true_values "
+            "false_values missing_values split json clean pad"
         ),
         *GROUP_KINDS,
         "days_since_previous",

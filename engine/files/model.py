@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from segmentry.engine.diagnostics.model import Span
+from segmentry.engine.files.dress import STRICT, Dress, FileShape
 from segmentry.engine.language.calendar import Duration, Window
 from segmentry.engine.language.formula import Node
 from segmentry.engine.language.kinds.entry import Ties
@@ -207,6 +208,7 @@ class Column:
     pii: str | None = None
     purpose: str | None = None
     description: str | None = None
+    dress: Dress = STRICT
     at: Place = _place()
 
 
@@ -245,6 +247,8 @@ class Source:
     separator: str | None = None
     encoding: str | None = None
     sheet: str | int | None = None
+    shape: FileShape = FileShape()
+    defaults: Dress = STRICT
     parent: str | None = None
     key: str | None = None
     customer: str | None = None

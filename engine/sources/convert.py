@@ -8,7 +8,8 @@ not looked at again: such a column has no checks and costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 
@@ -24,10 +25,11 @@ from segmentry.engine.language.types import (
     decimal,
     list_of,
 )
-from segmentry.engine.sources import parse_text
+from segmentry.engine.sources import parse_iso, parse_text
 from segmentry.engine.sources.dtypes import dtype_of
+from segmentry.engine.sources.parse_iso import batched
 from segmentry.engine.sources.read_table import MARK, dtype_instance
-from segmentry.engine.sources.zones import LOCAL, local_date, localize
+from segmentry.engine.sources.zones import INSTANT, LOCAL, local_date, localize
 
 MAX_PRECISION = 38
 """Digits of a 128-bit decimal (Apache Arrow's Decimal128)."""
@@ -44,12 +46,27 @@ class Conversion:
     ``value`` maps the raw expression to the canonical one. ``bad`` tells from raw and canonical expression
     where a value was there but did not fit; it is null or false elsewhere. ``moved`` says (from the same two)
     by how much rounding to the places of a decimal moved the value: a Float64, null or 0 elsewhere. Each is
-    None where that can't happen.
+    None where that can't happen. All of them take what ``ready`` makes of the raw expression: texts brought
+    to the strict form, where another one is declared.
     """
 
     value: Callable[[pl.Expr], pl.Expr]
     bad: Callable[[pl.Expr, pl.Expr], pl.Expr] | None = None
     moved: Callable[[pl.Expr, pl.Expr], pl.Expr] | None = None
+    ready: Callable[[pl.Expr], pl.Expr] | None = None
+
+    def made_ready(self, raw: pl.Expr) -> pl.Expr:
+        """What ``value``, ``bad`` and ``moved`` take, of a raw expression."""
+        return raw if self.ready is None else self.ready(raw)
+
+
+def made_ready_by(first: Callable[[pl.Expr], pl.Expr], then: Conversion) -> Conversion:
+    """The conversion of what another step makes of the raw expression before."""
+
+    def ready(raw: pl.Expr) -> pl.Expr:
+        return then.made_ready(first(raw))
+
+    return replace(then, ready=ready)
 
 
 def natural_type(dtype: pl.DataType) -> Type:
@@ -88,7 +105,7 @@ def conversion(dtype: pl.DataType, to: Type, zone: str) -> Conversion | None:
         return Conversion(lambda raw: raw.cast(dtype_of(to)))
     if isinstance(dtype, pl.Categorical | pl.Enum):
         inner = conversion(pl.String(), to, zone)
-        return None if inner is None else _after(lambda raw: raw.cast(pl.String), inner)
+        return None if inner is None else made_ready_by(lambda raw: raw.cast(pl.String), inner)
     match to.kind:
         case "string":
             return _to_string(dtype)
@@ -127,6 +144,7 @@ def unmarked(then: Conversion) -> Conversion:
         lambda raw: then.value(plain(raw)),
         bad,
         None if moved is None else lambda raw, value: moved(plain(raw), value),
+        then.ready,
     )
 
 
@@ -134,25 +152,19 @@ def _same(raw: pl.Expr) -> pl.Expr:
     return raw
 
 
-def _lost(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+def lost(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """A value was there, and no value came of it."""
     return raw.is_not_null() & value.is_null()
 
 
-def _lost_finite(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+def lost_finite(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """A finite number was there, and no value came of it."""
     return raw.is_finite() & value.is_null()
 
 
-def _lost_text(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+def lost_text(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
+    """A text that is not blank was there, and no value came of it."""
     return parse_text.is_filled(raw) & value.is_null()
-
-
-def _after(first: Callable[[pl.Expr], pl.Expr], then: Conversion) -> Conversion:
-    bad, moved = then.bad, then.moved
-    return Conversion(
-        lambda raw: then.value(first(raw)),
-        None if bad is None else lambda raw, value: bad(first(raw), value),
-        None if moved is None else lambda raw, value: moved(first(raw), value),
-    )
 
 
 def _finite(value: pl.Expr) -> pl.Expr:
@@ -181,18 +193,18 @@ def _to_integer(dtype: pl.DataType) -> Conversion | None:
         case pl.Int64():
             return Conversion(_same)
         case pl.UInt64() | pl.Int128() | pl.UInt128():
-            return Conversion(cast, _lost)
+            return Conversion(cast, lost)
         case pl.String():
-            return Conversion(parse_text.integer, _lost_text)
+            return Conversion(parse_text.integer, lost_text)
         case pl.Decimal():
             # As minor units: whether a decimal is whole is then a question of integers.
             unit = 10**dtype.scale
             return Conversion(
-                lambda raw: pl.when(_minor(raw) % unit == 0).then(cast(_minor(raw) // unit)), _lost
+                lambda raw: pl.when(_minor(raw) % unit == 0).then(cast(_minor(raw) // unit)), lost
             )
         case _ if dtype.is_float():
             return Conversion(
-                lambda raw: pl.when(raw == raw.floor()).then(cast(raw.cast(pl.Float64))), _lost_finite
+                lambda raw: pl.when(raw == raw.floor()).then(cast(raw.cast(pl.Float64))), lost_finite
             )
         case _ if dtype.is_integer():
             return Conversion(cast)
@@ -232,7 +244,7 @@ def _to_decimal(dtype: pl.DataType, scale: int) -> Conversion | None:
         case pl.String():
             return Conversion(
                 lambda raw: parse_text.decimal(raw, scale),
-                _lost_text,
+                lost_text,
                 lambda raw, value: parse_text.moved(raw, value, scale, _least(scale)),
             )
         case pl.Decimal() if dtype.scale == scale:
@@ -241,12 +253,12 @@ def _to_decimal(dtype: pl.DataType, scale: int) -> Conversion | None:
             grows = dtype.precision - dtype.scale + scale > MAX_PRECISION
             more = dtype.scale - scale
             return Conversion(
-                cast, _lost if grows else None, _moved_decimal(dtype.scale, more) if more > 0 else None
+                cast, lost if grows else None, _moved_decimal(dtype.scale, more) if more > 0 else None
             )
         case _ if dtype.is_float():
             return _from_double(scale)
         case _ if dtype.is_integer():
-            return Conversion(cast, _lost)
+            return Conversion(cast, lost)
         case _:
             return None
 
@@ -267,7 +279,7 @@ def _from_double(scale: int) -> Conversion:
         by = (exact - exact.round(0, mode="half_to_even")).abs() / 10.0**scale
         return pl.when(raw.is_finite() & (by > _least(scale))).then(by)
 
-    return Conversion(value, _lost_finite, moved)
+    return Conversion(value, lost_finite, moved)
 
 
 def _least(scale: int) -> float:
@@ -278,8 +290,8 @@ def _moved_decimal(scale: int, more: int) -> Callable[[pl.Expr, pl.Expr], pl.Exp
     """By how much decimals of a scale moved that lost some places."""
 
     def moved(raw: pl.Expr, value: pl.Expr) -> pl.Expr:
-        lost = _minor(raw) - value * pl.lit(10**more, dtype=pl.Int128)
-        return lost.abs().cast(pl.Float64) / 10.0**scale
+        gone = _minor(raw) - value * pl.lit(10**more, dtype=pl.Int128)
+        return gone.abs().cast(pl.Float64) / 10.0**scale
 
     return moved
 
@@ -289,7 +301,7 @@ def _to_boolean(dtype: pl.DataType) -> Conversion | None:
         case pl.Boolean():
             return Conversion(_same)
         case pl.String():
-            return Conversion(parse_text.boolean, _lost_text)
+            return Conversion(parse_text.boolean, lost_text)
         case _:
             return None
 
@@ -299,7 +311,7 @@ def _to_date(dtype: pl.DataType, zone: str) -> Conversion | None:
         case pl.Date():
             return Conversion(_same)
         case pl.String():
-            return Conversion(parse_text.date, _lost_text)
+            return Conversion(lambda raw: batched(raw, parse_iso.days, pl.Date()), lost_text)
         case pl.Datetime() if dtype.time_zone is None and zone == "UTC":
             return Conversion(lambda raw: raw.dt.date())
         case pl.Datetime():
@@ -313,7 +325,9 @@ def _to_datetime(dtype: pl.DataType, zone: str) -> Conversion | None:
         case pl.Date():
             return Conversion(lambda raw: localize(raw.cast(LOCAL), zone))
         case pl.String():
-            return Conversion(lambda raw: parse_text.instant(raw, zone), _lost_text)
+            return Conversion(
+                lambda raw: batched(raw, partial(parse_iso.instants, zone=zone), INSTANT), lost_text
+            )
         case pl.Datetime():
             return Conversion(lambda raw: _instant(raw, dtype, zone))
         case _:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.language.types import Type
+from segmentry.engine.sources.advice import advice, expected
 from segmentry.engine.sources.read_columns import ReadColumn, ReadColumns, ReadCount, is_known_value, written
 from segmentry.engine.sources.read_table import MARK, ROW, SourceTable, readable
 
@@ -23,14 +22,9 @@ _MEND_CELL = (
     "or count such cells as missing with `on_bad_value: null`."
 )
 _MASK = "•••"
+_SHOWN = "\x00shown"
 _RAW = "\x00raw"
 _VALUE = "\x00value"
-
-# Forms that people write and that ISO 8601 and a decimal point are not.
-_COMMA = re.compile(r"\s*[+-]?[0-9][0-9. ]*,[0-9]+\s*")
-_DAY_FIRST = re.compile(r"\s*[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}.*")
-_WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
-_DECIMAL = re.compile(r"\s*[+-]?[0-9]*\.?[0-9]*(?:[eE][+-]?[0-9]+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +44,7 @@ def refusal(columns: ReadColumns, counts: Sequence[ReadCount]) -> DataError:
         if cell is None:
             continue
         first = first or (cell.table.label, cell.row, column.physical)
-        messages.append(_message(column, count, cell))
+        messages.append(_message(column, count, cell, columns.zone))
     file, row, name = first or (None, None, None)
     return DataError(*messages, file=file, row=row, column=name)
 
@@ -67,15 +61,17 @@ def _first_cell(columns: ReadColumns, column: ReadColumn, count: ReadCount) -> _
             fault = plan.bad(raw, value)
         else:
             continue
-        rows = table.numbered().select(ROW, pl.col(column.physical).alias(_RAW))
+        shown = columns.raw(table, column).alias(_SHOWN)
+        rows = columns.rows(table.numbered(), table).select(ROW, shown)
+        rows = rows.with_columns(plan.made_ready(pl.col(_SHOWN)).alias(_RAW))
         with readable(table.label, table.format_name):
             found = rows.with_columns(plan.value(raw).alias(_VALUE)).filter(fault).head(1).collect()
             if found.height:
-                return _Cell(table, table.place(int(found.item(0, ROW))), found.item(0, _RAW))
+                return _Cell(table, table.place(int(found.item(0, ROW))), found.item(0, _SHOWN))
     return None
 
 
-def _message(column: ReadColumn, count: ReadCount, cell: _Cell) -> str:
+def _message(column: ReadColumn, count: ReadCount, cell: _Cell, zone: str) -> str:
     place = f"{cell.table.where}, row {cell.row}, column `{column.physical}`"
     shown = _MASK if column.contract.pii else _shortened(str(cell.value))
     more = f" ({count.rows - 1:,} more like it)" if count.rows > 1 else ""
@@ -93,8 +89,10 @@ def _message(column: ReadColumn, count: ReadCount, cell: _Cell) -> str:
             f"({count.rows:,} of {count.of:,} rows); rounding moves a value by up to {count.most or 0:.3g}. "
             "Raise `scale`, or accept that with `on_more_places: round`."
         )
+    kind, dress = column.type, column.contract.dress
+    todo = advice(cell.value, kind, dress, column.contract.unit, zone)
     return (
-        f"{place}: `{shown}` is not {_expected(column.type, cell.value)}{more}. {_advice(cell.value)}"
+        f"{place}: `{shown}` is not {expected(kind, dress, cell.value)}{more}. {todo}, "
         "or count such values as missing with `on_bad_value: null`."
     )
 
@@ -105,38 +103,6 @@ def _instead(found: str, column: ReadColumn) -> str:
         return f"the cell holds the error `{found}`"
     shown = f" `{_shortened(found)}`" if len(found) > 1 and not column.contract.pii else ""
     return f"the formula{shown} was saved without its value"
-
-
-def _expected(kind: Type, value: Any) -> str:
-    text = str(value)
-    match kind.kind:
-        case "integer":
-            fits = "a whole number that fits into 64 bits"
-            return fits if _WHOLE.fullmatch(text) else "a whole number such as 12"
-        case "number":
-            return "a number such as 12.5"
-        case "decimal":
-            if _DECIMAL.fullmatch(text):
-                return f"a decimal with {kind.scale} places that fits into 38 digits"
-            return f"a decimal such as {12.5:.{min(kind.scale, 6)}f}"
-        case "boolean":
-            return "true or false"
-        case "date":
-            return "a date such as 2026-01-31"
-        case "datetime":
-            return "a date with time such as 2026-01-31T12:30"
-        case "list":
-            return "a list of values that fit into 64 bits"
-        case "string" | "unknown" | "unsupported":
-            return kind.words()
-
-
-def _advice(value: Any) -> str:
-    if isinstance(value, str) and _COMMA.fullmatch(value):
-        return "Export numbers with a decimal point, "
-    if isinstance(value, str) and _DAY_FIRST.fullmatch(value):
-        return "Export dates as year-month-day, "
-    return "Correct the value in the file, "
 
 
 def _shortened(text: str) -> str:

@@ -8,19 +8,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from segmentry.engine.sources.zones import INSTANT, LOCAL, localize_series
-
-# The year 0 is no year of the calendar that dates are shown in.
-_DAY = r"(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}"
-_CLOCK = r"[0-9]{2}:[0-9]{2}(?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
-_ZONE = r"(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
-_DATE = f"^{_DAY}$"
-_MOMENT = f"^{_DAY}(?:T{_CLOCK}{_ZONE}?)?$"
-
-# The likeliest and fastest first.
-_LOCAL_FORMATS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M")
-_ZONED_FORMATS = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
-
 
 def is_filled(text: pl.Expr) -> pl.Expr:
     """Whether a text holds more than white space; null for null."""
@@ -71,41 +58,3 @@ def boolean(text: pl.Expr) -> pl.Expr:
     # Patterns of plain letters: much faster than lowering every text.
     yes, no = word.str.contains("^[Tt][Rr][Uu][Ee]$"), word.str.contains("^[Ff][Aa][Ll][Ss][Ee]$")
     return pl.when(yes | no).then(yes)
-
-
-def date(text: pl.Expr) -> pl.Expr:
-    """``Date`` of an ISO 8601 date such as 2026-01-31."""
-    word = text.str.strip_chars()
-    return pl.when(word.str.contains(_DATE)).then(word).str.to_date("%Y-%m-%d", strict=False)
-
-
-def instant(text: pl.Expr, zone: str) -> pl.Expr:
-    """``Datetime("us", "UTC")`` of an ISO 8601 date with time; without a zone it is a local time of ``zone``.
-
-    A date alone is its midnight. Parsed batch by batch, so that a form is tried only where some text is
-    still left: nearly always the first one takes all.
-    """
-    return text.map_batches(lambda batch: _instants(batch, zone), return_dtype=INSTANT, is_elementwise=True)
-
-
-def _instants(batch: pl.Series, zone: str) -> pl.Series:
-    texts = batch.str.strip_chars().str.replace(" ", "T", literal=True)
-    texts = texts.set(~texts.str.contains(_MOMENT), None)
-    local = pl.Series(batch.name, [None], dtype=LOCAL).new_from_index(0, len(batch))
-    for form in _LOCAL_FORMATS:
-        local = _fill(local, texts, form)
-    if local.null_count() == texts.null_count():
-        return localize_series(local, zone)
-    days = texts.str.to_date("%Y-%m-%d", strict=False).cast(LOCAL)
-    found = localize_series(local.zip_with(local.is_not_null(), days), zone)
-    for form in _ZONED_FORMATS:
-        found = _fill(found, texts, form)
-    return found
-
-
-def _fill(found: pl.Series, texts: pl.Series, form: str) -> pl.Series:
-    if found.null_count() <= texts.null_count():
-        return found
-    # A cache of parsed texts costs more than parsing: moments seldom repeat.
-    parsed = texts.str.to_datetime(form, time_unit="us", strict=False, cache=False)
-    return found.zip_with(found.is_not_null(), parsed)

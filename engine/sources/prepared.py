@@ -148,6 +148,8 @@ def declaration(source: Source, zone: str, *, named: bool = True) -> str:
         "separator": source.separator,
         "encoding": source.encoding,
         "sheet": source.sheet,
+        "shape": asdict(source.shape),
+        "defaults": asdict(source.defaults),
         "key": source.key,
         "customer": source.customer,
         "time": source.time,
@@ -167,6 +169,8 @@ def _contract(column: Column) -> dict[str, Any]:
         "on_bad_value": column.on_bad_value,
         "on_unknown_value": column.on_unknown_value,
         "on_more_places": column.on_more_places,
+        "unit": column.unit,
+        "dress": asdict(column.dress),
         "pii": column.pii,
     }
 

@@ -330,7 +330,9 @@ class SourceReader:
     def _frame(self, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
         groups: dict[object, list[SourceTable]] = {}
         for table in self.tables:
-            key = (table.group, tuple(table.schema.items())) if table.group is not None else table
+            # What is filled down comes from the rows of one file.
+            alone = table.group is None or self.source.shape.fill_down is not None
+            key = table if alone else (table.group, tuple(table.schema.items()))
             groups.setdefault(key, []).append(table)
         parts = [
             self.columns.checked(type(tables[0]).scan_group(tables), tables[0], wanted)

@@ -42,11 +42,13 @@ _SUSPECT = re.compile(
 class SheetCells:
     """What stands in cells that come empty, and where whole numbers are longer than Excel keeps them.
 
-    ``faulty`` gives an error as its name (`#N/A`), a formula without a value with its `=`.
+    ``faulty`` gives an error as its name (`#N/A`), a formula without a value with its `=`; ``fractions`` are
+    the cells that hold a number with decimal places, in the sheet itself and not as a text.
     """
 
     faulty: dict[Place, str] = field(default_factory=dict[Place, str])
     long_numbers: list[Place] = field(default_factory=list[Place])
+    fractions: list[Place] = field(default_factory=list[Place])
 
 
 def read_cells(path: Path, sheet: int, *, numbers: bool) -> SheetCells:
@@ -162,7 +164,9 @@ class _Scan:
             self.found.faulty[place] = f"={formula}"
         elif self._type == "n" and value.strip():
             number = float(value)
-            if abs(number) >= 10**LONGEST_EXACT and number.is_integer():
+            if not number.is_integer():
+                self.found.fractions.append(place)
+            elif abs(number) >= 10**LONGEST_EXACT:
                 self.found.long_numbers.append(place)
 
 

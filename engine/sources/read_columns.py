@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -14,6 +14,9 @@ from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.model import Column, Source
 from segmentry.engine.language.types import STRING, UNSUPPORTED, Type, common_type, list_of
 from segmentry.engine.sources.convert import Conversion, conversion, natural_type, unmarked
+from segmentry.engine.sources.dressed import dressed_conversion
+from segmentry.engine.sources.fill_down import filled_down
+from segmentry.engine.sources.read_fields import field_in
 from segmentry.engine.sources.read_formats import physical_name
 from segmentry.engine.sources.read_paths import nearest
 from segmentry.engine.sources.read_table import SourceTable
@@ -74,13 +77,13 @@ class ReadColumns:
                 computed.add(contract.name)
                 continue
             physical = physical_name(contract)
-            if physical not in present:
+            if all(field_in(table.schema, physical) is None for table in self.tables):
                 raise self._no_column(physical)
             columns[contract.name] = self._read_column(contract, physical)
         mapped = {column.physical for column in columns.values()} | computed | columns.keys()
         for name in present:
             if name not in mapped:
-                columns[name] = self._read_column(Column(name), name)
+                columns[name] = self._read_column(Column(name, dress=self.source.defaults), name)
         return columns
 
     def column(self, name: str) -> ReadColumn:
@@ -92,18 +95,39 @@ class ReadColumns:
 
     def convert(self, table: SourceTable, column: ReadColumn) -> Conversion:
         """How a table's column becomes the engine's; raises DataError where it can't."""
-        dtype = table.schema.get(column.physical)
-        if dtype is None:
+        held = field_in(table.schema, column.physical)
+        if held is None:
             raise DataError(
                 f"{table.label} has no column `{column.physical}`, but other files of source "
                 f"`{self.source.name}` do. Add it there (it may be empty), or leave the file out.",
                 file=table.label,
                 column=column.physical,
             )
-        found = conversion(dtype, column.type, self.zone)
+        contract = column.contract
+        dress = contract.dress
+        if column.physical in table.numeric:
+            dress = replace(dress, decimal=None, thousands=None)
+        found = dressed_conversion(held.dtype, column.type, self.zone, dress, contract.unit)
         if found is None:
-            raise self._no_conversion(table, column, dtype)
+            raise self._no_conversion(table, column, held.dtype)
         return unmarked(found) if column.physical in table.marked else found
+
+    def rows(self, frame: pl.LazyFrame, table: SourceTable) -> pl.LazyFrame:
+        """Raw rows of a table with what `fill_down` fills in; raises DataError for a column it lacks."""
+        fill = self.source.shape.fill_down
+        if fill is None:
+            return frame
+        names = {column.name: physical_name(column) for column in self.source.columns}
+        found = [n if n in table.schema else names.get(n, n) for n in (*fill.columns, fill.within)]
+        for name in found:
+            if name not in table.schema:
+                raise self._no_column(name)
+        return filled_down(frame, found[:-1], found[-1])
+
+    def raw(self, table: SourceTable, column: ReadColumn) -> pl.Expr:
+        """A column of a table as it stands there, perhaps inside another; `convert` says what comes of it."""
+        held = field_in(table.schema, column.physical)
+        return pl.col(column.physical) if held is None else held.value
 
     def check_fit(self, column: ReadColumn) -> None:
         """Raises DataError where some table can't give the column."""
@@ -112,10 +136,16 @@ class ReadColumns:
 
     def checked(self, rows: pl.LazyFrame, table: SourceTable, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
         """Raw rows of a table as final columns and their faults; further columns are dropped."""
+        rows = self.rows(rows, table)
         plans = [(column, self.convert(table, column)) for column in wanted]
-        values = [plan.value(pl.col(column.physical)).alias(column.name) for column, plan in plans]
+        taken = {column.name: self.raw(table, column) for column in wanted}
+        if any(plan.ready is not None for _, plan in plans):
+            # What is made ready is made once, for the value and for what is asked of it.
+            rows = rows.select(plan.made_ready(taken[c.name]).alias(_RAW + c.name) for c, plan in plans)
+            taken = {name: pl.col(_RAW + name) for name in taken}
+        values = [plan.value(taken[column.name]).alias(column.name) for column, plan in plans]
         judged = [(column, plan) for column, plan in plans if plan.bad or plan.moved]
-        raws = [pl.col(column.physical).alias(_RAW + column.name) for column, _ in judged]
+        raws = [taken[column.name].alias(_RAW + column.name) for column, _ in judged]
         flags: list[pl.Expr] = []
         for column, plan in judged:
             raw, value = pl.col(_RAW + column.name), pl.col(column.name)
@@ -153,10 +183,10 @@ class ReadColumns:
         """The type of a column that only the files describe: one that holds the values of all of them."""
         common: Type | None = None
         for table in self.tables:
-            dtype = table.schema.get(physical)
-            if dtype is None or dtype == pl.Null:
+            held = field_in(table.schema, physical)
+            if held is None or held.dtype == pl.Null:
                 continue
-            kind = natural_type(dtype)
+            kind = natural_type(held.dtype)
             if common is not None and {common.kind, kind.kind} == {"date", "datetime"}:
                 return UNSUPPORTED
             merged = kind if common is None else common_type(common, kind)
@@ -186,7 +216,8 @@ class ReadColumns:
 
     def _no_conversion(self, table: SourceTable, column: ReadColumn, dtype: pl.DataType) -> DataError:
         place = f"{table.label}, column `{column.physical}`"
-        held = {other.schema.get(column.physical): other.label for other in reversed(self.tables)}
+        found = {other.label: field_in(other.schema, column.physical) for other in reversed(self.tables)}
+        held = {None if field is None else field.dtype: label for label, field in found.items()}
         different = [label for kind, label in held.items() if kind not in (None, pl.Null, dtype)]
         if column.contract.type is not None:
             text = (

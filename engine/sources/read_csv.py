@@ -7,7 +7,6 @@ speed of reading; what does not fit is a data error with its line. After that no
 
 from __future__ import annotations
 
-import codecs
 import csv
 import gzip
 import re
@@ -16,24 +15,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.diagnostics.memory import holding
 from segmentry.engine.diagnostics.read_note import ReadNote
+from segmentry.engine.files.dress import PLAIN, FileShape
+from segmentry.engine.sources.csv_content import in_utf8, named_separator, separates, without_extras
 from segmentry.engine.sources.read_table import ROW, SourceTable, not_empty, readable
 
 _LINE = pl.col("line")
 _WIDEST = 500
 """Columns up to which one pattern counts the fields; a longer pattern grows too large."""
-_LONGEST_NAME = 40
 _MANY_LINES = 100
 """Line breaks of a field from which on it may have swallowed rows."""
 _MANY_BYTES = 64 * 1024
-_SEPARATOR_LINE = re.compile(r'"?sep=([^"])"?\r?\n?', re.IGNORECASE)
-"""What Excel writes, and obeys, above the header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +56,22 @@ class CsvTable(SourceTable):
     format_name = "CSV"
     typed = False
 
-    def __init__(self, path: Path, label: str, separator: str, encoding: str | None) -> None:
+    def __init__(
+        self, path: Path, label: str, separator: str, encoding: str | None, shape: FileShape = PLAIN
+    ) -> None:
         self.label = label
         self._separator = separator
-        if len(separator) != 1 or not separator.isascii() or not _separates(separator):
+        self._quote = shape.quote or '"'
+        self._header_row = shape.header_row
+        if len(separator) != 1 or not separator.isascii() or not separates(separator):
             raise DataError(f"{label}: `separator` must be one plain character such as `;`.", file=label)
         not_empty(path, label)
-        self._source = _utf8(path, label, encoding)
+        self._source = in_utf8(path, label, encoding)
+        if shape.comment or shape.footer_rows:
+            self._source = without_extras(self._source, label, separator, shape)
         self._skipped = 0
-        names, self._header_lines = self._read_header()
+        self._header_lines = 1
+        names = self._read_header()
         self._width = len(names)
         self._names = [name or f"\x00unnamed {index}" for index, name in enumerate(names)]
         self.schema: Mapping[str, pl.DataType] = {name: pl.String() for name in names if name}
@@ -95,9 +99,9 @@ class CsvTable(SourceTable):
         if long is None:
             return ()
         count, line, record = long
-        sep = re.escape(self._separator)
+        sep, q = re.escape(self._separator), re.escape(self._quote)
         # The module csv refuses a field of 128 kB.
-        fields = re.findall(rf'(?:^|{sep})("[^"]*(?:""[^"]*)*"|[^{sep}]*)', record.rstrip("\r"))
+        fields = re.findall(rf"(?:^|{sep})({q}[^{q}]*(?:{q}{q}[^{q}]*)*{q}|[^{sep}]*)", record.rstrip("\r"))
         index, longest = max(enumerate(fields), key=lambda field: len(field[1]))
         name = self._names[index] if index < len(self._names) else None
         inner = longest.split("\n")[1:-1]
@@ -117,7 +121,7 @@ class CsvTable(SourceTable):
         frame = pl.scan_csv(
             self._source,
             separator=self._separator,
-            quote_char='"' if self._layout.quoting else None,
+            quote_char=self._quote if self._layout.quoting else None,
             infer_schema=False,
             new_columns=self._names,
             raise_if_empty=False,
@@ -132,13 +136,13 @@ class CsvTable(SourceTable):
 
     # --- the header ---------------------------------------------------------------------------------
 
-    def _read_header(self) -> tuple[list[str], int]:
-        """The names in the header, stripped, and the number of the line on which it ends."""
+    def _read_header(self) -> list[str]:
+        """The names in the header, stripped."""
         with readable(self.label, self.format_name), self._open() as text:
             self._obey_separator_line(text)
-            reader = csv.reader(text, delimiter=self._separator, strict=True)
+            reader = csv.reader(text, delimiter=self._separator, quotechar=self._quote, strict=True)
             try:
-                names: list[str] | None = next((record for record in reader if record), None)
+                names = self._first_record(reader)
             except UnicodeDecodeError as error:
                 raise self._wrong_encoding(None) from error
             except csv.Error as error:
@@ -150,24 +154,43 @@ class CsvTable(SourceTable):
                     row=line,
                 ) from error
         if names is None:
+            row = self._header_row
             raise DataError(
-                f"{self.label} holds nothing but blank lines. Its first line must name the columns.",
+                f"{self.label} holds nothing but blank lines. Its first line must name the columns."
+                if row is None
+                else f"{self.label}, row {row}: there is no header. Correct `header_row` of its source.",
                 file=self.label,
+                row=row,
             )
         stripped = [name.strip() for name in names]
         self._refuse_header(stripped, self._skipped + 1)
-        return stripped, self._skipped + reader.line_num
+        return stripped
+
+    def _first_record(self, reader: Any) -> list[str] | None:
+        """The header's fields; what stands above it is skipped. None where there is no header."""
+        blanks = 0
+        for record in reader:
+            if record or self._header_row is not None:
+                break
+            blanks = reader.line_num
+        else:
+            return None
+        self._header_lines = self._skipped + reader.line_num
+        self._skipped += blanks
+        return record or None
 
     def _obey_separator_line(self, text: TextIOWrapper) -> None:
-        """Take the separator from the first line where that names it; else start the file anew."""
+        """Take the separator from the first line where that names it, and go to the line of the header."""
         try:
-            found = _SEPARATOR_LINE.fullmatch(text.readline())
+            found = named_separator(text.readline())
+            if found is not None:
+                self._separator = found
+            self._skipped = max(found is not None, (self._header_row or 1) - 1)
+            text.seek(0)
+            for _ in range(self._skipped):
+                text.readline()
         except UnicodeDecodeError as error:
             raise self._wrong_encoding(None) from error
-        if found and found[1].isascii() and _separates(found[1]):
-            self._separator, self._skipped = found[1], 1
-        else:
-            text.seek(0)
 
     def _refuse_header(self, names: list[str], line: int) -> None:
         for name in names:
@@ -212,12 +235,13 @@ class CsvTable(SourceTable):
             body.sum().alias("lines"),
             blank.sum().alias("blanks"),
             (filled & (self._separators(_LINE) != self._width - 1)).sum().alias("uneven"),
-            _LINE.str.contains('"', literal=True).any(ignore_nulls=False).alias("quotes"),
+            _LINE.str.contains(self._quote, literal=True).any(ignore_nulls=False).alias("quotes"),
             (_LINE.str.len_bytes() > _MANY_BYTES).any(ignore_nulls=False).alias("big"),
         )
         lines, blanks, uneven, quotes, big = counts.collect().row(0)
         # Where no field begins with a quote, quotes are but text: inches, for example.
-        quoting = bool(uneven) or (quotes and self._any(_LINE.str.contains(f'(?:^|{self._pattern})"')))
+        begins = _LINE.str.contains(f"(?:^|{self._pattern}){self._quotes}")
+        quoting = bool(uneven) or (quotes and self._any(begins))
         if quoting and self._any(filled & ~self._fits(_LINE)):
             return self._prove_records()
         places: tuple[int, ...] = ()
@@ -233,7 +257,8 @@ class CsvTable(SourceTable):
         big = (_LINE.str.count_matches("\n", literal=True) >= _MANY_LINES) | (
             _LINE.str.len_bytes() > _MANY_BYTES
         )
-        fields = pl.when(big).then(_LINE).str.extract_all(rf'"[^"]*(?:""[^"]*)*"|[^{sep}"]+')
+        q = self._quotes
+        fields = pl.when(big).then(_LINE).str.extract_all(rf"{q}[^{q}]*(?:{q}{q}[^{q}]*)*{q}|[^{sep}{q}]+")
         field = pl.element()
         long = (field.str.count_matches("\n", literal=True) >= _MANY_LINES) | (
             field.str.len_bytes() > _MANY_BYTES
@@ -273,11 +298,13 @@ class CsvTable(SourceTable):
         return _Layout(int(last.item()) - len(found), found, True, first)
 
     def _lines(self) -> pl.LazyFrame:
-        return pl.scan_lines(self._source, row_index_name="number", row_index_offset=1, glob=False)
+        lines = pl.scan_lines(self._source, row_index_name="number", row_index_offset=1, glob=False)
+        # What stands above the header may hold quotes of its own.
+        return lines.filter(pl.col("number") > self._skipped) if self._skipped else lines
 
     def _records(self) -> pl.LazyFrame:
         """The lines, whether each begins inside a quoted field, and whether its quotes are odd."""
-        quotes = _LINE.str.count_matches('"', literal=True).cast(pl.Int64)
+        quotes = _LINE.str.count_matches(self._quote, literal=True).cast(pl.Int64)
         return self._lines().with_columns(
             ((quotes.cum_sum() - quotes) % 2 == 1).alias("inside"), (quotes % 2 == 1).alias("odd")
         )
@@ -288,12 +315,12 @@ class CsvTable(SourceTable):
         A quote inside a plain field is let pass where quotes come in pairs and hide no separator: that is
         read as it stands.
         """
-        sep = self._pattern
-        plain = rf'[^"{sep}\n]+(?:"[^"{sep}\n]*"[^"{sep}\n]*)*'
-        one = rf'(?:"(?:[^"]|"")*"|(?:{plain})?)'
+        sep, q = self._pattern, self._quotes
+        plain = rf"[^{q}{sep}\n]+(?:{q}[^{q}{sep}\n]*{q}[^{q}{sep}\n]*)*"
+        one = rf"(?:{q}(?:[^{q}]|{q}{q})*{q}|(?:{plain})?)"
         if self._width <= _WIDEST:
             return record.str.contains(rf"^{one}(?:{sep}{one}){{{self._width - 1}}}\r?$")
-        separators = self._separators(record.str.replace_all('"[^"]*"', ""))
+        separators = self._separators(record.str.replace_all(f"{q}[^{q}]*{q}", ""))
         return record.str.contains(rf"^{one}(?:{sep}{one})*\r?$") & (separators == self._width - 1)
 
     def _separators(self, text: pl.Expr) -> pl.Expr:
@@ -304,11 +331,18 @@ class CsvTable(SourceTable):
         """The separator in a regular expression."""
         return f"\\x{{{ord(self._separator):x}}}"
 
+    @property
+    def _quotes(self) -> str:
+        """The mark of quotes in a regular expression."""
+        return f"\\x{{{ord(self._quote):x}}}"
+
     # --- what is told -------------------------------------------------------------------------------
 
     def _misfit(self, line: int, record: str) -> DataError:
         try:
-            fields = len(next(csv.reader([record.rstrip("\r")], delimiter=self._separator, strict=True)))
+            line_of = [record.rstrip("\r")]
+            reader = csv.reader(line_of, delimiter=self._separator, quotechar=self._quote, strict=True)
+            fields = len(next(reader))
         except csv.Error:
             fields = self._width
         if fields == self._width:
@@ -335,46 +369,9 @@ class CsvTable(SourceTable):
         )
 
 
-def _separates(char: str) -> bool:
-    return char not in '"\r\n\0'
-
-
 def _is_blank(line: pl.Expr) -> pl.Expr:
     return (line == "") | (line == "\r")
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _utf8(path: Path, label: str, encoding: str | None) -> Path | bytes:
-    """The path of a UTF-8 file, or the content of another one in UTF-8."""
-    codec = _codec(label, encoding or "utf-8")
-    if codec in ("utf-8", "utf-8-sig"):
-        return path
-    with holding(path, label), readable(label, "CSV"):
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    try:
-        text = raw.decode(codec)
-    except UnicodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 1
-        raise DataError(
-            f"{label}, row {line}: the file is not written in {encoding}. Correct `encoding` of its source.",
-            file=label,
-            row=line,
-        ) from None
-    return text.removeprefix("\ufeff").encode()
-
-
-def _codec(label: str, encoding: str) -> str:
-    """Python's name of an encoding of texts; some of its codecs compress or encrypt bytes instead."""
-    try:
-        "a".encode(encoding)
-        return codecs.lookup(encoding).name
-    except (LookupError, ValueError):
-        shown = encoding if len(encoding) <= _LONGEST_NAME else f"{encoding[:_LONGEST_NAME]}…"
-        raise DataError(
-            f"{label}: `encoding: {shown}` is no known encoding. Usual ones are utf-8, cp1252, latin-1 "
-            "and utf-16.",
-            file=label,
-        ) from None

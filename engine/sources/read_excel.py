@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.diagnostics.read_note import ReadNote
+from segmentry.engine.files.dress import PLAIN, FileShape
 from segmentry.engine.sources import read_cells
 from segmentry.engine.sources.read_table import MARK, ROW, SourceTable, not_empty, readable, unreadable
 
 _LONG = r"^-?[0-9]{16}"
+_FRACTION = r"^-?[0-9]+\.[0-9]"
 _MIDNIGHT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00(?:\.0+)?$"
 
 
@@ -23,14 +25,24 @@ class ExcelTable(SourceTable):
 
     All columns are ``String``: numbers as Excel shows them in full, dates in ISO 8601. A column without a
     name is left out. ``sheet`` is a name, or a number from 1; without it the first sheet is read.
+    ``commas`` names columns whose texts have a decimal comma: their numbers get one, too.
     A cell that holds an error, and a formula without its value, are texts that begin with `MARK`.
     """
 
     format_name = "Excel"
     typed = False
 
-    def __init__(self, path: Path, label: str, sheet: str | int | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        label: str,
+        sheet: str | int | None,
+        shape: FileShape = PLAIN,
+        commas: Collection[str] = (),
+    ) -> None:
         self.label = label
+        self._shape = shape
+        self._commas = commas
         not_empty(path, label)
         if find_spec("fastexcel") is None:
             raise DataError(
@@ -38,7 +50,7 @@ class ExcelTable(SourceTable):
                 file=label,
             )
         cells = self._cells(path, sheet)
-        self._rows = self._table(cells)
+        self._rows = self._with_commas(self._table(cells))
         texts = self._rows.select(pl.exclude(ROW).str.starts_with(MARK).any())
         self.marked = frozenset(name for name, marked in texts.row(0, named=True).items() if marked)
         self.schema: Mapping[str, pl.DataType] = {
@@ -93,9 +105,11 @@ class ExcelTable(SourceTable):
 
     def _with_faults(self, cells: pl.DataFrame, path: Path, sheet: int) -> pl.DataFrame:
         """The cells, where an error or a formula without its value comes as its marked text."""
-        long = pl.any_horizontal(pl.lit(False), *(pl.col(name).str.contains(_LONG) for name in cells.columns))
-        found = read_cells.read_cells(path, sheet, numbers=bool(cells.select(long.any()).item()))
-        self._long_numbers = found.long_numbers
+        sought = f"{_LONG}|{_FRACTION}" if self._commas else _LONG
+        texts = (pl.col(name).str.contains(sought) for name in cells.columns)
+        numbers = bool(cells.select(pl.any_horizontal(pl.lit(value=False), *texts).any()).item())
+        found = read_cells.read_cells(path, sheet, numbers=numbers)
+        self._long_numbers, self._fractions = found.long_numbers, found.fractions
         faults: dict[str, dict[int, str]] = {}
         for (row, column), text in found.faulty.items():
             faults.setdefault(str(column), {})[row] = MARK + text
@@ -110,6 +124,9 @@ class ExcelTable(SourceTable):
 
     def _table(self, cells: pl.DataFrame) -> pl.DataFrame:
         filled = cells.with_row_index(ROW).filter(pl.any_horizontal(pl.exclude(ROW).is_not_null()))
+        filled = filled.head(max(0, filled.height - self._shape.footer_rows))
+        if self._shape.header_row is not None:
+            filled = self._from_header(filled, self._shape.header_row)
         if not filled.height:
             raise DataError(
                 f"{self.label}: the sheet is empty. Its first row must name the columns.", file=self.label
@@ -128,6 +145,25 @@ class ExcelTable(SourceTable):
                 )
         texts = [_as_shown(pl.col(column)).alias(name) for column, name in names.items()]
         return filled.slice(1).select(pl.col(ROW), *texts)
+
+    def _from_header(self, filled: pl.DataFrame, header_row: int) -> pl.DataFrame:
+        below = filled.filter(pl.col(ROW) >= header_row - 1)
+        if not below.height or below.item(0, ROW) != header_row - 1:
+            raise DataError(
+                f"{self.where}, row {header_row}: there is no header. Correct `header_row` of its source.",
+                file=self.label,
+                row=header_row,
+            )
+        return below
+
+    def _with_commas(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows, where a number of the sheet is written as the texts of its column are."""
+        index = {name: int(column) for column, name in self._names.items()}
+        for name in index.keys() & set(self._commas):
+            places = [row for row, column in self._fractions if column == index[name]]
+            changed = pl.col(name).str.replace(".", ",", literal=True)
+            rows = rows.with_columns(pl.when(pl.col(ROW).is_in(places)).then(changed).otherwise(pl.col(name)))
+        return rows
 
     def _no_sheet(self, sheet: str | int | None, names: list[str]) -> DataError:
         there = ", ".join(f"`{name}`" for name in names)

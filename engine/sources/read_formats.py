@@ -28,7 +28,9 @@ def open_table(path: Path, label: str, source: Source) -> SourceTable:
             f"{path}: this path is not written in UTF-8, so it can't be read; rename the file or its folder",
             file=label,
         )
-    return FORMATS[format_of(path, label)](path, label, source)
+    ending = format_of(path, label)
+    _refuse_shape(source, label, ending)
+    return FORMATS[ending](path, label, source)
 
 
 def format_of(path: Path, label: str) -> str:
@@ -54,11 +56,11 @@ def _open_arrow(path: Path, label: str, source: Source) -> SourceTable:
 
 
 def _open_csv(path: Path, label: str, source: Source) -> SourceTable:
-    return CsvTable(path, label, source.separator or ",", source.encoding)
+    return CsvTable(path, label, source.separator or ",", source.encoding, source.shape)
 
 
 def _open_tsv(path: Path, label: str, source: Source) -> SourceTable:
-    return CsvTable(path, label, source.separator or "\t", source.encoding)
+    return CsvTable(path, label, source.separator or "\t", source.encoding, source.shape)
 
 
 def _open_ndjson(path: Path, label: str, source: Source) -> SourceTable:
@@ -67,11 +69,38 @@ def _open_ndjson(path: Path, label: str, source: Source) -> SourceTable:
         for column in source.columns
         if column.type is not None and column.type.kind in ("decimal", "string")
     }
-    return NdjsonTable(path, label, exact)
+    return NdjsonTable(path, label, exact, _commas(source))
 
 
 def _open_excel(path: Path, label: str, source: Source) -> SourceTable:
-    return ExcelTable(path, label, source.sheet)
+    return ExcelTable(path, label, source.sheet, source.shape, _commas(source))
+
+
+def _commas(source: Source) -> set[str]:
+    """The columns of numbers with a decimal comma."""
+    return {
+        physical_name(column)
+        for column in source.columns
+        if column.dress.decimal == "," and column.type is not None and column.type.is_number
+    }
+
+
+def _refuse_shape(source: Source, label: str, ending: str) -> None:
+    """Raises DataError for a key that is about other formats than that of this ending."""
+    shape = source.shape
+    said = {
+        "header_row": shape.header_row,
+        "footer_rows": shape.footer_rows,
+        "quote": shape.quote,
+        "comment": shape.comment,
+    }
+    takes = _SHAPED.get(ending, ())
+    for key, value in said.items():
+        if value and key not in takes:
+            where = "CSV files and workbooks" if key in _SHAPED[".xlsx"] else "CSV files"
+            raise DataError(
+                f"{label}: `{key}` is about {where}. Leave it out of source `{source.name}`.", file=label
+            )
 
 
 FORMATS: dict[str, Opener] = {
@@ -86,3 +115,9 @@ FORMATS: dict[str, Opener] = {
     ".xlsx": _open_excel,
 }
 """How a file of each ending is opened."""
+
+_SHAPED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((".csv", ".csv.gz", ".tsv"), ("header_row", "footer_rows", "quote", "comment")),
+    ".xlsx": ("header_row", "footer_rows"),
+}
+"""What of a file's shape can be declared of each ending."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from segmentry.engine.diagnostics.errors import DataError
+from segmentry.engine.sources.read_fields import field_in, with_texts
 from segmentry.engine.sources.read_table import (
     ROW,
     SourceTable,
@@ -24,21 +26,27 @@ from segmentry.engine.sources.read_table import (
 class NdjsonTable(SourceTable):
     """An NDJSON file; a key that an object lacks is null there, a blank line is no row.
 
-    ``as_text`` names columns whose numbers are wanted as they are written (12.10 as `12.1`, not as the
-    double next to it).
+    ``as_text`` names columns (or paths) whose numbers are wanted as they are written (12.10 as `12.1`, not as
+    the double next to it). Of those with a decimal comma, ``commas``, all have to be texts, or none.
     """
 
     format_name = "NDJSON"
     typed = False
 
-    def __init__(self, path: Path, label: str, as_text: Collection[str]) -> None:
+    def __init__(
+        self, path: Path, label: str, as_text: Collection[str], commas: Collection[str] = ()
+    ) -> None:
         self.label = label
         self._path = path
         not_empty(path, label)
-        self.schema: Mapping[str, pl.DataType] = {
-            name: pl.String() if name in as_text and dtype.is_float() else dtype
-            for name, dtype in self._infer().items()
-        }
+        schema = self._infer()
+        texts = [name for name in as_text if (held := field_in(schema, name)) and held.dtype.is_float()]
+        self.numeric = frozenset(texts)
+        for name in texts:
+            schema = with_texts(schema, name)
+        self.schema: Mapping[str, pl.DataType] = schema
+        for name in commas:
+            self._refuse_mixed(name)
 
     def scan(self) -> pl.LazyFrame:
         return pl.scan_ndjson(self._path, schema=dict(self.schema))
@@ -61,6 +69,25 @@ class NdjsonTable(SourceTable):
                 )
             except PolarsError as error:
                 raise self._fault(error) from error
+
+    def _refuse_mixed(self, name: str) -> None:
+        """Raises DataError where texts and numbers are mixed: 1.234 and "1.234" come as one text."""
+        held = field_in(self.schema, name)
+        if held is None or held.dtype != pl.String or name in self.numeric:
+            return
+        key = re.escape(json.dumps(name.rpartition(".")[2], ensure_ascii=False))
+        lines = pl.scan_lines(self._path, row_index_name="number", row_index_offset=1, glob=False)
+        with readable(self.label, self.format_name):
+            found = lines.filter(pl.col("line").str.contains(rf"{key}\s*:\s*-?[0-9]+[.eE]")).head(1).collect()
+        if found.height:
+            row = int(found.item(0, "number"))
+            raise DataError(
+                f'{self.label}, row {row}, column `{name}`: a number among texts, where `decimal: ","` is '
+                "declared: which mark 1.234 has can't be told. Export all of the column as texts.",
+                file=self.label,
+                row=row,
+                column=name,
+            )
 
     def _fault(self, error: PolarsError) -> DataError:
         """The first line that is no JSON object; looked for only when reading has failed."""

@@ -46,6 +46,8 @@ class SourceTable(ABC):
     """Whether values stand in the file as what they are, so that a reader can skip rows by them."""
     marked: frozenset[str] = frozenset()
     """The columns in which some text begins with `MARK`."""
+    numeric: frozenset[str] = frozenset()
+    """The columns of texts that are numbers in the file: those have a point, whatever is declared."""
 
     @property
     def where(self) -> str:

@@ -62,13 +62,18 @@ def to_local(expr: pl.Expr, zone: str) -> pl.Expr:
     """The naive local times (``Datetime("us")``) of instants (``Datetime("us", "UTC")``) in an IANA zone."""
     if zone == "UTC":
         return expr.dt.replace_time_zone(None)
+    return expr.map_batches(
+        lambda batch: to_local_series(batch, zone), return_dtype=LOCAL, is_elementwise=True
+    )
 
-    def clocks(batch: pl.Series) -> pl.Series:
-        changes = _changes(zone)
-        instant = batch.to_physical()
-        return (instant + _offsets_at(instant, changes.utc, changes.offsets)).cast(LOCAL)
 
-    return expr.map_batches(clocks, return_dtype=LOCAL, is_elementwise=True)
+def to_local_series(instants: pl.Series, zone: str) -> pl.Series:
+    """`to_local` of a series of instants (``Datetime("us", "UTC")``)."""
+    if zone == "UTC":
+        return instants.dt.replace_time_zone(None)
+    changes = _changes(zone)
+    instant = instants.to_physical()
+    return (instant + _offsets_at(instant, changes.utc, changes.offsets)).cast(LOCAL)
 
 
 def local_date(expr: pl.Expr, zone: str) -> pl.Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from segmentry.engine.files.dress import Dress
 from segmentry.engine.files.model import Aggregate, Column, Expected, Lookup, Source
 from segmentry.engine.files.parse.conditions import (
     duration_of,
@@ -11,6 +12,7 @@ from segmentry.engine.files.parse.conditions import (
     parse_formula_at,
     parse_tests,
 )
+from segmentry.engine.files.parse.dress import parse_dress, parse_shape
 from segmentry.engine.files.parse.reader import Cursor
 from segmentry.engine.language.kinds import DAYS_SINCE_PREVIOUS, GROUP_KINDS
 from segmentry.engine.language.left_out import LEFT_OUT
@@ -25,18 +27,21 @@ def parse_source(name: str, cursor: Cursor) -> Source:
     lookup = cursor.get("lookup")
     time, time_aggregate = _time(cursor)
     separator = cursor.optional_text("separator")
+    defaults = parse_dress(cursor.get("column_defaults"))
     return Source(
         name=name,
         paths=_texts(cursor.get("path")),
         separator={"tab": "\t", "\\t": "\t"}.get(separator or "", separator),
         encoding=cursor.optional_text("encoding"),
         sheet=_sheet(cursor),
+        shape=parse_shape(cursor),
+        defaults=defaults,
         parent=cursor.optional_text("from"),
         key=cursor.optional_text("key"),
         customer=cursor.optional_text("customer"),
         time=time,
         time_aggregate=time_aggregate,
-        columns=() if columns is None else tuple(_column(key, c) for key, c in columns.entries()),
+        columns=() if columns is None else tuple(_column(key, c, defaults) for key, c in columns.entries()),
         where=None if where is None else parse_condition(where),
         group_by=_texts(cursor.get("group_by")),
         lookups=() if lookup is None else tuple(_lookup(item) for item in lookup.items()),
@@ -112,12 +117,14 @@ def declared_type(cursor: Cursor) -> Type | None:
     return Type(kind)
 
 
-def _column(name: str, cursor: Cursor) -> Column:
+def _column(name: str, cursor: Cursor, defaults: Dress) -> Column:
     aggregate = next((k for k in GROUP_KINDS if cursor.has(k)), None)
     previous = DAYS_SINCE_PREVIOUS.name
     formula = cursor.get("formula")
     values = cursor.get("values")
     kind = declared_type(cursor)
+    if kind is None and (cursor.has("clean") or cursor.has("pad")):
+        kind = STRING
     return Column(
         name=name,
         type=kind,
@@ -135,6 +142,7 @@ def _column(name: str, cursor: Cursor) -> Column:
         pii=cursor.optional_text("pii"),
         purpose=cursor.optional_text("purpose"),
         description=cursor.optional_text("description"),
+        dress=parse_dress(cursor, defaults),
         at=cursor.key_at,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segmentry.engine.files.schema.conditions import duration
+from segmentry.engine.files.schema.dress import column_defaults, dress_keys, goes_with_type, shape_keys
 from segmentry.engine.files.schema.names import SOURCE_NAME
 from segmentry.engine.files.schema.parts import (
     Schema,
@@ -70,6 +71,8 @@ def _source() -> Schema:
                 "type": ["string", "integer"],
                 "description": "The sheet of an Excel file.",
             },
+            **shape_keys(),
+            "column_defaults": column_defaults(),
             "key": text(
                 "The column that identifies a customer. It makes this the customers table.", "a column"
             ),
@@ -87,7 +90,7 @@ def _source() -> Schema:
         },
         allOf=[
             one_of(("path", "from"), *_ORIGIN),
-            when(has("from"), no(("separator", "encoding", "sheet"), *_OF_FILES), when(has("path"), _role())),
+            when(has("from"), _derived(), when(has("path"), _role())),
             when(has("key"), no(("customer", "group_by"), *_OF_CUSTOMERS)),
             when(has("lookup_key"), no(("customer", "time"), *_OF_LOOKUPS)),
             when(has("group_by"), _grouped(), _ungrouped()),
@@ -115,6 +118,13 @@ _OF_LOOKUPS = (
     "`{key}` has no place in a table for lookups, the source with `lookup_key`",
     "leave one of the two out",
 )
+
+
+def _derived() -> Schema:
+    """A source that is made of another, whose values have been read."""
+    keys = no(("separator", "encoding", "sheet", "column_defaults", *shape_keys()), *_OF_FILES)
+    keys["properties"]["columns"] = {"additionalProperties": no(dress_keys(), *_OF_FILES)}
+    return keys
 
 
 def _role() -> Schema:
@@ -190,7 +200,12 @@ def _column() -> Schema:
         {
             "type": {**choice("The type of its values.", *DECLARED_KINDS), "title": "a type"},
             "scale": whole("How many places after the point an exact decimal has.", 0, 37),
-            "from": text("The name of the column in the file, where it is another one.", "a column"),
+            "from": text(
+                "The name of the column in the file, where it is another one, or a path into it, like "
+                "`properties.plan` or `items[].sku`.",
+                "a column",
+            ),
+            **dress_keys(),
             "formula": text("Computes the column from others of the same row.", "a formula"),
             "values": list_of(ref("literal"), "a list of values", "The only values that may occur."),
             "unit": text("The unit, like EUR or days.", "a unit"),
@@ -208,13 +223,14 @@ def _column() -> Schema:
             when(has(*COMPUTED_COLUMNS), _computed()),
             when(
                 has("formula"),
-                no(("from",), "`{key}` does not go with `formula`", "leave one of the two out"),
+                no(("from", *dress_keys()), "`{key}` does not go with `formula`", "leave one of the two out"),
             ),
             when(
                 _DECIMAL,
                 {},
                 no(("scale", "on_more_places"), "`{key}` is of `type: decimal` only", "leave it out"),
             ),
+            *goes_with_type(),
             that_goes_with(GROUP_KINDS.values(), "leave it out"),
         ],
     )
@@ -222,7 +238,8 @@ def _column() -> Schema:
 
 def _computed() -> Schema:
     """A column that is computed from rows: in one way, and without what is about a file."""
-    contract = ("type", "scale", "from", "values", "on_bad_value", "on_unknown_value", "on_more_places")
+    policies = ("on_bad_value", "on_unknown_value", "on_more_places")
+    contract = ("type", "scale", "from", "values", *policies, *dress_keys())
     return {
         **no(contract, "`{key}` is about a column of a file, and this one is computed", "leave it out"),
         **one_of((*COMPUTED_COLUMNS, "formula"), "a column is computed in one way", "say how"),
