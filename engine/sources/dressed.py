@@ -118,12 +118,13 @@ def _parsed(texts: pl.Series) -> pl.Series:
 
 def _list_of(text: str) -> list[str] | None:
     try:
-        items: Any = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        parsed: Any = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(items, list):
+    if not isinstance(parsed, list):
         return None
-    known: list[Any] = [item for item in items if item is not None]
+    items: list[Any] = parsed
+    known = [item for item in items if item is not None]
     words = [str(item).lower() if isinstance(item, bool) else item for item in known]
     return words if all(isinstance(word, str) for word in words) else None
 

@@ -174,7 +174,7 @@ def _forms_of(form: str, mark: str, clock: str) -> Callable[[pl.Series], pl.Seri
 
 def _spaced(texts: pl.Series) -> pl.Series:
     """The marks of the day as dashes, one space before the time, and one before its half of the day."""
-    dashed = texts.str.replace("[/.]", "-").str.replace("^([0-9]+-[0-9]+)[/.]", "$1-")
+    dashed = texts.str.replace("^([0-9]+)[/.]([0-9]+)[/.]", "$1-$2-")
     return dashed.str.replace(r"^([0-9-]{8,10})(?:,?\s+|T)", "$1 ").str.replace(_HALVES, " ${1}M")
 
 

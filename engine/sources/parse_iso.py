@@ -45,10 +45,11 @@ def instants(texts: pl.Series, zone: str, *, compact: bool = True) -> pl.Series:
 
     A date alone is its midnight. Null for any other text; without ``compact`` for eight digits, too.
     """
-    texts = texts.str.strip_chars().str.replace(" ", "T", literal=True)
+    words = texts.str.strip_chars()
+    texts = words.str.replace(" ", "T", literal=True)
     fits = texts.str.contains(_MOMENT)
     if not fits.all():
-        texts = _joined(texts, compact=compact)
+        texts = _joined(words, compact=compact)
         texts = texts.set(~texts.str.contains(_MOMENT), None)
     local = empty(texts, LOCAL)
     for form in _LOCAL_FORMATS:
@@ -65,7 +66,7 @@ def instants(texts: pl.Series, zone: str, *, compact: bool = True) -> pl.Series:
 def _joined(texts: pl.Series, *, compact: bool) -> pl.Series:
     """Texts in one of the usual forms, where they have another of the same meaning."""
     texts = texts.str.replace(_COMPACT, "$1-$2-$3") if compact else texts
-    texts = texts.str.replace("T([0-9]):", "T0$1:")
+    texts = texts.str.replace("^([0-9-]{10}) ", "${1}T").str.replace("T([0-9]):", "T0$1:")
     return texts.str.replace(" ?UTC$", "Z").str.replace(r" ([+-][0-9:]+|Z)$", "$1")
 
 
