@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import cast
 
 import polars as pl
 
@@ -118,15 +118,15 @@ def _parsed(texts: pl.Series) -> pl.Series:
 
 def _list_of(text: str) -> list[str] | None:
     try:
-        parsed: Any = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        parsed: object = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError):
         return None
     if not isinstance(parsed, list):
         return None
-    items: list[Any] = parsed
-    known = [item for item in items if item is not None]
+    known = [item for item in cast("list[object]", parsed) if item is not None]
     words = [str(item).lower() if isinstance(item, bool) else item for item in known]
-    return words if all(isinstance(word, str) for word in words) else None
+    texts = [word for word in words if isinstance(word, str)]
+    return texts if len(texts) == len(words) else None
 
 
 # --- values of a file's own types -----------------------------------------------------------------------
