@@ -38,8 +38,8 @@ SEVERITIES = {
         always-true equivalent gap overlap
         missing-owner naming expired sensitive-without-purpose untested-segment unused-control
         empty-segment nearly-everyone mostly-missing rows-left-out lookup-finds-nothing
-        values-left-out rounded-money empty-column unlikely-date
-        long-field long-number repeated-file late-future skewed-bucket
+        values-left-out rounded-money empty-column unlikely-date smaller-source older-source lost-zeros
+        long-field long-number repeated-file repeated-rows late-future skewed-bucket
         subject-length
     """,
     "info": """
