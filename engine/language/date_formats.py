@@ -63,7 +63,7 @@ _YEARS, _DAYS = (2001, 2012), (1, 2, 10, 11, 12, 20)
 
 
 @dataclass(frozen=True)
-class Pattern:
+class DatePattern:
     """A pattern taken apart: its directives and the texts between them."""
 
     text: str
@@ -155,7 +155,7 @@ def _capturing(text: str) -> re.Pattern[str]:
     )
 
 
-def patterns_of(form: str) -> tuple[Pattern, ...]:
+def patterns_of(form: str) -> tuple[DatePattern, ...]:
     """The days of a word or pattern as patterns; none for a word that counts time.
 
     A word takes ISO 8601 with dashes, too: its year comes first.
@@ -163,8 +163,8 @@ def patterns_of(form: str) -> tuple[Pattern, ...]:
     if form in COUNTED:
         return ()
     if form in NAMED:
-        return (*(Pattern(NAMED[form].format(mark)) for mark in MARKS), Pattern("%Y-%m-%d"))
-    return (Pattern(form),)
+        return (*(DatePattern(NAMED[form].format(mark)) for mark in MARKS), DatePattern("%Y-%m-%d"))
+    return (DatePattern(form),)
 
 
 def takes_iso(form: str) -> bool:

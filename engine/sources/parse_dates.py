@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from segmentry.engine.language.date_formats import COUNTED, MARKS, NAMED, Pattern, takes_iso
+from segmentry.engine.language.date_formats import COUNTED, MARKS, NAMED, DatePattern, takes_iso
 from segmentry.engine.sources import parse_iso
 from segmentry.engine.sources.parse_iso import empty, filled_in, moments_of
 from segmentry.engine.sources.zones import INSTANT, LOCAL, localize, localize_series, to_local_series
@@ -100,7 +100,7 @@ def _days_of(form: str, zone: str, texts: pl.Series) -> pl.Series:
     if form in NAMED:
         local = _local_of(form, _of_word(form, texts))
         return local.set(local.dt.time() != time(), None).dt.date()
-    pattern = Pattern(form)
+    pattern = DatePattern(form)
     if pattern.has_zone:
         return _dates_at(_instants_of(form, zone, texts), zone)
     return _local_of_pattern(pattern, texts).dt.date()
@@ -115,7 +115,7 @@ def _instants_of(form: str, zone: str, texts: pl.Series) -> pl.Series:
         for zoned in (f"{clock}%#z" for clock in _TIMES[1:]):
             found = filled_in(found, _zoned(fitting), _forms_of(form, "-", zoned))
         return found
-    pattern = Pattern(form)
+    pattern = DatePattern(form)
     if pattern.has_zone:
         fitting = texts.set(~texts.str.contains(f"^(?:{pattern.expression})$"), None)
         return moments_of(pattern.directives)(fitting).cast(INSTANT)
@@ -130,7 +130,7 @@ def _dates_at(instants: pl.Series, zone: str) -> pl.Series:
     return to_local_series(instants, zone).dt.date()
 
 
-def _local_of_pattern(pattern: Pattern, texts: pl.Series) -> pl.Series:
+def _local_of_pattern(pattern: DatePattern, texts: pl.Series) -> pl.Series:
     fitting = texts.set(~texts.str.contains(f"^(?:{pattern.expression})$"), None)
     if pattern.has_time:
         return moments_of(pattern.directives)(fitting)
@@ -142,7 +142,7 @@ def _local_of_pattern(pattern: Pattern, texts: pl.Series) -> pl.Series:
 
 def _of_word(form: str, texts: pl.Series) -> pl.Series:
     """The texts that have the shape of a word; null for others, such as a year of two digits."""
-    days = "|".join(Pattern(NAMED[form].format(mark)).expression for mark in MARKS)
+    days = "|".join(DatePattern(NAMED[form].format(mark)).expression for mark in MARKS)
     return texts.set(~texts.str.contains(f"^(?:{days}){_CLOCK}$"), None)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from segmentry.engine.files.dress import STRICT, Dress, FileShape, FillDown
 from segmentry.engine.files.parse.reader import Cursor
-from segmentry.engine.language.date_formats import COUNTED, NAMED, Pattern, two_meanings
+from segmentry.engine.language.date_formats import COUNTED, NAMED, DatePattern, two_meanings
 from segmentry.engine.language.suggest import did_you_mean
 
 _NULLS = ("null", "NULL", "Null")
@@ -76,7 +76,7 @@ def _format_fault(form: str) -> tuple[str, str] | None:
         known = (*NAMED, *COUNTED)
         hint = did_you_mean(form, known) or f"write {', '.join(known)}, or a pattern like `%d.%m.%Y`"
         return f"`{form}` is no way to write dates", hint
-    return Pattern(form).fault()
+    return DatePattern(form).fault()
 
 
 def _check(cursor: Cursor, dress: Dress) -> None:

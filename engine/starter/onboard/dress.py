@@ -97,7 +97,7 @@ MANY: Final = 0.995
 
 
 @dataclass(frozen=True)
-class Dress:
+class SeenDress:
     """A type and the keys of a column that say how its texts are read."""
 
     type: str
@@ -110,7 +110,7 @@ class Dress:
     """Whether the looked-at numbers have nothing beside their digits, point and sign."""
 
 
-def dress_of(heading: str, values: pl.Series) -> Dress:
+def dress_of(heading: str, values: pl.Series) -> SeenDress:
     """The likeliest dress of distinct texts, none of them empty."""
     words_for_nothing = [word for word in MISSING if (values == word).any()]
     known = values.filter(~values.is_in(words_for_nothing)) if words_for_nothing else values
@@ -122,13 +122,13 @@ def dress_of(heading: str, values: pl.Series) -> Dress:
     return replace(found, keys={**found.keys, "missing_values": nothing}) if nothing else found
 
 
-def _typed(heading: str, values: pl.Series) -> Dress:
+def _typed(heading: str, values: pl.Series) -> SeenDress:
     if not len(values):
-        return Dress("string")
+        return SeenDress("string")
     for guess in (_truth, _moment, _number, _list):
         if (found := guess(heading, values)) is not None:
             return found
-    return Dress("string")
+    return SeenDress("string")
 
 
 def _share(values: pl.Series, pattern: str) -> float:
@@ -138,12 +138,12 @@ def _share(values: pl.Series, pattern: str) -> float:
 # --- truths ---------------------------------------------------------------------------------------
 
 
-def _truth(heading: str, values: pl.Series) -> Dress | None:
+def _truth(heading: str, values: pl.Series) -> SeenDress | None:
     if len(values) > 8:
         return None
     found = {str(value).lower() for value in values}
     if found <= {"true", "false"}:
-        return Dress("boolean")
+        return SeenDress("boolean")
     for yes, no in _TRUTHS:
         fits = found <= {*yes, *no} and (len(found) > 1 or has(heading, CONSENT))
         if fits and ("1" not in yes or has(heading, CONSENT) or words(heading)[:1] in (("is",), ("has",))):
@@ -152,7 +152,7 @@ def _truth(heading: str, values: pl.Series) -> Dress | None:
                 "true_values": [text for text in texts if text.lower() in yes],
                 "false_values": [text for text in texts if text.lower() in no],
             }
-            return Dress("boolean", {key: found for key, found in keys.items() if found})
+            return SeenDress("boolean", {key: found for key, found in keys.items() if found})
     return None
 
 
@@ -165,13 +165,13 @@ _SPLIT = (
 )
 
 
-def _moment(heading: str, values: pl.Series) -> Dress | None:
+def _moment(heading: str, values: pl.Series) -> SeenDress | None:
     if _share(values, _ISO) >= MANY:
         timed = (
             values.str.contains(r"\d:\d").any()
             and not values.str.contains(r"[T ]00:00(:00)?\b|^.{10}$").all()
         )
-        return Dress("datetime" if timed else "date")
+        return SeenDress("datetime" if timed else "date")
     if _share(values, _SPLIT) >= MANY:
         return _split_date(values)
     if has(heading, TIME) and not has(heading, COUNT) and _share(values, r"^\d+(\.0)?$") >= MANY:
@@ -179,18 +179,18 @@ def _moment(heading: str, values: pl.Series) -> Dress | None:
     for pattern in _PATTERNS:
         if values.str.strptime(pl.Datetime, pattern, strict=False).is_not_null().mean() >= MANY:  # type: ignore[operator]
             timed = "%M" in pattern
-            return Dress("datetime" if timed else "date", {"format": pattern})
+            return SeenDress("datetime" if timed else "date", {"format": pattern})
     return None
 
 
-def _split_date(values: pl.Series) -> Dress | None:
+def _split_date(values: pl.Series) -> SeenDress | None:
     timed = bool(values.str.contains(r"\d:\d").any())
     midnight = bool(values.str.contains(r"[T ,]0?0:00(:00)?$").all())
     kind = "datetime" if timed and not midnight else "date"
     orders = tuple(order for order in ORDERS if _fits_order(values, order) >= MANY)
     if not orders:
         return None
-    return Dress(kind, {"format": orders[0]}, orders=orders)
+    return SeenDress(kind, {"format": orders[0]}, orders=orders)
 
 
 ORDERS: Final = ("year_first", "day_first", "month_first")
@@ -220,23 +220,23 @@ def _split_pattern(order: str, digits: str) -> tuple[str, str]:
     return rf"^{'[./-]'.join(parts)}(?:\D.*)?$", f"${{{year + 1}}}-${{{month + 1}}}-${{{day + 1}}}"
 
 
-def _counted_date(values: pl.Series) -> Dress | None:
+def _counted_date(values: pl.Series) -> SeenDress | None:
     numbers = values.cast(pl.Float64, strict=False)
     least, most = float(numbers.min() or 0), float(numbers.max() or 0)  # type: ignore[arg-type]
     if least >= 19000101 and most <= 21001231 and values.str.contains(r"^\d{8}$").all():
-        return Dress("date")
+        return SeenDress("date")
     for unit, low, high in (("unix_seconds", 6e8, 4.2e9), ("unix_milliseconds", 6e11, 4.2e12)):
         if low <= least and most <= high:
-            return Dress("datetime", {"format": unit})
+            return SeenDress("datetime", {"format": unit})
     if least >= 20000 and most <= 80000:
-        return Dress("date", {"format": "excel_serial"})
+        return SeenDress("date", {"format": "excel_serial"})
     return None
 
 
 # --- numbers --------------------------------------------------------------------------------------
 
 
-def _number(heading: str, values: pl.Series) -> Dress | None:
+def _number(heading: str, values: pl.Series) -> SeenDress | None:
     if is_identity(heading):
         return None
     if _share(values, r"^0\d+$") > 0:
@@ -257,14 +257,14 @@ def number_pattern(decimal: str, thousands: str | None) -> str:
 
 def _number_dress(
     heading: str, texts: pl.Series, decimal: str, thousands: str | None, percent: bool
-) -> Dress:
+) -> SeenDress:
     keys: dict[str, Any] = {}
     if decimal != ".":
         keys["decimal"] = decimal
     if thousands is not None:
         keys["thousands"] = thousands
     if percent:
-        return Dress("number", {**keys, "percent": True})
+        return SeenDress("number", {**keys, "percent": True})
     signs = texts.str.extract(r"([€£$¥₹₽]|zł|Kč|\b[A-Z]{3}\b)").drop_nulls().unique()
     sign = str(signs[0]) if len(signs) == 1 else None
     fractional = bool(texts.str.contains(rf"{re.escape(decimal)}\d").any())
@@ -272,12 +272,12 @@ def _number_dress(
         has(heading, MONEY) and not has(heading, COUNT - frozenset({"items", "item"}))
     )
     if not fractional and not money:
-        return Dress("integer", keys)
+        return SeenDress("integer", keys)
     plain = not keys and bool(texts.cast(pl.Float64, strict=False).is_not_null().all())
-    return Dress("decimal", keys, sign, plain=plain)
+    return SeenDress("decimal", keys, sign, plain=plain)
 
 
-def wider_dress(dress: Dress, misfit: pl.Series) -> Dress:
+def wider_dress(dress: SeenDress, misfit: pl.Series) -> SeenDress:
     """A dress of numbers that lets more pass: with the thousands mark that texts have which did not fit."""
     if dress.type not in ("integer", "decimal", "number"):
         return dress
@@ -311,21 +311,21 @@ def read_number(text: pl.Expr, keys: Mapping[str, Any]) -> pl.Expr:
 # --- lists ----------------------------------------------------------------------------------------
 
 
-def _list(heading: str, values: pl.Series) -> Dress | None:
+def _list(heading: str, values: pl.Series) -> SeenDress | None:
     if _share(values, r"^\[.*\]$") >= MANY and _share(values, r'^\[\s*("|\])') >= MANY:
-        return Dress("list", {"json": True})
+        return SeenDress("list", {"json": True})
     if not _LIST_WORDS & set(words(heading)):
         return None
     for mark in (";", "|", ","):
         if values.str.contains(mark, literal=True).any():
-            return Dress("list", {"split": mark})
+            return SeenDress("list", {"split": mark})
     return None
 
 
 # --- all rows -------------------------------------------------------------------------------------
 
 
-def read_value(text: pl.Expr, dress: Dress) -> pl.Expr:
+def read_value(text: pl.Expr, dress: SeenDress) -> pl.Expr:
     """What a dress makes of texts, for counting: null where they don't fit. Lists and texts stay texts."""
     keys, form = dress.keys, dress.keys.get("format")
     match dress.type:

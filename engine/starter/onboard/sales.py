@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from segmentry.engine.starter.onboard.dress import Dress, read_value
+from segmentry.engine.starter.onboard.dress import SeenDress, read_value
 from segmentry.engine.starter.onboard.guesses import GuessedColumn, GuessedTable, GuessNote, Sales, Shop
 from segmentry.engine.starter.onboard.links import has_category
 from segmentry.engine.starter.onboard.words import (
@@ -348,7 +348,7 @@ def measure_rhythm(shop: Shop) -> None:
 
 def _as_day(column: GuessedColumn) -> pl.Expr:
     if column.seen.dtype == pl.String:
-        dress: Dress = column.seen.dress
+        dress: SeenDress = column.seen.dress
         form = dress.keys.get("format") or ""
         text = pl.col(column.heading).str.strip_chars()
         whole = form.startswith(("%", "unix", "excel"))

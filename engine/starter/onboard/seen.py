@@ -12,7 +12,7 @@ from polars.exceptions import PolarsError
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.starter.onboard.dress import (
     MISSING,
-    Dress,
+    SeenDress,
     day_in,
     dress_of,
     read_value,
@@ -42,7 +42,7 @@ class SeenColumn:
     dtype: pl.DataType
     rows: int
     filled: int
-    dress: Dress
+    dress: SeenDress
     misfits: int = 0
     least: Any = None
     most: Any = None
@@ -114,7 +114,7 @@ def look_at(export: Export) -> SeenTable:
 class _Guessed:
     heading: str
     dtype: pl.DataType
-    dress: Dress
+    dress: SeenDress
     keylike: bool
     labelled: bool
     sample: pl.Series
@@ -139,7 +139,12 @@ def _guessed(values: pl.Series, telling: bool) -> _Guessed:
         values, dtype = values.cast(pl.String), pl.String()
     if dtype.is_nested():
         return _Guessed(
-            heading, dtype, Dress("list" if isinstance(dtype, pl.List) else "nested"), False, False, values
+            heading,
+            dtype,
+            SeenDress("list" if isinstance(dtype, pl.List) else "nested"),
+            False,
+            False,
+            values,
         )
     written = values.drop_nulls().cast(pl.String)
     texts = written.str.strip_chars()
@@ -158,21 +163,21 @@ def _guessed(values: pl.Series, telling: bool) -> _Guessed:
     return _Guessed(heading, dtype, dress, keylike, labelled, distinct.head(2_000), padded)
 
 
-def _dress_of_type(heading: str, dtype: pl.DataType, values: pl.Series) -> Dress:
+def _dress_of_type(heading: str, dtype: pl.DataType, values: pl.Series) -> SeenDress:
     if isinstance(dtype, pl.Date):
-        return Dress("date")
+        return SeenDress("date")
     if isinstance(dtype, pl.Datetime):
-        return Dress("datetime")
+        return SeenDress("datetime")
     if isinstance(dtype, pl.Boolean):
-        return Dress("boolean")
+        return SeenDress("boolean")
     known = values.drop_nulls()
     whole = dtype.is_integer() or (dtype.is_float() and bool((known == known.floor()).all()))
     money = has(heading, MONEY) and not has(heading, COUNT)
     if dtype.is_integer() and is_identity(heading):
-        return Dress("integer")
+        return SeenDress("integer")
     if money or isinstance(dtype, pl.Decimal) or not whole:
-        return Dress("decimal")
-    return Dress("integer")
+        return SeenDress("decimal")
+    return SeenDress("integer")
 
 
 # --- all rows -------------------------------------------------------------------------------------
@@ -297,7 +302,7 @@ def _mended(seen: SeenColumn, misfit: list[str]) -> None:
         seen.filled -= seen.misfits
         seen.misfits = 0
     elif seen.misfits > _FEW * seen.filled:
-        seen.dress = Dress("string")
+        seen.dress = SeenDress("string")
 
 
 Progress = Callable[[str], None]
