@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from segmentry.engine.starter.onboard.draft_sources import customers_name
-from segmentry.engine.starter.onboard.guesses import Sales, Shop
+from segmentry.engine.starter.onboard.guesses import GuessedTable, Sales, Shop
 from segmentry.engine.starter.onboard.words import TIME, has, kebab, vocabulary, words
 from segmentry.engine.starter.onboard.yaml_text import Noted, yaml_text
 
@@ -41,7 +41,9 @@ def draft_rules(shop: Shop) -> dict[str, str]:
         data["rules/value-tier.yaml"] = ("How much business there is with each customer.", _value_tier(shop))
     if shop.consents:
         data["rules/reach.yaml"] = ("Who may be written to.", _reach(shop))
-    if shop.sales is None:
+    if shop.sales is None and shop.busiest is not None:
+        data["rules/activity.yaml"] = ("Who is still there, and who has gone quiet.", _activity(shop))
+    if has_tenure(shop):
         data["rules/tenure.yaml"] = ("Who came when.", _tenure(shop))
     head = [_SCHEMA.format("rules"), "", "Figures about each customer, drafted from what the exports hold."]
     traits = _traits(shop)
@@ -171,6 +173,9 @@ def _of_others(shop: Shop) -> list[dict[str, Any]]:
         else set[str | None]()
     )
     traits: list[dict[str, Any]] = []
+    if sales is None and (table := shop.busiest) is not None:
+        text = f"Days since the latest row of {table.name}"
+        traits.append(_trait(quiet_trait(table), text, unit="days", days_since_last=table.name))
     for table in shop.tables:
         if table.part != "facts" or table.name in known:
             continue
@@ -297,6 +302,39 @@ def since_column(shop: Shop) -> str | None:
     return next(
         iter([*told, *(c.name for h, c in dated if set(words(h)) & came and has(h, TIME | came))]), None
     )
+
+
+def has_tenure(shop: Shop) -> bool:
+    """Whether there are rules about when customers came: where nothing says more about them."""
+    return shop.sales is None and (shop.busiest is None or since_column(shop) is not None)
+
+
+def quiet_trait(table: GuessedTable) -> str:
+    """The id of the trait of the days since a customer's latest row of a table."""
+    return f"days_since_{table.name}"
+
+
+def _activity(shop: Shop) -> dict[str, Any]:
+    table, (quiet, gone) = shop.busiest, thresholds(shop)
+    assert table is not None
+    since = quiet_trait(table)
+    gap = f"of {shop.gap_days:g} days" if shop.gap_days else "of a month, since nobody came twice"
+    long = Noted(gone, f"six times the usual gap {gap} between two days in {table.name}")
+    short = Noted(quiet, "three times the usual gap")
+    seen = f"Something in {table.name} in the last {quiet} days."
+    return {
+        "segmentation": "activity",
+        "name": "Activity",
+        "description": "Who is still there, and who has gone quiet",
+        "owner": "crm",
+        "assign": "first_match",
+        "otherwise": _segment("never-seen", "Never seen", f"Nothing in {table.name}."),
+        "segments": [
+            _segment("gone", "Gone", f"Nothing for more than {gone} days.", trait=since, more_than=long),
+            _segment("quiet", "Quiet", f"Nothing for more than {quiet} days.", trait=since, more_than=short),
+            _segment("here", "Here", seen, trait=since, at_most=quiet),
+        ],
+    }
 
 
 def _tenure(shop: Shop) -> dict[str, Any]:

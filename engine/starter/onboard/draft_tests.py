@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from segmentry.engine.starter.onboard.draft_rules import (
     amount_column,
+    has_tenure,
+    quiet_trait,
     reach_id,
     since_column,
     thresholds,
@@ -24,7 +26,9 @@ def draft_tests(shop: Shop) -> dict[str, str]:
         data["value-tier"] = _value_tier(shop)
     if shop.consents:
         data["reach"] = _reach(shop)
-    if shop.sales is None:
+    if shop.sales is None and shop.busiest is not None:
+        data["activity"] = _activity(shop, quiet_trait(shop.busiest))
+    if has_tenure(shop):
         data["tenure"] = _tenure(shop)
     files: dict[str, str] = {}
     for name, tests in data.items():
@@ -54,6 +58,17 @@ def _lifecycle(shop: Shop) -> dict[str, Any]:
             _edges(f"gone after {lapsed} days", "lapsed", since, lapsed + 1, lapsed),
             _edges(f"quiet after {risk} days", "at-risk", since, risk + 1, risk),
             _edges("at the usual pace", "active", since, risk, risk + 1),
+        ],
+    }
+
+
+def _activity(shop: Shop, since: str) -> dict[str, Any]:
+    quiet, gone = thresholds(shop)
+    return {
+        "tests": [
+            _edges(f"gone after {gone} days", "gone", since, gone + 1, gone),
+            _edges(f"quiet after {quiet} days", "quiet", since, quiet + 1, quiet),
+            _edges("at the usual pace", "here", since, quiet, quiet + 1),
         ],
     }
 

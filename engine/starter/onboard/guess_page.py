@@ -81,6 +81,10 @@ def _sentences(shop: Shop) -> Iterator[str]:
     sales = shop.sales
     if sales is None:
         yield "No table holds orders, so the rules are about who people are, not about what they buy."
+        if shop.busiest is not None and shop.gap_days:
+            quiet, gone = thresholds(shop)
+            gap = f"Half of the gaps between two days of a customer in {shop.busiest.name} are "
+            yield f"{gap}{shop.gap_days:g} days or shorter: {quiet} days are quiet, {gone} days are gone."
         return
     amount = sales.evidence.get("amount")
     yield f"Orders are in {sales.table.name}: {sales.evidence.get('grain', 'a row each')}."

@@ -155,9 +155,15 @@ class Shop:
     """Columns of the customers table that say who may be written to, and the value that says so."""
     notes: list[GuessNote] = field(default_factory=list[GuessNote])
     gap_days: float | None = None
-    """The median of the days between two orders of a customer."""
+    """The median of the days between two orders of a customer; of `busiest`, where there are no orders."""
     newest: Any = None
-    """The newest day of an order."""
+    """The newest day of those."""
+
+    @property
+    def busiest(self) -> GuessedTable | None:
+        """The largest table of what customers did, with a time; None where there is none."""
+        timed = [table for table in self.tables if table.part == "facts" and table.time and table.customer]
+        return max(timed, key=lambda table: table.rows, default=None)
 
     def table(self, name: str) -> GuessedTable:
         """The table of this name."""

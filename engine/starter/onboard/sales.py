@@ -331,11 +331,13 @@ def _find_lines(shop: Shop, sales: Sales) -> None:
 
 
 def measure_rhythm(shop: Shop) -> None:
-    """The median of the days between two days with an order of a customer; and the newest of those."""
-    sales = shop.sales
-    if sales is None or sales.table.time is None or sales.table.customer is None:
+    """The median of the days between two days with an order of a customer; and the newest of those.
+
+    Where there are no orders, of the rows of the largest table with a time.
+    """
+    table = shop.sales.table if shop.sales is not None else shop.busiest
+    if table is None or table.time is None or table.customer is None:
         return
-    table = sales.table
     time, customer = table.named(str(table.time)), table.named(str(table.customer))
     who = pl.col(customer.heading).cast(pl.String).str.strip_chars()
     rows = table.frame().select(pl.when(who != "").then(who).hash(1).alias("who"), _as_day(time).alias("day"))
