@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +58,7 @@ class DensePass:
         self.aggregator = Aggregator(lowerer, self.plan.calendar, source.time, source.time_type)
         self.columns: dict[str, pl.Expr] = {}
         self._rooms: dict[str, Array] = {}
+        self._threads = ThreadPoolExecutor(pl.thread_pool_size())
         self.texts: dict[str, Texts] = {}
         self._masks: dict[object, str] = {}
         self._values: dict[Expr, str] = {}
@@ -143,12 +146,15 @@ class DensePass:
             keys = batch[self.key].filter(pl.Series((at == self.places.size) & part)).unique()
             self.strangers.append(keys)
         order, at = self._ordered(at)
-        columns = {name: self._reordered(name, batch[name].to_numpy(), order) for name in self.columns}
+        raw: list[Array] = [batch[name].to_numpy() for name in self.columns]
+        found = self._threads.map(partial(self._reordered, order), self.columns, raw)
+        columns = dict(zip(self.columns, found, strict=True))
         ranks = {name: texts.ranks(columns[name]) for name, texts in self.texts.items()}
         taken = RowBatch(at, columns, ranks)
-        self.rows.add(taken)
-        for state in self.states.values():
-            state.add(taken)
+        # Kernels let go of the interpreter's lock, and no two states have anything in common.
+        states: tuple[AggregateState, ...] = (self.rows, *self.states.values())
+        for done in [self._threads.submit(state.add, taken) for state in states]:
+            done.result()
 
     def _ordered(self, at: Array) -> tuple[Array, Array]:
         """The order of rows by stretches of customers, and the places in it."""
@@ -158,7 +164,7 @@ class DensePass:
         kernels.bucketed(_read_only(at), _STRETCH, stretches, order, ordered)
         return _read_only(order), _read_only(ordered)
 
-    def _reordered(self, name: str, values: Array, order: Array) -> Array:
+    def _reordered(self, order: Array, name: str, values: Array) -> Array:
         out = self._room(name, len(values), values.dtype)
         kernels.reordered(_read_only(values), order, out)
         return _read_only(out)
@@ -176,6 +182,7 @@ class DensePass:
 
         Each state is given up for its column, so that not all of both are held at once.
         """
+        self._threads.shutdown()
         if self.failed is not None:
             raise self.failed
         self._rooms.clear()
