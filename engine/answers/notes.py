@@ -105,12 +105,19 @@ def _rows_left_out(seen: Seen) -> Iterator[Note]:
         of = unknown + (report.linked or 0)
         belong = "belongs" if unknown == 1 else "belong"
         text = f"{_rows_of(seen, unknown, of)} {belong} to no customer ({share_words(unknown, of)})"
-        here = f"{seen.name}.{seen.source.customer}"
-        there = f"{seen.plan.customers}.{seen.plan.key}"
+        here, there = _linked(seen)
         if report.unknown is not None:
             text += _examples(report.unknown)
         fix = _likeness(seen, report.unknown, here, there) + _expected_key("unknown_customer")
         yield from _left_out(seen, "unknown_customer", unknown, of, text, fix)
+
+
+def _linked(seen: Seen) -> tuple[str, str]:
+    """The column of a source that names a customer, and the one that it is found in."""
+    person = seen.source.person
+    if person is None:
+        return f"{seen.name}.{seen.source.customer}", f"{seen.plan.customers}.{seen.plan.key}"
+    return f"{seen.name}.{person.here}", f"{person.source}.{seen.plan.sources[person.source].source.record}"
 
 
 def _expected_key(reason: str) -> str:

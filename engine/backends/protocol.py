@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
+from segmentry.engine.backends.identified import Identified
 from segmentry.engine.backends.newest import Newest
 from segmentry.engine.diagnostics.errors import UnsupportedError
 from segmentry.engine.language.expr import Expr
@@ -279,6 +280,10 @@ class Backend(Protocol):
         self, plan: Plan, readers: Readers, source: str, columns: Sequence[str], key: Any = None
     ) -> pl.DataFrame:
         """The rows of a source that take part, with these columns; of all customers, or of one key."""
+        ...
+
+    def people(self, plan: Plan, readers: Readers) -> Identified | None:
+        """Who is one person; None where every customer is one row of a table."""
         ...
 
     def explain_plan(

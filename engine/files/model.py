@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.files.dress import STRICT, Dress, FileShape
+from segmentry.engine.files.identity import Identity
+from segmentry.engine.files.privacy import Privacy as Privacy
 from segmentry.engine.language.calendar import Duration, Window
 from segmentry.engine.language.formula import Node
 from segmentry.engine.language.kinds.entry import Ties
@@ -240,7 +242,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table: read from files (``paths``) or derived from another source (``parent``)."""
+    """A table: read from files (``paths``) or derived from another source (``parent``).
+
+    A row is of the ``person`` whose record in a source has the key in a column: (source, column). The table
+    of people that identity makes has ``members``, the sources of their records; the parent is the first.
+    """
 
     name: str
     paths: tuple[str, ...] = ()
@@ -252,6 +258,9 @@ class Source:
     parent: str | None = None
     key: str | None = None
     customer: str | None = None
+    record: str | None = None
+    person: tuple[str, str] | None = None
+    members: tuple[str, ...] = ()
     time: str | None = None
     time_aggregate: Literal["min", "max"] | None = None
     columns: tuple[Column, ...] = ()
@@ -364,19 +373,6 @@ class Segmentation:
 
 
 @dataclass(frozen=True, slots=True)
-class Privacy:
-    """How small a group may be before its figures are hidden.
-
-    ``min_cell`` is a number of customers, ``dominance`` one customer's share of a sum, in (0, 1];
-    ``sensitive_allowed`` are the traits with ``pii: sensitive`` that may become facts.
-    """
-
-    min_cell: int = 10
-    dominance: float = 0.5
-    sensitive_allowed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Model:
     """A workspace as its files say it."""
 
@@ -390,6 +386,7 @@ class Model:
     as_of: str | None = None
     as_of_latest: str | None = None
     sources: tuple[Source, ...] = ()
+    identity: Identity | None = None
     privacy: Privacy = Privacy()
     llm: Mapping[str, Any] | None = None
     rules: str = "rules"

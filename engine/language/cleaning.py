@@ -12,5 +12,7 @@ CLEANING: Final[Mapping[str, str]] = {
     "collapse_spaces": "one space where there are several, or other white space",
     "digits": "its digits 0 to 9 alone",
     "no_zero_width": "none of the characters that nobody sees, such as a zero-width space",
+    "phone": "the digits of a telephone number, with one `+` before them for `+` or `00`, without the `(0)` "
+    "behind the number of a country; no country is guessed",
 }
 """The words that `clean` takes, and what each leaves of a text."""

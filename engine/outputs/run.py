@@ -129,7 +129,8 @@ def as_of_warnings(plan: Plan) -> tuple[str, ...]:
     """Said of an as-of date in the past, where the customers table is a file; depends on the clock."""
     as_of = local_as_of(plan)
     today = datetime.now(UTC).astimezone(plan.calendar.zone).date()
-    if as_of.date() >= today or plan.sources[plan.customers].parent is not None:
+    customers = plan.sources[plan.customers]
+    if as_of.date() >= today or (customers.parent is not None and customers.people is None):
         return ()
     text = (
         f"The as-of date {as_of:%Y-%m-%d} is in the past: orders and events are seen as they stood then, "

@@ -93,6 +93,9 @@ class DirectValues:
             above = self._in_source(plan.parent)
             found |= above
             found |= {column.name for column in plan.source.columns if column.source_name in above}
+        for source, _ in plan.people.records if plan.people is not None else ():
+            found |= self._in_source(source)
+        found |= {plan.person.column} if plan.person is not None else set()
         for step in plan.lookups:
             found |= self._in_source(step.source).intersection(step.columns)
         for name, expr in plan.formulas:

@@ -98,6 +98,13 @@ def root_of(plan: Plan, source: str) -> str:
     return source if parent is None else root_of(plan, parent)
 
 
+def customers_roots(plan: Plan) -> frozenset[str]:
+    """The sources from whose files the customers are read: several where a person has several records."""
+    people = plan.sources[plan.customers].people
+    names = [plan.customers] if people is None else [source for source, _ in people.records]
+    return frozenset(root_of(plan, name) for name in names)
+
+
 def read_together(plan: Plan, needed: Reached) -> list[dict[str, Definition | None]]:
     """What is taken from rows, apart by the files that it is read from: a file is in one part alone."""
     parts: list[tuple[set[str], dict[str, Definition | None]]] = []

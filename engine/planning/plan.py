@@ -24,6 +24,7 @@ from fractions import Fraction
 from typing import Literal
 
 from segmentry.engine.diagnostics.read_note import ReadNote
+from segmentry.engine.files.identity import JoinKey
 from segmentry.engine.files.model import Model, Segment, Segmentation, Source
 from segmentry.engine.language.aggregates import RowAggregate as RowAggregate
 from segmentry.engine.language.calendar import Calendar, Duration
@@ -116,8 +117,57 @@ class GroupStep:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonStep:
+    """The person whose record in ``source`` has the key that is in ``here``: the column ``column``.
+
+    A key that no record has is a person that nobody knows.
+    """
+
+    source: str
+    here: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonColumn:
+    """A column of the people: the first known value of these sources, or the newest by another column."""
+
+    name: str
+    type: Type
+    sources: tuple[str, ...]
+    newest: str | None
+    newest_in: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleStep:
+    """People made of records: (source, the column with the record's key), the ones that go before first.
+
+    ``keys`` join records, the strongest first; ``key_sources`` and ``apart_sources`` say which of the sources
+    have the column. ``matches`` are a source of pairs that are joined from the score ``at_least`` on.
+    """
+
+    records: tuple[tuple[str, str], ...]
+    keys: tuple[JoinKey, ...]
+    key_sources: tuple[tuple[str, ...], ...]
+    apart: tuple[str, ...]
+    apart_sources: tuple[tuple[str, ...], ...]
+    columns: tuple[PersonColumn, ...]
+    id: str
+    matches: str | None
+    at_least: Fraction
+
+    def columns_of(self, source: str) -> frozenset[str]:
+        """The columns of a source by which its records are told apart and joined."""
+        keyed = {k.name for k, there in zip(self.keys, self.key_sources, strict=True) if source in there}
+        keyed |= {n for n, there in zip(self.apart, self.apart_sources, strict=True) if source in there}
+        return frozenset((*keyed, dict(self.records)[source]))
+
+
+@dataclass(frozen=True, slots=True)
 class SourcePlan:
-    """One source in its order of work: read (or parent) → lookups → formulas → where → group → previous.
+    """One source in its order of work: read (or parent) → lookups → formulas → person → where → group →
+    previous. What has ``people`` is made of the records of several sources, the parent the first of them.
 
     ``columns`` are the columns that the source has in the end, with their types.
     """
@@ -133,6 +183,8 @@ class SourcePlan:
     group: GroupStep | None
     days_since_previous: str | None
     columns: Mapping[str, Type]
+    person: PersonStep | None = None
+    people: PeopleStep | None = None
 
     @property
     def time_type(self) -> Type | None:

@@ -124,10 +124,17 @@ def _of_rows(plan: SourcePlan) -> Iterator[_Node]:
     yield from ((plan.name, name) for name in (*keys, plan.time) if name is not None)
     if plan.parent is not None:
         yield plan.parent, _ROWS
+    for source, _ in plan.people.records if plan.people is not None else ():
+        yield source, _ROWS
 
 
 def _of_column(plan: SourcePlan, name: str) -> Iterator[_Node]:
     """What a column of a source is made of."""
+    if plan.people is not None:
+        for column in plan.people.columns:
+            if column.name == name:
+                yield from ((source, name) for source in column.sources)
+        return
     formulas = [formula for column, formula in plan.formulas if column == name]
     yield from _nodes(plan.name, *formulas)
     looked_up: list[LookupStep] = [*plan.lookups]

@@ -60,7 +60,7 @@ class _Copied:
     def _givers(self, source: Source, name: str) -> list[Source]:
         """The other sources that a column of a source may come from."""
         names = [look.source for look in source.lookups if name in look.columns]
-        names += [source.parent] if source.parent else []
+        names += source.members or ([source.parent] if source.parent else [])
         return [self.sources[other] for other in names if other in self.sources]
 
     def of_column(self, source: Source, name: str) -> Pii | None:

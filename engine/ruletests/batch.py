@@ -88,8 +88,11 @@ def person(column: str) -> str:
 def apart(plan: Plan, given: Iterable[str]) -> Plan | None:
     """The plan over rows of many cases, which they give of some of the sources that are read.
 
-    None where what names a customer there is computed, or differs in type.
+    None where what names a customer there is computed, or differs in type, and where a person has several
+    records.
     """
+    if plan.sources[plan.customers].people is not None:
+        return None
     naming: dict[str, set[str]] = {}
     read = {*given, _root(plan, plan.sources[plan.customers]).name}
     for source in plan.sources.values():

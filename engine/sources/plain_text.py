@@ -12,6 +12,16 @@ from segmentry.engine.sources.read_table import MARK
 
 _ZERO_WIDTH = "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 
+
+def _phone(text: pl.Expr) -> pl.Expr:
+    """A telephone number by what is dialled; `+` says that the number of a country follows."""
+    abroad = text.str.contains(r"^[^0-9+]*(\+|00)")
+    plain = pl.when(abroad).then(text.str.replace(r"\( *0 *\)", "")).otherwise(text)
+    digits = plain.str.replace_all("[^0-9]+", "")
+    country = digits.str.strip_prefix("00")
+    return pl.when(abroad & (country != "")).then(pl.lit("+") + country).otherwise(digits)
+
+
 _CLEANERS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "strip": lambda text: text.str.strip_chars(),
     "lower": lambda text: text.str.to_lowercase(),
@@ -19,6 +29,7 @@ _CLEANERS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "collapse_spaces": lambda text: text.str.replace_all(r"\s+", " "),
     "digits": lambda text: text.str.replace_all("[^0-9]", ""),
     "no_zero_width": lambda text: text.str.replace_all(_ZERO_WIDTH, ""),
+    "phone": _phone,
 }
 """What the words of `language.cleaning` do."""
 
@@ -33,13 +44,18 @@ def cleaned(text: pl.Expr, dress: Dress) -> pl.Expr:
 
     What begins with `MARK` stays as it is.
     """
-    clean = text
-    for word in dress.clean:
-        clean = _CLEANERS[word](clean)
+    clean = cleaned_by(text, dress.clean)
     missing = (clean.str.strip_chars() == "") | words_for_missing(clean, dress.missing_values)
     padded = clean if dress.pad is None else clean.str.pad_start(dress.pad, "0")
     marked = text.str.starts_with(MARK)
     return pl.when(marked).then(text).when(~missing).then(padded)
+
+
+def cleaned_by(text: pl.Expr, words: Sequence[str]) -> pl.Expr:
+    """``String``: a text after what some words of `language.cleaning` do, one after another."""
+    for word in words:
+        text = _CLEANERS[word](text)
+    return text
 
 
 def words_for_missing(text: pl.Expr, words: Sequence[str]) -> pl.Expr:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -27,6 +27,8 @@ from segmentry.engine.planning.plan import (
     Followed,
     GroupStep,
     LookupStep,
+    PeopleStep,
+    PersonStep,
     Plan,
     Ranked,
     RowAggregate,
@@ -126,8 +128,10 @@ class Fingerprints:
         cuts = cut and plan.time is not None
         if cuts and as_of.microsecond:
             return None
-        if plan.parent is None:
-            origin: Text = self._identities.get(plan.name)
+        if plan.people is not None:
+            origin: Text = self._records(plan.people, cut=cut)
+        elif plan.parent is None:
+            origin = self._identities.get(plan.name)
         else:
             origin = self.rows(plan.parent, cut=cut)
         return _hash_of(
@@ -138,10 +142,21 @@ class Fingerprints:
             *self._named(plan.formulas),
             _maybe_text(plan.where),
             *self._group(plan.group, cut=cut),
+            *self._person(plan.person, cut=cut),
             _plain((plan.customer, plan.time, plan.days_since_previous, as_of if cuts else None)),
             _plain(tuple((name, kind) for name, kind in plan.columns.items())),
             _plain(_reported(plan)),
         )
+
+    def _records(self, people: PeopleStep, *, cut: bool) -> Text:
+        """The records that people are made of, apart from whose they are."""
+        names = [source for source, _ in people.records]
+        names += [] if people.matches is None else [people.matches]
+        plans = [replace(self.plan.sources[name], customer=None, person=None) for name in names]
+        return _hash_of("people", _plain(people), *[self._rows(plan, cut=cut) for plan in plans])
+
+    def _person(self, step: PersonStep | None, *, cut: bool) -> list[Text]:
+        return [] if step is None else [_plain(step), self.rows(self.plan.customers, cut=cut)]
 
     def _lookups(self, steps: Iterable[LookupStep], *, cut: bool) -> list[Text]:
         texts: list[Text] = ["lookups"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from segmentry.engine.backends.identified import Identified
 from segmentry.engine.backends.newest import Newest
 from segmentry.engine.backends.polars import feeds
 from segmentry.engine.backends.polars.aggregate import AGGREGATES
@@ -15,6 +16,7 @@ from segmentry.engine.backends.polars.lower import OPERATIONS, Lowerer
 from segmentry.engine.backends.polars.needs import no_kernel, planned_memory
 from segmentry.engine.backends.polars.one_row import agreeing
 from segmentry.engine.backends.polars.people import values_of
+from segmentry.engine.backends.polars.persons.table import who_is_who
 from segmentry.engine.backends.polars.ranges import frame_by_ranges
 from segmentry.engine.backends.polars.ranks import RANKS
 from segmentry.engine.backends.polars.sequences import followed_customers
@@ -114,6 +116,10 @@ class PolarsBackend:
         if key is not None and customer is not None:
             rows = rows.filter(pl.col(customer) == literal(key, plan.types[f"c:{plan.key}"]))
         return collected([rows.select(columns)], readers, frames.read_columns)[0]
+
+    def people(self, plan: Plan, readers: Readers) -> Identified | None:
+        """See `Backend.people`."""
+        return None if plan.sources[plan.customers].people is None else who_is_who(_frames(plan, readers))
 
     def explain_plan(
         self,

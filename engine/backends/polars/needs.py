@@ -17,6 +17,7 @@ from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.order import (
     Reached,
+    customers_roots,
     levels,
     never,
     reached,
@@ -118,25 +119,24 @@ def need_of(
     needed = reached(plan, wanted.values(), holds)
     made = {name: definition for name, definition in needed.items() if not holds(name)}
     roots = {root_of(plan, source) for source in _sources(made)}
-    table = root_of(plan, plan.customers)
-    rows = {name: readers[name].rows_about() for name in {table, *roots}}
+    tables = customers_roots(plan)
+    rows = {name: readers[name].rows_about() for name in {*tables, *roots}}
+    people = sum(rows[name] for name in tables)
     kernels = bool(roots) and without_kernels(readers[name] for name in roots) is None
     sizes = _Sizes(plan, rows, kernels, holds)
-    reading = int(rows[table] * sizes.reading(needed)) + sizes.rows_held(made)
-    computing = int(rows[table] * sizes.computing(needed, wanted))
+    reading = int(people * sizes.reading(needed)) + sizes.rows_held(made)
+    computing = int(people * sizes.computing(needed, wanted))
     stages = staged(plan, wanted)
     key = _width(plan.types[f"c:{plan.key}"])
     kept = key + sum(_width(e.type) for e in stages.kept.values())
     # One column is held twice while the parts are put below each other; ranks and rules come on top.
     ending = 2 * kept + key + sum(_width(e.type) for e in stages.wanted.values())
-    size = sum(readers[name].bytes for name in {table, *roots})
+    size = sum(readers[name].bytes for name in {*tables, *roots})
     program, stream = (_PROGRAM + _NUMBA, _BATCHES) if kernels else (_PROGRAM, _STREAMS)
     if not all(readers[name].is_typed for name in roots):
         stream += _TEXTS
     stream = min(stream, size * _SPREAD)
-    return Need(
-        program, stream, reading, computing, int(rows[table] * kept), int(rows[table] * ending), kernels
-    )
+    return Need(program, stream, reading, computing, int(people * kept), int(people * ending), kernels)
 
 
 def _sources(needed: Reached) -> Iterable[str]:

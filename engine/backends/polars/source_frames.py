@@ -1,4 +1,6 @@
-"""Sources as lazy frames, each in its order of work: read → lookups → formulas → where → (as of) → group."""
+"""Sources as lazy frames, each in its order of work: read → lookups → formulas → person → where → (as of) →
+group.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import Aggregator, finished, time_mask
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.persons.table import people_rows, with_person
 from segmentry.engine.backends.polars.selection import Selection
 from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.unmatched import LookupQueries
@@ -107,6 +110,8 @@ class SourceFrames:
             if name in needed:
                 work = stepped(frame, {name: expr}, self.lowerer)
                 frame = work.frame.with_columns(work.expressions[name].alias(name)).drop(work.steps)
+        if plan.person is not None and plan.person.column in needed:
+            frame = with_person(self, frame, plan.person)
         return frame if plan.where is None else frame.filter(self.lowerer(plan.where))
 
     def _own(self, plan: SourcePlan) -> set[str]:
@@ -123,6 +128,8 @@ class SourceFrames:
         if plan.days_since_previous is not None:
             needed.discard(plan.days_since_previous)
         needed |= set() if plan.where is None else fields_of(plan.where)
+        if plan.person is not None and plan.person.column in needed:
+            needed.add(plan.person.here)
         for name, expr in reversed(plan.formulas):
             if name in needed:
                 needed |= fields_of(expr)
@@ -152,6 +159,8 @@ class SourceFrames:
 
     def _start(self, plan: SourcePlan, needed: set[str], *, numbered: bool) -> pl.LazyFrame:
         columns = sorted(needed - _made(plan))
+        if plan.people is not None:
+            return people_rows(self, plan.people, columns)
         if plan.parent is not None:
             frames = self if self._is_of_same_customers(plan) else replace(self, customers=None)
             return frames.rows(plan.parent, columns, numbered=numbered)
@@ -367,4 +376,5 @@ def counted_days(counts: dict[str, int | None]) -> tuple[dict[str, int], date | 
 
 def _made(plan: SourcePlan) -> set[str]:
     """The columns that a source does not read: those it computes and those it looks up."""
-    return {name for name, _ in plan.formulas} | {c for step in plan.lookups for c in step.columns}
+    made = {name for name, _ in plan.formulas} | {c for step in plan.lookups for c in step.columns}
+    return made if plan.person is None else made | {plan.person.column}

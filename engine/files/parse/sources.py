@@ -26,6 +26,7 @@ def parse_source(name: str, cursor: Cursor) -> Source:
     expected = cursor.get("expected")
     lookup = cursor.get("lookup")
     time, time_aggregate = _time(cursor)
+    person = _person(cursor.get("customer"))
     separator = cursor.optional_text("separator")
     defaults = parse_dress(cursor.get("column_defaults"))
     return Source(
@@ -38,7 +39,9 @@ def parse_source(name: str, cursor: Cursor) -> Source:
         defaults=defaults,
         parent=cursor.optional_text("from"),
         key=cursor.optional_text("key"),
-        customer=cursor.optional_text("customer"),
+        customer=None if person else cursor.optional_text("customer"),
+        record=cursor.optional_text("record"),
+        person=person,
         time=time,
         time_aggregate=time_aggregate,
         columns=() if columns is None else tuple(_column(key, c, defaults) for key, c in columns.entries()),
@@ -56,6 +59,13 @@ def parse_source(name: str, cursor: Cursor) -> Source:
 
 def _texts(cursor: Cursor | None) -> tuple[str, ...]:
     return () if cursor is None else tuple(item.text() for item in cursor.items())
+
+
+def _person(customer: Cursor | None) -> tuple[str, str] | None:
+    if customer is None or not isinstance(customer.value, dict):
+        return None
+    ((source, column),) = customer.entries()
+    return source, column.text()
 
 
 def _sheet(cursor: Cursor) -> str | int | None:

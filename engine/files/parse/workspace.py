@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from segmentry.engine.document import Document, Path, is_mapping
 from segmentry.engine.files.model import Model, Privacy, Segment, Segmentation, Source, Trait
+from segmentry.engine.files.parse.identity import parse_identity, with_people
 from segmentry.engine.files.parse.reader import Cursor, Findings, Unreadable
 from segmentry.engine.files.parse.rules import parse_segment, parse_segmentation, parse_trait
 from segmentry.engine.files.parse.sources import parse_source
@@ -109,6 +110,8 @@ def _model(part: _Part, traits: tuple[Trait, ...], segmentations: tuple[Segmenta
     as_of = root.get("as_of")
     latest = as_of.optional_text("latest") if as_of is not None and isinstance(as_of.value, dict) else None
     llm = root.get("llm")
+    identity = root.get("identity")
+    people = None if identity is None or part.is_wrong(("identity",)) else parse_identity(identity)
     locales = root.get("locales")
     return Model(
         name=text("name") or "workspace",
@@ -122,7 +125,8 @@ def _model(part: _Part, traits: tuple[Trait, ...], segmentations: tuple[Segmenta
         fiscal_month=month_number(root.value.get("fiscal_year_starts", 1)) or 1,
         as_of=None if latest or as_of is None or part.is_wrong(("as_of",)) else as_of.text(),
         as_of_latest=latest,
-        sources=_sources(part),
+        sources=with_people(_sources(part), people, root.places().get("key:identity")),
+        identity=people,
         privacy=_privacy(part),
         llm=llm.value if llm is not None and is_mapping(llm.value) else None,
         rules=text("rules") or "rules",

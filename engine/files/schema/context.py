@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from segmentry.engine.diagnostics.steering import steering_in
 from segmentry.engine.document import Path, as_texts, is_list, is_mapping
+from segmentry.engine.files.schema.mistake import Mistake
+from segmentry.engine.files.schema.records import known_people
 from segmentry.engine.language.calendar import parse_as_of
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.kinds.entry import CustomerKind
 from segmentry.engine.language.literals import exact_number
 from segmentry.engine.language.suggest import nearest_key
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A value that breaks a rule, the finding's code, and whether its key is the place to look at."""
-
-    path: Path
-    message: str
-    hint: str | None
-    code: str = "schema"
-    at_key: bool = False
 
 
 def mistakes(data: Any, name: str, wrong: Iterable[Path]) -> Iterator[Mistake]:
@@ -46,6 +36,13 @@ def _one_customers_table(data: Mapping[str, Any], wrong: frozenset[Path]) -> Ite
     if not is_mapping(sources):
         return
     keyed = [name for name, source in sources.items() if is_mapping(source) and "key" in source]
+    if "identity" in data:
+        for name in keyed:
+            message = f"`{name}` is a customers table, and `identity:` makes the customers"
+            yield Mistake(
+                ("sources", name, "key"), message, "write `record:` in place of `key:`", at_key=True
+            )
+        return
     shaky = any(path[0] == "sources" and len(path) <= 3 for path in wrong if path)
     if not keyed and not shaky:
         hint = "in the table with one row for each customer add `key:` with the column that tells them apart"
@@ -158,7 +155,7 @@ def _steered(text: str, path: Path, *, line: bool, at_key: bool = False) -> Iter
 
 
 _RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
-    "workspace": (_one_customers_table, _known_time_zone, _readable_as_of, _plain_words),
+    "workspace": (_one_customers_table, known_people, _known_time_zone, _readable_as_of, _plain_words),
     "rules": (_ascending_edges, _plain_words),
     "brand": (_plain_words,),
     "tests": (_readable_as_of_tests, _plain_test_names),

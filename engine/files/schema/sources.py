@@ -76,7 +76,12 @@ def _source() -> Schema:
             "key": text(
                 "The column that identifies a customer. It makes this the customers table.", "a column"
             ),
-            "customer": text("The column that holds the customers key.", "a column"),
+            "customer": _customer(),
+            "record": text(
+                "The column that tells the records of people apart, in a source that `identity:` names in "
+                "`customers`, in place of `key`.",
+                "a column",
+            ),
             "time": _time(),
             "columns": by_name("columns by name", ref("column"), _COLUMNS, minProperties=1),
             "where": ref("row_condition", "Only the rows that match are kept."),
@@ -91,7 +96,8 @@ def _source() -> Schema:
         allOf=[
             one_of(("path", "from"), *_ORIGIN),
             when(has("from"), _derived(), when(has("path"), _role())),
-            when(has("key"), no(("customer", "group_by"), *_OF_CUSTOMERS)),
+            when(has("key"), no(("customer", "record", "group_by"), *_OF_CUSTOMERS)),
+            when(has("record"), no(("customer", "time", "group_by", "lookup_key"), *_OF_RECORDS)),
             when(has("lookup_key"), no(("customer", "time"), *_OF_LOOKUPS)),
             when(has("group_by"), _grouped(), _ungrouped()),
         ],
@@ -114,10 +120,26 @@ _OF_CUSTOMERS = (
     "`{key}` has no place in the customers table, the source with `key`",
     "leave it out; if this is no customers table, leave `key` out",
 )
+_OF_RECORDS = (
+    "`{key}` has no place in a source of people's records, one with `record`",
+    "leave one of the two out",
+)
 _OF_LOOKUPS = (
     "`{key}` has no place in a table for lookups, the source with `lookup_key`",
     "leave one of the two out",
 )
+
+
+def _customer() -> Schema:
+    return {
+        "title": "a column, or `{SOURCE OF PEOPLE: COLUMN}`",
+        "type": ["string", "object"],
+        "additionalProperties": {"title": "a column", "type": "string"},
+        "minProperties": 1,
+        "maxProperties": 1,
+        "description": "The column that holds the customers key; with `identity:` the source of people and "
+        "the column here that holds its `record`, like `{shop: customer_id}`.",
+    }
 
 
 def _derived() -> Schema:
@@ -130,7 +152,7 @@ def _derived() -> Schema:
 def _role() -> Schema:
     """What links a table that is read to the customers."""
     return {
-        **has("key", "customer", "lookup_key"),
+        **has("key", "customer", "record", "lookup_key"),
         "errorMessage": "the source says neither `key` nor `customer` nor `lookup_key`",
         "x-fix": "add `customer:` with the column that holds the customer, `key:` in the customers table, or "
         "`lookup_key:` in a table for lookups",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from segmentry.engine.files.schema.conditions import condition_definitions
+from segmentry.engine.files.schema.identity import identity, identity_definitions
 from segmentry.engine.files.schema.names import Ids, name_definitions
 from segmentry.engine.files.schema.parts import Schema, choice, mapping, number, ref, text, texts, whole
 from segmentry.engine.files.schema.sources import source_definitions, sources
@@ -36,6 +37,7 @@ def workspace_schema(ids: Ids | None) -> Schema:
                 "fiscal_year_starts": _month(),
                 "as_of": _as_of(),
                 "sources": sources(),
+                "identity": identity(),
                 "privacy": _privacy(),
                 "llm": _llm(),
                 "rules": text("The folder of the rule files; rules by default.", **_FOLDER),
@@ -43,7 +45,12 @@ def workspace_schema(ids: Ids | None) -> Schema:
             },
             required=("version", "sources"),
         ),
-        "$defs": {**name_definitions(ids), **condition_definitions(), **source_definitions()},
+        "$defs": {
+            **name_definitions(ids),
+            **condition_definitions(),
+            **source_definitions(),
+            **identity_definitions(),
+        },
     }
 
 

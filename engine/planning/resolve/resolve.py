@@ -39,7 +39,8 @@ def resolve(
     model = _unique(parsed.model, findings)
     names = KnownNames(findings, calendar, parsed.broken, parsed.partial)
     lowering = _lowering(model, names, documents, drafts=drafts)
-    sources = SourceResolver(lowering, schemas, {s.name: s for s in model.sources}).resolve()
+    tables = {s.name: s for s in model.sources}
+    sources = SourceResolver(lowering, schemas, tables, model.identity).resolve()
     _report_sources(lowering, sources)
     customers = next((s for s in model.sources if s.is_customers), None)
     names.customers = _customers_columns(customers, names)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from segmentry.engine.files.identity import Identity
 from segmentry.engine.files.model import Column, Lookup, Place, Source
 from segmentry.engine.language.aggregates import Rowwise
 from segmentry.engine.language.expr import TRUE, Const, Expr, Field, fields_of
@@ -25,6 +26,7 @@ from segmentry.engine.planning.resolve.conditions import Lowering
 from segmentry.engine.planning.resolve.cycles import Edge, order_of
 from segmentry.engine.planning.resolve.formulas import FormulaLowering
 from segmentry.engine.planning.resolve.nulls import may_be_null
+from segmentry.engine.planning.resolve.people import PeopleResolver, person_step
 from segmentry.engine.planning.resolve.scope import Columns, RowScope
 
 GroupTime = tuple[str, Literal["min", "max"]]
@@ -40,6 +42,7 @@ class SourceResolver:
     lowering: Lowering
     schemas: Schemas
     sources: Mapping[str, Source]
+    identity: Identity | None = None
     plans: dict[str, SourcePlan] = field(default_factory=dict[str, SourcePlan])
 
     def resolve(self) -> dict[str, SourcePlan]:
@@ -63,11 +66,18 @@ class SourceResolver:
         if source.parent is not None:
             edges.append(Edge(source.name, source.parent, source.places.get("from", source.at)))
         edges += [Edge(source.name, lookup.source, lookup.source_at) for lookup in source.lookups]
+        edges += [Edge(source.name, member, source.at) for member in source.members]
+        if source.person is not None and source.person[0] not in (source.name, source.parent):
+            edges.append(Edge(source.name, source.person[0], source.places.get("customer", source.at)))
         return edges
 
     # --- one source -------------------------------------------------------------------------------
 
     def _plan(self, source: Source) -> SourcePlan:
+        if source.members and self.identity is not None:
+            people = PeopleResolver(self.lowering, self.identity, source, self.sources)
+            plan, self.lowering.names.sources[source.name] = people.plan()
+            return plan
         columns = self._read(source)
         parent = self.plans.get(source.parent) if source.parent else None
         customer = source.customer or (parent.customer if parent and source.key is None else None)
@@ -79,6 +89,9 @@ class SourceResolver:
         late = source.key is not None and source.parent is not None
         lookups = () if late else tuple(self._lookup(scope, lookup) for lookup in source.lookups)
         formulas = self._formulas(source, scope)
+        person = None
+        if source.person is not None and source.customer is not None:
+            person = person_step(scope, source, self.sources, source.customer)
         where = TRUE if source.where is None else self.lowering.condition(source.where, scope)
         group = self._group(source, scope, customer, time)
         if group is not None:
@@ -103,6 +116,7 @@ class SourceResolver:
             group=group,
             days_since_previous=previous,
             columns=columns.types,
+            person=person,
         )
         self.lowering.names.sources[source.name] = columns
         return plan
@@ -138,7 +152,9 @@ class SourceResolver:
         """The columns that a source's own keys name: a file must have them, a contract may lack them."""
         computed = {c.name for c in source.columns if c.formula is not None}
         computed |= {name for lookup in source.lookups for name in lookup.columns}
-        for key, name in (("key", source.key), ("customer", customer), ("time", time)):
+        computed |= {customer} if source.person is not None and customer is not None else set()
+        own = (("key", source.key), ("customer", customer), ("record", source.record), ("time", time))
+        for key, name in own:
             if name is None:
                 continue
             columns.never_null.add(name)

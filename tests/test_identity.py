@@ -1,0 +1,316 @@
+"""One person from several records, through the command line: who is joined, and what is known of whom."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from segmentry.engine import Workspace, check, evaluate
+from segmentry.engine.diagnostics.errors import DataError
+from tests.command_line import call, in_json
+from tests.several_records import FILES, make_people
+
+CASES: dict[str, tuple[str, str, list[set[str]]]] = {
+    # rows of the crm (no, email, phone, tax), of the shop (customer_id, email, phone, tax), who is one person
+    "the same e-mail address": ("1,a@x.org,,", "1,a@x.org,,", [{"crm:1", "shop:1"}]),
+    "capitals": ("1,Ann@X.org,,", "1,ann@x.ORG,,", [{"crm:1", "shop:1"}]),
+    "spaces around": ("1, a@x.org ,,", "1,a@x.org,,", [{"crm:1", "shop:1"}]),
+    "a typing error": ("1,anne@x.org,,", "1,ane@x.org,,", [{"crm:1"}, {"shop:1"}]),
+    "no value is no value in common": ("1,,,\n2, ,,", "1,,,", [{"crm:1"}, {"crm:2"}, {"shop:1"}]),
+    "an address of everybody": (
+        "1,info@example.com,,\n2,Info@Example.com ,,",
+        "",
+        [{"crm:1"}, {"crm:2"}],
+    ),
+    "a household's address within the limit": (
+        "1,h@x.org,,\n2,h@x.org,,",
+        "1,h@x.org,,",
+        [{"crm:1", "crm:2", "shop:1"}],
+    ),
+    "an address of more records than may have one": (
+        "1,h@x.org,,\n2,h@x.org,,",
+        "1,h@x.org,,\n2,h@x.org,,",
+        [{"crm:1"}, {"crm:2"}, {"shop:1"}, {"shop:2"}],
+    ),
+    "one telephone number in four dresses": (
+        "1,,+49 (0)170 12-34,\n2,,0049170 1234,",
+        "",
+        [{"crm:1", "crm:2"}],
+    ),
+    "a number without its country is another": (
+        "1,,+49 170 1234,",
+        "1,,0170 1234,",
+        [{"crm:1"}, {"shop:1"}],
+    ),
+    "a chain of three": (
+        "1,a@x.org,11,\n2,,22,",
+        "1,a@x.org,,\n2,,11,\n3,b@x.org,22,\n4,b@x.org,,",
+        [{"crm:1", "shop:1", "shop:2"}, {"crm:2", "shop:3", "shop:4"}],
+    ),
+    "a chain over both keys": (
+        "1,a@x.org,11,\n2,c@x.org,22,",
+        "1,b@x.org,11,\n2,b@x.org,22,",
+        [{"crm:1", "crm:2", "shop:1", "shop:2"}],
+    ),
+    "two tax numbers are two people, and the strong key stays": (
+        "1,a@x.org,11,T1\n2,b@x.org,,T2",
+        "1,a@x.org,,\n2,b@x.org,11,",
+        [{"crm:1", "shop:1"}, {"crm:2", "shop:2"}],
+    ),
+    "where the strong key conflicts too nobody is joined": (
+        "1,a@x.org,11,T1",
+        "1,a@x.org,11,T2\n2,,11,",
+        [{"crm:1"}, {"shop:1"}, {"shop:2"}],
+    ),
+    "only the part in conflict loses the strong key": (
+        "1,a@x.org,11,T1\n2,c@x.org,11,",
+        "1,a@x.org,,T2\n2,c@x.org,,",
+        [{"crm:1"}, {"shop:1"}, {"crm:2", "shop:2"}],
+    ),
+    "one tax number does not join": ("1,,,T1", "1,,,T1", [{"crm:1"}, {"shop:1"}]),
+}
+
+WORKSPACE = """\
+version: 1
+name: Two tables
+as_of: 2026-03-01
+sources:
+  crm:
+    path: crm.csv
+    record: no
+    columns: {no: {type: integer}, email: {type: string}, phone: {type: string}, tax: {type: string}}
+  shop:
+    path: shop.csv
+    record: customer_id
+    columns: {customer_id: {type: integer}, email: {type: string}, phone: {type: string}, tax: {type: string}}
+identity:
+  customers: [crm, shop]
+  join_on:
+    - {key: email, clean: [strip, lower], at_most: 3, ignore: [" INFO@example.com"]}
+    - {key: phone, clean: phone, at_most: 4}
+  apart: [tax]
+"""
+RULES = """\
+traits:
+  - {id: records_crm, count: crm}
+  - {id: records_shop, count: shop}
+"""
+
+
+def two_tables(folder: Path, crm: str, shop: str, workspace: str = WORKSPACE) -> Path:
+    (folder / "rules").mkdir(parents=True, exist_ok=True)
+    (folder / "segmentry.yaml").write_text(workspace, "utf-8")
+    (folder / "rules/traits.yaml").write_text(RULES, "utf-8")
+    (folder / "crm.csv").write_text(f"no,email,phone,tax\n{crm}\n", "utf-8")
+    (folder / "shop.csv").write_text(f"customer_id,email,phone,tax\n{shop}\n", "utf-8")
+    return folder
+
+
+def people_of(folder: Path) -> list[set[str]]:
+    """Who is one person, as a run writes it."""
+    call("run", "-w", folder, "--traits")
+    table = pl.read_parquet(folder / "out/identity.parquet")
+    record = pl.concat_str("source", pl.lit(":"), "record").alias("record")
+    groups = table.select(record, "person").group_by("person").agg("record")
+    assert sorted(groups["person"]) == pl.read_parquet(folder / "out/traits.parquet")["person_id"].to_list()
+    return [set(records) for records in groups["record"]]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_planted_records(tmp_path: Path, case: str) -> None:
+    crm, shop, expected = CASES[case]
+    assert sorted(map(sorted, people_of(two_tables(tmp_path, crm, shop)))) == sorted(map(sorted, expected))
+
+
+def test_a_person_has_the_smallest_key_of_the_earliest_source(tmp_path: Path) -> None:
+    people_of(two_tables(tmp_path, "10,a@x.org,,\n9,a@x.org,,", "1,a@x.org,,\n20,b@x.org,,\n3,b@x.org,,"))
+    table = pl.read_parquet(tmp_path / "out/identity.parquet")
+    assert table.rows() == [
+        ("crm", "9", "crm:9"),
+        ("crm", "10", "crm:9"),
+        ("shop", "1", "crm:9"),
+        ("shop", "3", "shop:3"),
+        ("shop", "20", "shop:3"),
+    ]
+
+
+def test_the_order_of_rows_changes_no_byte(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    values = [f"v{n}" for n in range(30)]
+    rows = [f"{n},{chance.choice(values)},{chance.choice(values)},{n % 3 or ''}" for n in range(80)]
+    written: list[dict[str, bytes]] = []
+    for n in range(3):
+        chance.shuffle(rows)
+        crm, shop = sorted(rows[:0]), rows
+        folder = two_tables(tmp_path / str(n), "\n".join(crm or rows), "\n".join(shop))
+        call("run", "-w", folder, "--traits")
+        files = ("identity.parquet", "identity.json", "memberships.parquet", "traits.parquet")
+        written.append({name: (folder / "out" / name).read_bytes() for name in files})
+    assert written[0] == written[1] == written[2]
+
+
+# --- the table of people ----------------------------------------------------------------------------
+
+
+def test_a_workspace_from_end_to_end(tmp_path: Path) -> None:
+    folder = make_people(tmp_path)
+    call("run", "-w", folder, "--traits")
+    found = pl.read_parquet(folder / "out/traits.parquet").to_dicts()
+    known = {row.pop("person_id"): (*row.values(),) for row in found}
+    assert {person: tuple(map(str, values)) for person, values in known.items()} == {
+        # spend, calls, accounts in the shop, consent by time, the country first known
+        "crm:9": ("25.10", "1", "1", "False", "AT"),
+        "crm:10": ("5.00", "2", "1", "True", "DE"),
+        "crm:11": ("0.00", "0", "0", "None", "None"),
+        "crm:12": ("0.00", "0", "0", "None", "None"),
+        "shop:30": ("0.00", "0", "1", "True", "DE"),
+        "shop:31": ("0.00", "0", "1", "True", "CH"),
+        "newsletter:eve@example.com": ("0.00", "0", "0", "None", "FR"),
+    }
+
+
+def test_rows_of_nobody_are_told_apart_from_rows_without_anybody(tmp_path: Path) -> None:
+    notes = in_json("run", "-w", make_people(tmp_path))["notes"]
+    texts = [note["text"] for note in notes if note["source"] == "orders"]
+    assert any(text.startswith("1 of 5 rows of `orders` has no customer") for text in texts)
+    assert any(text.startswith("1 of 4 rows of `orders` belongs to no customer") for text in texts)
+    assert any("is `orders.customer_id`" in n["fix"] or "`shop.customer_id`" in n["fix"] for n in notes)
+
+
+def both(workspace: Workspace) -> list[pl.DataFrame]:
+    result = evaluate(workspace, traits="all")
+    return [result.memberships, result.traits]
+
+
+@pytest.mark.parametrize("kernels", ["on", "off"])
+def test_every_way_of_evaluating_gives_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernels: str
+) -> None:
+    folder = make_people(tmp_path)
+    monkeypatch.setenv("SEGMENTRY_KERNELS", "off")
+    expected = both(Workspace.load(folder))
+    monkeypatch.setenv("SEGMENTRY_KERNELS", kernels)
+    for cache in ("on", "on", "read"):
+        found = both(Workspace.load(folder, cache=cache))
+        assert all(map(pl.DataFrame.equals, expected, found))
+
+
+def test_what_is_kept_is_of_these_records_alone(tmp_path: Path) -> None:
+    import os
+
+    folder = make_people(tmp_path)
+    for path in folder.rglob("*.csv"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    before = both(Workspace.load(folder, cache="on"))
+    assert all(map(pl.DataFrame.equals, before, both(Workspace.load(folder, cache="on"))))
+    letters = folder / "data/newsletter.csv"
+    letters.write_text(letters.read_text("utf-8") + "bob@example.com,IT\n", "utf-8")
+    after = both(Workspace.load(folder, cache="on"))
+    assert after[1].height == before[1].height
+    workspace = folder / "segmentry.yaml"
+    workspace.write_text(workspace.read_text("utf-8").replace("ignore: [info@example.com]", "ignore: [no]"))
+    assert both(Workspace.load(folder, cache="on"))[1].height == before[1].height - 1
+
+
+def test_a_frame_can_stand_in_for_a_source_of_people(tmp_path: Path) -> None:
+    folder = make_people(tmp_path)
+    frame = pl.DataFrame({"address": ["bob@example.com"], "country": ["IT"]})
+    people = evaluate(Workspace.load(folder, frames={"newsletter": frame}), traits="all").traits
+    assert people.filter(pl.col("person_id") == "crm:10")["country"].to_list() == ["DE"]
+    assert "newsletter:eve@example.com" not in people["person_id"]
+
+
+def test_explain_takes_the_person(tmp_path: Path) -> None:
+    folder = make_people(tmp_path)
+    found = in_json("explain", "-w", folder, "crm:9")
+    assert found["customer"] == "crm:9"
+    assert found["assigned"] == {"tier": "big"}
+    call("explain", "-w", folder, "shop:2", code=2)
+
+
+# --- what is wrong ----------------------------------------------------------------------------------
+
+WRONG: dict[str, tuple[str, str, str, str]] = {
+    # in place of; what is written; the code of the finding; some of its words
+    "an unknown source": ("[crm, shop, newsletter]", "[crm, shopp, newsletter]", "unknown-source", "shopp"),
+    "a source twice": ("[crm, shop, newsletter]", "[crm, shop, crm]", "schema", "twice"),
+    "no record": ("    record: no\n", "    lookup_key: no\n", "schema", "`crm` has no `record`"),
+    "a key": ("    record: no\n", "    key: no\n", "schema", "`identity:` makes the customers"),
+    "no such column": ("- key: email", "- key: emial", "unknown-column", "has a column `emial`"),
+    "no such column apart": ("apart: customer_id", "apart: tax", "unknown-column", "`tax`"),
+    "no such clock": ("newest: updated_at", "newest: changed", "unknown-column", "`changed`"),
+    "no clock": ("newest: updated_at", "newest: email", "operator-type", "`crm.email` is"),
+    "a key of days": ("- key: phone", "- key: updated_at", "value-type", "compared by texts"),
+    "a record of truths": ("record: no", "record: consent", "value-type", "is true or false"),
+    "a link to nobody": ("{shop: customer_id}", "{shops: customer_id}", "unknown-source", "`shops`"),
+    "a link of another type": (
+        "{crm: client}",
+        "{newsletter: client}",
+        "value-type",
+        "`newsletter.address` is",
+    ),
+    "a column of two types": (
+        "      country: {type: string}\n      consent",
+        "      country: {type: integer}\n      consent",
+        "value-type",
+        "`country` is",
+    ),
+    "a name that is taken": ("  orders:\n", "  people:\n", "schema", "makes"),
+    "one record too few": ("at_most: 2", "at_most: 1", "schema", "at least 2"),
+    "an unknown word": ("clean: [phone]", "clean: [phon]", "schema", "phon"),
+    "pairs without a score": (
+        "  apart: customer_id\n",
+        "  apart: customer_id\n  matches: m.csv\n",
+        "schema",
+        "at_least",
+    ),
+    "a score without pairs": (
+        "  apart: customer_id\n",
+        "  apart: customer_id\n  at_least: 0.9\n",
+        "schema",
+        "at_least",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_is_a_finding_at_its_place(tmp_path: Path, case: str) -> None:
+    old, new, code, words = WRONG[case]
+    folder = make_people(tmp_path)
+    path = folder / "segmentry.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    errors = [found for found in check(Workspace.load(folder)) if found.severity == "error"]
+    found = next(found for found in errors if found.file == "segmentry.yaml")
+    assert found.code == code
+    assert words in f"{found.message} {found.hint}"
+
+
+def test_record_without_identity_is_a_finding(tmp_path: Path) -> None:
+    folder = make_people(tmp_path)
+    path = folder / "segmentry.yaml"
+    path.write_text(path.read_text("utf-8").partition("identity:")[0], "utf-8")
+    codes = {found.code for found in check(Workspace.load(folder)) if found.severity == "error"}
+    assert codes == {"schema", "unknown-source"}
+
+
+@pytest.mark.parametrize(
+    ("crm", "words"),
+    [
+        ("1,a@x.org,,\n1,b@x.org,,", "several rows for the same `no`"),
+        (",a@x.org,,", "1 row of `crm` has no `no`"),
+    ],
+)
+def test_a_record_has_a_key_of_its_own(tmp_path: Path, crm: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        evaluate(Workspace.load(two_tables(tmp_path, crm, "")))
+
+
+def test_the_pieces_of_the_example_are_used() -> None:
+    documents: dict[str, Any] = FILES
+    assert all(old in documents["segmentry.yaml"] for old, *_ in WRONG.values())
