@@ -39,13 +39,13 @@ SEVERITIES = {
         missing-owner naming expired sensitive-without-purpose untested-segment unused-control
         empty-segment nearly-everyone mostly-missing rows-left-out lookup-finds-nothing
         values-left-out rounded-money empty-column unlikely-date smaller-source older-source lost-zeros
-        long-field long-number repeated-file repeated-rows late-future skewed-bucket
+        long-field long-number repeated-file repeated-rows late-future skewed-bucket kept-apart
         subject-length
     """,
     "info": """
         subsumed redundant-leaf opaque undecided
         missing-description unused-trait untested-boundary
-        inert-leaf top-count
+        inert-leaf top-count joins-nobody
     """,
 }
 

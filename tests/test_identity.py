@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -101,10 +103,20 @@ traits:
 """
 
 
+KNOWN = """\
+segmentation: known
+owner: crm
+assign: every_match
+segments:
+  - {id: in-the-shop, description: Has an account, when: {trait: records_shop, at_least: 1}}
+"""
+
+
 def two_tables(folder: Path, crm: str, shop: str, workspace: str = WORKSPACE) -> Path:
     (folder / "rules").mkdir(parents=True, exist_ok=True)
     (folder / "segmentry.yaml").write_text(workspace, "utf-8")
     (folder / "rules/traits.yaml").write_text(RULES, "utf-8")
+    (folder / "rules/known.yaml").write_text(KNOWN, "utf-8")
     (folder / "crm.csv").write_text(f"no,email,phone,tax\n{crm}\n", "utf-8")
     (folder / "shop.csv").write_text(f"customer_id,email,phone,tax\n{shop}\n", "utf-8")
     return folder
@@ -314,3 +326,126 @@ def test_a_record_has_a_key_of_its_own(tmp_path: Path, crm: str, words: str) -> 
 def test_the_pieces_of_the_example_are_used() -> None:
     documents: dict[str, Any] = FILES
     assert all(old in documents["segmentry.yaml"] for old, *_ in WRONG.values())
+
+
+# --- what a run says of people ------------------------------------------------------------------------
+
+
+def report(folder: Path, *options: str) -> dict[str, Any]:
+    call("run", "-w", folder, *options)
+    found: dict[str, Any] = json.loads((folder / "out/identity.json").read_text("utf-8"))
+    return found
+
+
+def hashed(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:16]
+
+
+CRM, SHOP = "1,a@x.org,11,T1\n2,h@x.org,,\n3,h@x.org,,", "1,a@x.org,11,T2\n2,h@x.org,,\n3,h@x.org,,"
+
+
+def test_a_run_says_what_joined_and_what_did_not(tmp_path: Path) -> None:
+    found = report(two_tables(tmp_path, f"{CRM}\n4,b@x.org,,", f"{SHOP}\n4,b@x.org,,"))
+    one = [f"crm:{hashed('1')}", f"shop:{hashed('1')}"]
+    assert found == {
+        "version": 1,
+        "records": {"crm": 4, "shop": 4},
+        "people": 7,
+        "of_several_records": 1,
+        "joined": {"email": {"values": 1, "records": 2}, "phone": {"values": 0, "records": 0}},
+        "refused": [{"key": "email", "value": hashed("h@x.org"), "records": 4, "at_most": 3}],
+        "apart": [{"people": one, "records": 2, "without": ["phone", "email"]}],
+        "merged": [],
+        "split": [],
+        "renamed": [],
+    }
+
+
+def test_notes_tell_of_values_that_join_nobody_and_of_people_kept_apart(tmp_path: Path) -> None:
+    folder = two_tables(tmp_path, CRM, SHOP)
+    expected = {("joins-nobody", "info", 4, 6), ("kept-apart", "warning", 2, 6)}
+    notes = in_json("run", "-w", folder)["notes"]
+    assert {(n["code"], n["severity"], n["rows"], n["of"]) for n in notes} == expected
+    found = in_json("check", "--data", "-w", folder)["findings"]
+    assert {"joins-nobody", "kept-apart"} <= {one["code"] for one in found}
+
+
+def test_no_value_is_in_what_a_run_writes_and_says(tmp_path: Path) -> None:
+    folder = two_tables(tmp_path, CRM, SHOP)
+    told = call("run", "-w", folder).output + call("check", "--data", "-w", folder).output
+    told += call("preview", "-w", folder).output
+    told += "".join(path.read_text("utf-8") for path in (folder / "out").glob("*.json"))
+    assert "joins-nobody" in told
+    assert "x.org" not in told
+
+
+def test_ids_are_named_in_full_on_demand(tmp_path: Path) -> None:
+    found = report(two_tables(tmp_path, CRM, SHOP), "--show-ids")
+    assert found["apart"][0]["people"] == ["crm:1", "shop:1"]
+
+
+def test_a_run_lists_who_was_merged_split_and_renamed_since_the_last(tmp_path: Path) -> None:
+    before = "1,a@x.org,,\n2,b@x.org,,\n3,c@x.org,,", "1,c@x.org,,\n2,d@x.org,,\n3,e@x.org,,\n4,E@x.org,,"
+    folder = two_tables(tmp_path, *before)
+    assert report(folder, "--show-ids")["merged"] == []
+    again = report(folder, "--show-ids")
+    assert (again["merged"], again["split"], again["renamed"]) == ([], [], [])
+    # a and b have one number now, c has another address in the shop, d is new in the crm, e is of too many
+    crm = "1,a@x.org,11,\n2,b@x.org,11,\n3,c@x.org,,\n5,d@x.org,,\n6,e@x.org,,\n7,e@x.org,,"
+    shop = "1,z@x.org,,\n2,d@x.org,,\n3,e@x.org,,\n4,E@x.org,,"
+    found = report(two_tables(folder, crm, shop), "--show-ids")
+    number, address = {"key": "phone", "value": hashed("11")}, {"key": "email", "value": hashed("e@x.org")}
+    assert found["merged"] == [{"before": ["crm:1", "crm:2"], "after": "crm:1", "because": [number]}]
+    assert found["split"] == [
+        {"before": "crm:3", "after": ["crm:3", "shop:1"], "because": []},
+        {"before": "shop:3", "after": ["shop:3", "shop:4"], "because": [address]},
+    ]
+    assert found["renamed"] == [{"before": "shop:2", "after": "crm:5"}]
+
+
+def test_a_new_record_that_joins_two_people_is_why_they_are_one(tmp_path: Path) -> None:
+    folder = two_tables(tmp_path, "1,a@x.org,,\n2,,22,", "")
+    report(folder)
+    merged = report(two_tables(folder, "1,a@x.org,,\n2,,22,", "1,a@x.org,22,"), "--show-ids")["merged"]
+    because = [{"key": "email", "value": hashed("a@x.org")}, {"key": "phone", "value": hashed("22")}]
+    assert merged == [{"before": ["crm:1", "crm:2"], "after": "crm:1", "because": because}]
+
+
+def test_without_identity_the_files_go(tmp_path: Path) -> None:
+    folder = two_tables(tmp_path, CRM, SHOP)
+    report(folder)
+    workspace = WORKSPACE.partition("identity:")[0]
+    workspace = workspace.replace("record: no", "key: no").replace("record:", "customer:")
+    two_tables(folder, "1,,,", "1,,,", workspace)
+    (folder / "rules/traits.yaml").write_text("traits:\n  - {id: records_shop, count: shop}\n", "utf-8")
+    call("run", "-w", folder, "--traits")
+    assert not list((folder / "out").glob("identity.*"))
+
+
+def test_explain_shows_by_what_the_records_belong_together(tmp_path: Path) -> None:
+    folder = two_tables(tmp_path, "1,a@x.org,11,\n2,c@x.org,22,", "1,a@x.org,,\n2,b@x.org,11,\n3,b@x.org,,")
+    found = in_json("explain", "-w", folder, "crm:1")
+    assert [(s["record"], s["of"], s["key"], s["value"]) for s in found["records"]] == [
+        ("crm:1", None, None, None),
+        ("shop:1", "crm:1", "email", hashed("a@x.org")),
+        ("shop:2", "crm:1", "phone", hashed("11")),
+        ("shop:3", "shop:2", "email", hashed("b@x.org")),
+    ]
+    told = call("explain", "-w", folder, "crm:1").output
+    assert f"  shop:3, joined to shop:2 by email {hashed('b@x.org')}\n" in told
+
+
+def test_pairs_that_somebody_else_has_matched_are_the_weakest_key(tmp_path: Path) -> None:
+    workspace = WORKSPACE + "  matches: pairs.csv\n  at_least: 0.95\n"
+    folder = two_tables(tmp_path, "1,,,T1\n2,,,\n3,,,T1", "1,,,T2\n2,,,\n3,,,", workspace)
+    pairs = ["crm:1,shop:1,0.99", "crm:2,shop:2,0.95", "crm:3,shop:3,0.9499", "crm:2,shop:9,1"]
+    (folder / "pairs.csv").write_text("left,right,score\n" + "\n".join(pairs) + "\n", "utf-8")
+    call("run", "-w", folder, "--traits")
+    assert {"crm:2", "shop:2"} in people_of(folder)
+    assert len(people_of(folder)) == 5
+    found = report(folder)
+    assert found["joined"]["matches"] == {"values": 1, "records": 2}
+    assert [one["without"] for one in found["apart"]] == [["matches"]]
+    notes = in_json("run", "-w", folder)["notes"]
+    lost = next(note for note in notes if note["code"] == "lookup-finds-nothing")
+    assert (lost["source"], lost["rows"], lost["of"]) == ("matches", 1, 3)

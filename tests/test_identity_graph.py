@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from fractions import Fraction
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -98,9 +99,7 @@ def test_random_records_are_joined_as_by_walking(seed: int) -> None:
         JoinKey("k2", at_most=4, ignore=("v1",)),
     )
     known = [*rows, ("a", 1000)]
-    pairs = [
-        (chance.choice(known), chance.choice(known), chance.choice([0.9, 0.95, 1.0])) for _ in range(6)
-    ]
+    pairs = [(chance.choice(known), chance.choice(known), chance.choice([0.9, 0.95, 1.0])) for _ in range(6)]
     tables: dict[str, pl.DataFrame] = {}
     for source in SOURCES:
         own = [{"no": number, **row} for (there, number), row in rows.items() if there == source]
@@ -120,7 +119,7 @@ def test_long_chains_and_large_stars_are_one_component(shape: str) -> None:
     order = list(range(count))
     if shape != "chain":
         random.Random(1).shuffle(order)
-    ends = list(zip(order[:-1], order[1:], strict=True))
+    ends = list(pairwise(order))
     if shape == "star":
         ends = [(order[0], other) for other in order[1:]]
     if shape == "ring of stars":

@@ -12,7 +12,9 @@ import polars as pl
 
 from segmentry.engine.answers.lost_zeros import lost_zeros
 from segmentry.engine.answers.notes import Note, notes_of, refuse_unexpected
+from segmentry.engine.answers.people import people_notes
 from segmentry.engine.answers.read_notes import read_notes
+from segmentry.engine.backends.identified import Identified
 from segmentry.engine.backends.protocol import KEY, SourceReport, require
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.model import Segment, Segmentation
@@ -36,7 +38,8 @@ class Result:
     ``traits``: the same rows; the key and a column per trait asked for, in its own dtype: Int64, Float64,
     Decimal(38, scale) for money and other exact numbers, String or Enum, Boolean, Date, Datetime in UTC, or
     List; null = missing. Units are the traits' own. ``reports``: per source the rows seen and those that took
-    no part. ``of_reading``: what was seen while files were read. ``plan`` is what was evaluated; its
+    no part. ``of_reading``: what was seen while files were read. ``people``: who is one person, None where
+    every customer is one row of a table. ``plan`` is what was evaluated; its
     calendar holds the as-of instant.
     """
 
@@ -45,6 +48,7 @@ class Result:
     traits: pl.DataFrame
     reports: Mapping[str, SourceReport]
     of_reading: tuple[Note, ...] = ()
+    people: Identified | None = None
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:
@@ -102,12 +106,18 @@ def evaluate_plan(
     require(backend, plan, wanted.values())
     backend.check_feeds(plan, workspace.readers, store=workspace.store)
     found = backend.frame(plan, workspace.readers, wanted, show_ids=show_ids, store=workspace.store)
+    people = backend.people(plan, workspace.readers)
     result = Result(
         plan,
         _memberships(plan, found.frame, chosen),
         _traits(plan, found.frame, names),
         found.reports,
-        (*read_notes(workspace, plan, found.reports), *lost_zeros(plan, found.frame[KEY])),
+        (
+            *read_notes(workspace, plan, found.reports),
+            *lost_zeros(plan, found.frame[KEY]),
+            *people_notes(plan, people),
+        ),
+        people,
     )
     refuse_unexpected(result.notes)
     return result

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from segmentry.engine.answers.evaluation import chosen_segmentations
+from segmentry.engine.answers.people import RecordStep, path_of
 from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.files.condition_words import in_words, parts_of, sentence
@@ -57,12 +58,16 @@ class SegmentVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A customer's verdicts, and the segment each segmentation assigns (None: none of them)."""
+    """A customer's verdicts, and the segment each segmentation assigns (None: none of them).
+
+    ``path`` are the records of a person, and by what they belong together; empty where a customer is a row.
+    """
 
     customer: Any
     as_of: datetime
     segments: tuple[SegmentVerdict, ...]
     assigned: Mapping[str, str | None]
+    path: tuple[RecordStep, ...] = ()
 
 
 def explain_customer(
@@ -88,7 +93,9 @@ def explain_customer(
         for sg in dict.fromkeys(sg for sg, _ in pairs)
         if sg.assign != "every_match"
     }
-    return Explanation(key, plan.calendar.as_of, verdicts, assigned)
+    people = workspace.backend.people(plan, workspace.readers)
+    path = () if people is None else path_of(people, key)
+    return Explanation(key, plan.calendar.as_of, verdicts, assigned, path)
 
 
 def _key(plan: Plan, customer: str) -> Any:

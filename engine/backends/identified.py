@@ -14,19 +14,21 @@ class Identified:
     """Records and their people.
 
     ``records``: `source`, `record` and `person` (String), a row per record, the sources in their order, the
-    keys in theirs (integers as numbers, text by code point). ``joins``: `a` and `b` (UInt32), the rows of two
-    records that `key` (its number) joins by `value`, which is null of a match. ``refused``: `key`, `value`
-    and the `records` (UInt32) that have it, which are too many. ``conflicts``: `root`, the row of the first
-    of some records that would have been one person, and the `key` whose joins were removed among them.
-    ``keys`` are the names of the keys by their number. ``unknown_matches``: pairs of a record that there is
-    none of.
+    keys in theirs (integers as numbers, text by code point). Elsewhere a record is the number of its row
+    (UInt32), and a key (UInt8) that of its name in ``keys``. ``joins``: `a` and `b`, two records that `key`
+    joins by `value`, which is null of a match. ``refused``: the records `row` whose `value` of `key` too
+    many have. ``roots`` is the first record of each record's person, ``before`` what it was until those
+    that are to be kept apart were parted. ``lost``: `root` as before, and the `key` whose joins were removed
+    there.
+    ``pairs`` is how many pairs were sure enough, ``unknown_pairs`` how many of them name no record.
     """
 
     records: pl.DataFrame
     joins: pl.DataFrame
     refused: pl.DataFrame
-    conflicts: pl.DataFrame
     roots: pl.Series
     before: pl.Series
+    lost: pl.DataFrame
     keys: tuple[str, ...]
-    unknown_matches: int
+    pairs: int
+    unknown_pairs: int

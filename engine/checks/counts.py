@@ -11,6 +11,7 @@ import polars as pl
 from segmentry.engine.answers.earlier import since_last_run
 from segmentry.engine.answers.lost_zeros import lost_zeros
 from segmentry.engine.answers.notes import Note, notes_of
+from segmentry.engine.answers.people import people_notes
 from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.planning.plan import Plan
@@ -53,6 +54,7 @@ class Counts:
             *notes_of(self.plan, evaluated.reports),
             *lost_zeros(self.plan, frame[KEY]),
             *since_last_run(workspace, self.plan, evaluated.reports),
+            *people_notes(self.plan, workspace.backend.people(self.plan, workspace.readers)),
         )
         self.customers = frame.height
         self.kept = frame.select(self._kept_names.values())

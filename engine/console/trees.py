@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from segmentry.engine.answers.explain import Explanation, SegmentVerdict, Verdict, Waterfall
+from segmentry.engine.answers.people import RecordStep
 from segmentry.engine.console.tables import Part, instant_words, percent, plain_table, rendered
 
 
 def render_explanation(explanation: Explanation, zone: tzinfo) -> str:
     """A block per segment: the verdict, then every condition with its own and the value behind it."""
     lines = [f"Customer {explanation.customer} as of {instant_words(explanation.as_of, zone)}"]
+    lines += [f"  {_joined(step)}" for step in explanation.path]
     for segmentation, assigned in explanation.assigned.items():
         lines.append(f"{segmentation}: {assigned or 'none of its segments'}")
     for verdict in explanation.segments:
         lines += ["", *_segment_lines(verdict)]
     return "\n".join(lines)
+
+
+def _joined(step: RecordStep) -> str:
+    """A record of a person, and by what it belongs to them."""
+    if step.of is None:
+        return step.record
+    value = "" if step.value is None else f" {step.value}"
+    return f"{step.record}, joined to {step.of} by {step.key}{value}"
 
 
 def _segment_lines(verdict: SegmentVerdict) -> Iterator[str]:
@@ -75,6 +86,7 @@ def explanation_document(explanation: Explanation, zone: tzinfo) -> dict[str, An
         "version": 1,
         "customer": plain(explanation.customer),
         "as_of": explanation.as_of.astimezone(zone).isoformat(),
+        **({"records": [asdict(step) for step in explanation.path]} if explanation.path else {}),
         "assigned": dict(explanation.assigned),
         "segments": [
             {

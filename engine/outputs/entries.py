@@ -44,11 +44,16 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class RunContents:
-    """What there is to write: memberships and traits as frames, and the sizes."""
+    """What there is to write: memberships and traits as frames, and the sizes.
+
+    ``folder`` has the outputs of the last run; ``show_ids`` names people in full.
+    """
 
     result: Result
     summary: Summary
+    folder: Path
     raw: bool = False
+    show_ids: bool = False
 
     @cached_property
     def long(self) -> pl.DataFrame:
@@ -64,7 +69,8 @@ class OutputEntry:
 
     Without an ``option`` it is written always, else where `run --OPTION` is given, which ``help`` describes.
     ``columns`` are columns of its own, whose names the customers' key can't have. ``all_traits``: every
-    trait has to be evaluated for it, not only those that the segments use.
+    trait has to be evaluated for it, not only those that the segments use. ``of_people``: it is written
+    where people are made of records.
     """
 
     file: str
@@ -74,6 +80,7 @@ class OutputEntry:
     help: str = ""
     columns: tuple[str, ...] = ()
     all_traits: bool = False
+    of_people: bool = False
 
     def is_written(self, options: RunOptions) -> bool:
         """Whether a run with these options writes it."""
@@ -111,6 +118,23 @@ def _segments(contents: RunContents, path: Path) -> None:
     path.write_bytes(json_bytes(contents.summary.document()))
 
 
+def _identity(contents: RunContents, path: Path) -> None:
+    from segmentry.engine.outputs.tables import write_table
+
+    assert contents.result.people is not None
+    write_table(contents.result.people.records, path)
+
+
+def _people(contents: RunContents, path: Path) -> None:
+    from segmentry.engine.outputs.manifest import json_bytes
+    from segmentry.engine.outputs.people import PeopleReport, last_records
+
+    result = contents.result
+    assert result.people is not None
+    report = PeopleReport(result.plan, result.people, last_records(contents.folder), contents.show_ids)
+    path.write_bytes(json_bytes(report.document()))
+
+
 OUTPUTS: tuple[OutputEntry, ...] = (
     OutputEntry(
         "memberships.parquet",
@@ -146,6 +170,20 @@ OUTPUTS: tuple[OutputEntry, ...] = (
         "segments.json",
         "Size, share and share of value of each segment, budgets; up to 100 segments the overlap matrix",
         _segments,
+    ),
+    OutputEntry(
+        "identity.parquet",
+        "With `identity:`: a row per record of a person, `source`, `record` and `person`, the sources in "
+        "their order",
+        _identity,
+        of_people=True,
+    ),
+    OutputEntry(
+        "identity.json",
+        "With `identity:`: how many people there are, which key joined how many records, values that join "
+        "nobody, who was kept apart, and who was merged or split since the last run; values as hashes",
+        _people,
+        of_people=True,
     ),
 )
 """Every file but the two that a run keeps of itself, in the order in which they take their names."""

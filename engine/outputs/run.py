@@ -180,9 +180,9 @@ def _stage(
     watch: Stopwatch,
 ) -> None:
     with watch.stage("write"):
-        contents = RunContents(result, summary, options.raw)
+        contents = RunContents(result, summary, folder.path, options.raw, options.show_ids)
         for entry in OUTPUTS:
-            if entry.is_written(options):
+            if entry.is_written(options) and not (entry.of_people and result.people is None):
                 entry.write(contents, folder.stage(entry.file))
                 folder.staged(entry.file)
     document = manifest(

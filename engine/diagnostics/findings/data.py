@@ -111,6 +111,61 @@ DATA: Final = (
         ),
     ),
     Finding(
+        code="joins-nobody",
+        severity="info",
+        family="data",
+        title="A value that too many records have",
+        what=(
+            "A value of a column that joins records of people is in more of them than its `at_most` says. "
+            "It joins none of them."
+        ),
+        why=(
+            "An address like info@ or the telephone of a front desk says nothing about who somebody is. "
+            "Joined by it, hundreds of people would be one; left out, a family of five may be five people."
+        ),
+        bad=(
+            "# five records have the telephone number of one office\n"
+            "identity:\n"
+            "  customers: [crm, shop]\n"
+            "  join_on:\n"
+            "    - {key: phone, clean: [phone], at_most: 4}\n"
+        ),
+        good=(
+            "identity:\n"
+            "  customers: [crm, shop]\n"
+            "  join_on:\n"
+            "    - {key: phone, clean: [phone], at_most: 4, ignore: ['+43 1 5550100']}\n"
+        ),
+    ),
+    Finding(
+        code="kept-apart",
+        severity="warning",
+        family="data",
+        title="Records that were joined, and are two people",
+        what=(
+            "Records that the keys of `join_on` join have two different values in a column that is `apart`. "
+            "Their weakest key is left out among them, and the next one where that is not enough."
+        ),
+        why=(
+            "Two customer numbers are two people, whatever address they share. What was left out there may "
+            "join others wrongly, where no such number tells."
+        ),
+        bad=(
+            "# two customers of the shop gave the same telephone number\n"
+            "identity:\n"
+            "  customers: [crm, shop]\n"
+            "  join_on: [{key: email}, {key: phone}]\n"
+            "  apart: [customer_id]\n"
+        ),
+        good=(
+            "# a number that several records have joins nobody\n"
+            "identity:\n"
+            "  customers: [crm, shop]\n"
+            "  join_on: [{key: email}, {key: phone, at_most: 2}]\n"
+            "  apart: [customer_id]\n"
+        ),
+    ),
+    Finding(
         code="lookup-finds-nothing",
         severity="warning",
         family="data",

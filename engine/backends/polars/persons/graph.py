@@ -11,8 +11,11 @@ from typing import Final
 
 import polars as pl
 
-NODE: Final = pl.UInt32
+NODE: Final = pl.UInt32()
 """The dtype of a record's number."""
+
+LOST: Final = {"root": NODE, "key": pl.UInt8()}
+"""The columns of `Parted.lost`."""
 
 
 def components(count: int, edges: pl.DataFrame) -> pl.Series:
@@ -55,16 +58,17 @@ class Parted:
     lost: pl.DataFrame
 
 
-def parted(edges: pl.DataFrame, apart: pl.DataFrame) -> Parted:
+def parted(edges: pl.DataFrame, apart: pl.DataFrame, first: pl.Series) -> Parted:
     """The components by edges, without those that would make one person of two.
 
     ``edges`` has `a`, `b` and `key`, the number of the key that joins them: the greatest is the weakest.
     ``apart`` has a row per record; two different known values in a column are never of one person. Where
     they meet, the component loses all edges of its weakest key, then what is still in conflict the next.
+    ``first`` are the components by all edges.
     """
-    first = roots = components(apart.height, edges)
-    lost: list[pl.DataFrame] = []
-    for key in edges["key"].unique().sort(descending=True) if apart.width else ():
+    roots = first
+    lost = [pl.DataFrame(schema=LOST)]
+    for key in edges["key"].unique().sort(descending=True):
         wrong = _conflicts(roots, apart)
         if not wrong.len():
             break
@@ -73,8 +77,7 @@ def parted(edges: pl.DataFrame, apart: pl.DataFrame) -> Parted:
         lost.append(pl.DataFrame({"root": first.gather(removed["a"]), "key": removed["key"]}).unique())
         edges = edges.filter(~inside)
         roots = components(apart.height, edges)
-    empty = pl.DataFrame(schema={"root": NODE, "key": edges.schema["key"]})
-    return Parted(roots, edges, pl.concat([empty, *lost]).sort("root", "key", descending=[False, True]))
+    return Parted(roots, edges, pl.concat(lost).sort("root", "key", descending=[False, True]))
 
 
 def _conflicts(roots: pl.Series, apart: pl.DataFrame) -> pl.Series:

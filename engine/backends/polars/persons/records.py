@@ -8,7 +8,7 @@ from typing import Final
 import polars as pl
 
 from segmentry.engine.backends.identified import Identified
-from segmentry.engine.backends.polars.persons.graph import NODE, components, parted
+from segmentry.engine.backends.polars.persons.graph import LOST, NODE, Parted, components, parted
 from segmentry.engine.backends.polars.unmatched import masked
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.files.identity import MATCHES, PAIR, JoinKey
@@ -17,7 +17,8 @@ from segmentry.engine.sources.plain_text import cleaned_by
 
 _ROW: Final = "\x00row"
 _ID: Final = "\x00id"
-_EDGE: Final = {"a": NODE, "b": NODE, "key": pl.UInt8, "value": pl.String}
+_EDGE: Final[Mapping[str, pl.DataType]] = {"a": NODE, "b": NODE, "key": pl.UInt8(), "value": pl.String()}
+_REFUSED: Final[Mapping[str, pl.DataType]] = {"row": NODE, "key": pl.UInt8(), "value": pl.String()}
 
 
 def identified(
@@ -30,23 +31,26 @@ def identified(
     records = pl.concat([_records(step, source, tables[source]) for source, _ in step.records])
     records = records.with_row_index(_ROW)
     found = [_edges(records, n, key) for n, key in enumerate(step.keys)]
-    edges = pl.concat([pl.DataFrame(schema=_EDGE), *(edges for edges, _ in found)])
-    unknown = 0
+    edges = [edges for edges, _ in found]
+    pairs = unknown = 0
     if matches is not None:
-        pairs, unknown = _pairs(records, matches, step)
-        edges = pl.concat([edges, pairs])
-    apart = records.select(f"apart {n}" for n in range(len(step.apart)))
-    before = components(records.height, edges.select("a", "b"))
-    people = parted(edges, apart) if step.apart else None
-    roots = before if people is None else people.roots
+        sure, unknown = _pairs(records, matches, step)
+        edges.append(sure)
+        pairs = sure.height + unknown
+    joins = pl.concat([pl.DataFrame(schema=_EDGE), *edges])
+    before = components(records.height, joins.select("a", "b"))
+    people = Parted(before, joins, pl.DataFrame(schema=LOST))
+    if step.apart:
+        people = parted(joins, records.select(f"apart {n}" for n in range(len(step.apart))), before)
     return Identified(
-        records.select("source", "record", records[_ID].gather(roots).alias("person")),
-        (edges if people is None else people.edges).sort("key", "a", "b", "value"),
-        pl.concat([refused for _, refused in found] or [_NONE_REFUSED]),
-        pl.DataFrame(schema={"root": NODE, "key": pl.UInt8}) if people is None else people.lost,
-        roots,
+        records.select("source", "record", records[_ID].gather(people.roots).alias("person")),
+        people.edges.sort("key", "a", "b", "value"),
+        pl.concat([pl.DataFrame(schema=_REFUSED), *(refused for _, refused in found)]),
+        people.roots,
         before,
+        people.lost,
         (*(key.name for key in step.keys), MATCHES),
+        pairs,
         unknown,
     )
 
@@ -96,18 +100,15 @@ def _known(clean: pl.Expr, key: JoinKey) -> pl.Expr:
     return pl.when(~ignored).then(clean)
 
 
-_NONE_REFUSED: Final = pl.DataFrame(schema={"key": pl.UInt8, "value": pl.String, "records": pl.UInt32})
-
-
 def _edges(records: pl.DataFrame, number: int, key: JoinKey) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Each record with the first one of the same value, and the values that too many have."""
+    """Each record with the first one of the same value, and the records of values that too many have."""
     values = records.select(pl.col(f"key {number}").alias("value"), pl.col(_ROW).alias("b")).drop_nulls()
     groups = values.group_by("value").agg(pl.col("b").min().alias("a"), pl.len().alias("records"))
     groups = groups.filter(pl.col("records") > 1).with_columns(pl.lit(number, dtype=pl.UInt8).alias("key"))
     few = pl.lit(value=True) if key.at_most is None else pl.col("records") <= key.at_most
-    edges = values.join(groups.filter(few), on="value").filter(pl.col("a") != pl.col("b"))
-    refused = groups.filter(~few).sort("value").select(_NONE_REFUSED.columns)
-    return edges.select(*_EDGE), refused
+    shared = values.join(groups, on="value")
+    refused = shared.filter(~few).select(pl.col("b").alias("row"), "key", "value").sort("row")
+    return shared.filter(few, pl.col("a") != pl.col("b")).select(*_EDGE), refused
 
 
 def _pairs(records: pl.DataFrame, matches: pl.DataFrame, step: PeopleStep) -> tuple[pl.DataFrame, int]:
@@ -124,4 +125,4 @@ def _pairs(records: pl.DataFrame, matches: pl.DataFrame, step: PeopleStep) -> tu
         pl.lit(len(step.keys), dtype=pl.UInt8).alias("key"),
         pl.lit(None, dtype=pl.String).alias("value"),
     )
-    return edges.unique(), sure.select(pl.any_horizontal(pl.col("a", "b").is_null()).sum()).item()
+    return edges.unique(), sure.height - sure.drop_nulls(["a", "b"]).height
