@@ -202,6 +202,12 @@ def _keys(
     return table
 
 
+def _identity_keys() -> str:
+    schema = json_schema("workspace")
+    part = schema["properties"]["identity"]
+    return _table(("key", "takes", "what it says"), _rows(part, schema["$defs"]))
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "operators": _operators,
     "negative-operators": _listed(lambda o: o.negative),
@@ -220,6 +226,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "source-keys": _keys("workspace", "source"),
     "column-keys": _keys("workspace", "column", without=GROUP_KINDS),
     "lookup-keys": _keys("workspace", "lookup"),
+    "identity-keys": _identity_keys,
+    "join-keys": _keys("workspace", "join_key"),
     "rules-keys": _keys("rules"),
     "trait-keys": _keys("rules", "trait", without=(*TRAIT_KINDS, *WINDOWS)),
     "segment-keys": _keys("rules", "segment"),

@@ -16,6 +16,9 @@ from segmentry.engine.outputs.entries import OPTIONS, OUTPUT_FILES, OUTPUTS, Out
 from tests.command_line import call
 from tests.small_shop import make_shop
 
+OF_EVERYBODY = set(OUTPUT_FILES) - {entry.file for entry in OUTPUTS if entry.of_people}
+"""What is written where people are not made of records."""
+
 
 def lacking(entry: OutputEntry) -> list[str]:
     """What an entry lacks, in words."""
@@ -38,9 +41,9 @@ def test_a_part_that_is_not_there_is_seen() -> None:
 def test_a_run_with_every_option_writes_every_file(tmp_path: Path) -> None:
     shop = make_shop(tmp_path)
     call("run", *(f"--{option}" for option in OPTIONS), "-w", shop)
-    assert {path.name for path in (shop / "out").iterdir()} == {".gitignore", *OUTPUT_FILES}
+    assert {path.name for path in (shop / "out").iterdir()} == {".gitignore", *OF_EVERYBODY}
     manifest = json.loads((shop / "out" / "run.json").read_text("utf-8"))
-    assert set(manifest["outputs"]) == {entry.file for entry in OUTPUTS}
+    assert set(manifest["outputs"]) == {entry.file for entry in OUTPUTS if not entry.of_people}
     assert set(manifest["options"]) == {"only", "raw", *OPTIONS}
 
 
@@ -51,7 +54,7 @@ def test_a_run_without_options_writes_the_rest_and_takes_away_what_was_written_o
     call("run", *(f"--{option}" for option in OPTIONS), "-w", shop)
     call("run", "-w", shop)
     on_demand = {entry.file for entry in OPTIONS.values()}
-    assert {path.name for path in (shop / "out").iterdir()} == {".gitignore", *OUTPUT_FILES} - on_demand
+    assert {path.name for path in (shop / "out").iterdir()} == {".gitignore", *OF_EVERYBODY} - on_demand
 
 
 def test_an_entry_says_whether_every_trait_is_evaluated(

@@ -268,12 +268,13 @@ def keys_of(schema: Mapping[str, Any], *path: str) -> set[str]:
 def test_the_keys_are_those_of_the_language() -> None:
     workspace, rules = json_schema("workspace"), json_schema("rules")
     assert keys_of(workspace) == words(
-        "version name description timezone currency locale locales fiscal_year_starts as_of sources privacy "
-        "llm rules output"
+        "version name description timezone currency locale locales fiscal_year_starts as_of sources identity "
+        "privacy llm rules output"
     )
     assert keys_of(workspace, "$defs", "source") == words(
         "path separator encoding sheet key customer time columns where from group_by lookup lookup_key "
-        "expected sorted_by description column_defaults header_row footer_rows quote comment fill_down"
+        "expected sorted_by description column_defaults header_row footer_rows quote comment fill_down "
+        "record"
     )
     assert keys_of(workspace, "$defs", "column") == {
         *words(

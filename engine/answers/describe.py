@@ -152,6 +152,10 @@ def _column(model: Model, source: Source, name: str) -> Description:
     words = f"the column {name} of {source.name}, as it stands in the data today"
     if column.formula is not None:
         words = column.formula.text
+    if source.members:
+        newest = None if model.identity is None else dict(model.identity.columns).get(name)
+        which = "first known value" if newest is None else f"known value with the newest {newest}"
+        words = f"the {which} of {name} in {', '.join(source.members)}, as they stand in the data today"
     return Description(
         name,
         "customers column",

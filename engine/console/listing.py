@@ -89,7 +89,8 @@ def render_listing(model: Model) -> str:
 
     sources = plain_table("Source", "What", "Description")
     for source in model.sources:
-        origin = f"from {source.parent}" if source.parent is not None else ", ".join(source.paths)
+        parents = source.members or ((source.parent,) if source.parent is not None else ())
+        origin = f"from {', '.join(parents)}" if parents else ", ".join(source.paths)
         sources.add_row(source.name, origin, source.description or "")
     traits = plain_table("Trait", "Description")
     for trait in model.traits:

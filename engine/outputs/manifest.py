@@ -66,7 +66,7 @@ def source_entry(
     """One source: where it comes from, what was read of it, and which rows took no part and why."""
     entry: dict[str, Any] = {}
     if reader is None:
-        entry["from"] = source.parent
+        entry["from"] = source.parent if source.people is None else list(source.source.members)
     else:
         entry["path"] = list(source.source.paths)
         sizes = {label_of(file, root): file.stat().st_size for file in reader.files}

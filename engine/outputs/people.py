@@ -71,7 +71,7 @@ class PeopleReport:
                 "key": self.found.keys[key],
                 "value": hashed(value),
                 "records": records,
-                "at_most": step.keys[key].at_most,
+                "at_most": step.keys[int(key)].at_most,
             }
             for key, value, records in first.rows()
         ]

@@ -114,6 +114,14 @@ class SourceFrames:
             frame = with_person(self, frame, plan.person)
         return frame if plan.where is None else frame.filter(self.lowerer(plan.where))
 
+    def records(self, name: str, columns: Iterable[str]) -> pl.LazyFrame:
+        """All rows of a source of records after its `where`, whosever they are."""
+        return replace(self, customers=None).before_cut(self.plan.sources[name], {*columns})
+
+    def aside(self) -> SourceFrames:
+        """Frames of the same sources, of which nothing is noted here."""
+        return SourceFrames(self.plan, self.readers, self.lowerer, cut=self.cut)
+
     def _own(self, plan: SourcePlan) -> set[str]:
         names = {plan.customer, plan.time}
         if plan.group is not None:

@@ -15,7 +15,7 @@ _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
     "trait": ("id", "description", "unit", "value"),
     "source": (
         *("description", "path", "from", "separator", "encoding", "sheet", "sorted_by"),
-        *("key", "lookup_key", "customer", "group_by", "time", "lookup", "where", "columns"),
+        *("key", "record", "lookup_key", "customer", "group_by", "time", "lookup", "where", "columns"),
     ),
     "condition": (
         *("trait", "all", "any", "none", "not", "segment", "rule"),

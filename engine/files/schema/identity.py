@@ -27,45 +27,7 @@ def identity() -> Schema:
     """The key of the workspace."""
     return mapping(
         "who is one person, like `{customers: [crm, shop], join_on: [{key: email}]}`",
-        {
-            "customers": list_of(
-                ref("source_name"),
-                "a list of sources",
-                "The sources whose rows are records of people, each with `record`; earlier ones win.",
-            ),
-            "join_on": list_of(
-                ref("join_key"),
-                "a list of keys, like `[{key: email, clean: [strip, lower]}]`",
-                "The columns whose equal values join records, the strongest first.",
-            ),
-            "apart": one_or_more(
-                ref("column_name"),
-                "a column, or a list of columns",
-                "Two different known values in such a column are never one person.",
-            ),
-            "id": text(
-                f"The column with the person, in `{PEOPLE}` and every linked table; {PERSON_ID} by default.",
-                "a column",
-                minLength=1,
-            ),
-            "columns": by_name(
-                "columns by name",
-                mapping(
-                    "how its value is chosen, like `{newest: updated_at}`",
-                    {"newest": ref("column_name", "The column with the time by which the newest counts.")},
-                    required=("newest",),
-                ),
-                "Columns whose value is not the first known one in the order of `customers`.",
-                minProperties=1,
-            ),
-            "matches": text(
-                f"A file of pairs that somebody else has matched, with the columns {_PAIR}: two records as "
-                "`SOURCE:KEY`, and how sure it is. They are the weakest key.",
-                "a file, like `matches.parquet`",
-                minLength=1,
-            ),
-            "at_least": number(f"The `{PAIR[2]}` from which on a pair of `matches` counts."),
-        },
+        {**_records(), **_people(), **_pairs()},
         required=("customers",),
         description=f"Makes one person of several records; the customers are the table `{PEOPLE}`.",
         allOf=[
@@ -85,6 +47,61 @@ def identity() -> Schema:
             ),
         ],
     )
+
+
+def _records() -> dict[str, Schema]:
+    """Which records there are, and what joins them or keeps them apart."""
+    return {
+        "customers": list_of(
+            ref("source_name"),
+            "a list of sources",
+            "The sources whose rows are records of people, each with `record`; earlier ones win.",
+        ),
+        "join_on": list_of(
+            ref("join_key"),
+            "a list of keys, like `[{key: email, clean: [strip, lower]}]`",
+            "The columns whose equal values join records, the strongest first.",
+        ),
+        "apart": one_or_more(
+            ref("column_name"),
+            "a column, or a list of columns",
+            "Two different known values in such a column are never one person.",
+        ),
+    }
+
+
+def _people() -> dict[str, Schema]:
+    """How people are called, and what is known of them."""
+    return {
+        "id": text(
+            f"The column with the person, in `{PEOPLE}` and every linked table; {PERSON_ID} by default.",
+            "a column",
+            minLength=1,
+        ),
+        "columns": by_name(
+            "columns by name",
+            mapping(
+                "how its value is chosen, like `{newest: updated_at}`",
+                {"newest": ref("column_name", "The column with the time by which the newest counts.")},
+                required=("newest",),
+            ),
+            "Columns whose value is not the first known one in the order of `customers`.",
+            minProperties=1,
+        ),
+    }
+
+
+def _pairs() -> dict[str, Schema]:
+    """What somebody else has matched."""
+    return {
+        "matches": text(
+            f"A file of pairs that somebody else has matched, with the columns {_PAIR}: two records as "
+            "`SOURCE:KEY`, and how sure it is. They are the weakest key.",
+            "a file, like `matches.parquet`",
+            minLength=1,
+        ),
+        "at_least": number(f"The `{PAIR[2]}` from which on a pair of `matches` counts."),
+    }
 
 
 def identity_definitions() -> dict[str, Schema]:

@@ -73,15 +73,7 @@ def _source() -> Schema:
             },
             **shape_keys(),
             "column_defaults": column_defaults(),
-            "key": text(
-                "The column that identifies a customer. It makes this the customers table.", "a column"
-            ),
-            "customer": _customer(),
-            "record": text(
-                "The column that tells the records of people apart, in a source that `identity:` names in "
-                "`customers`, in place of `key`.",
-                "a column",
-            ),
+            **_owner_keys(),
             "time": _time(),
             "columns": by_name("columns by name", ref("column"), _COLUMNS, minProperties=1),
             "where": ref("row_condition", "Only the rows that match are kept."),
@@ -130,15 +122,24 @@ _OF_LOOKUPS = (
 )
 
 
-def _customer() -> Schema:
+def _owner_keys() -> dict[str, Schema]:
+    """The keys that say whose a row is."""
     return {
-        "title": "a column, or `{SOURCE OF PEOPLE: COLUMN}`",
-        "type": ["string", "object"],
-        "additionalProperties": {"title": "a column", "type": "string"},
-        "minProperties": 1,
-        "maxProperties": 1,
-        "description": "The column that holds the customers key; with `identity:` the source of people and "
-        "the column here that holds its `record`, like `{shop: customer_id}`.",
+        "key": text("The column that identifies a customer. It makes this the customers table.", "a column"),
+        "customer": {
+            "title": "a column, or `{SOURCE OF PEOPLE: COLUMN}`",
+            "type": ["string", "object"],
+            "additionalProperties": {"title": "a column", "type": "string"},
+            "minProperties": 1,
+            "maxProperties": 1,
+            "description": "The column that holds the customers key; with `identity:` the source of people "
+            "and the column here that holds its `record`, like `{shop: customer_id}`.",
+        },
+        "record": text(
+            "The column that tells the records of people apart, in a source that `identity:` names in "
+            "`customers`, in place of `key`.",
+            "a column",
+        ),
     }
 
 

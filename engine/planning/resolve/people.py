@@ -19,10 +19,11 @@ _TELLING = ("integer", "string", "unknown")
 """The types of keys, and of what joins records or keeps them apart."""
 
 
-def person_step(scope: RowScope, source: Source, records: Mapping[str, Source], id: str) -> PersonStep:
-    """The step that gives a row its person. Raises Rejected."""
-    assert source.person is not None
-    member, here = source.person
+def person_step(scope: RowScope, source: Source, records: Mapping[str, Source]) -> PersonStep | None:
+    """The step that gives a row its person; None where the customer stands in the row. Raises Rejected."""
+    if source.person is None or source.customer is None:
+        return None
+    (member, here), id = source.person, source.customer
     at = source.places.get("customer", source.places.get("record", source.at))
     there = scope.names.sources.get(member)
     record = records[member].record if member in records else None

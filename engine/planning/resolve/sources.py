@@ -77,7 +77,11 @@ class SourceResolver:
         if source.members and self.identity is not None:
             people = PeopleResolver(self.lowering, self.identity, source, self.sources)
             plan, self.lowering.names.sources[source.name] = people.plan()
-            return plan
+        else:
+            plan, self.lowering.names.sources[source.name] = self._table(source)
+        return plan
+
+    def _table(self, source: Source) -> tuple[SourcePlan, Columns]:
         columns = self._read(source)
         parent = self.plans.get(source.parent) if source.parent else None
         customer = source.customer or (parent.customer if parent and source.key is None else None)
@@ -89,9 +93,7 @@ class SourceResolver:
         late = source.key is not None and source.parent is not None
         lookups = () if late else tuple(self._lookup(scope, lookup) for lookup in source.lookups)
         formulas = self._formulas(source, scope)
-        person = None
-        if source.person is not None and source.customer is not None:
-            person = person_step(scope, source, self.sources, source.customer)
+        person = person_step(scope, source, self.sources)
         where = TRUE if source.where is None else self.lowering.condition(source.where, scope)
         group = self._group(source, scope, customer, time)
         if group is not None:
@@ -118,8 +120,7 @@ class SourceResolver:
             columns=columns.types,
             person=person,
         )
-        self.lowering.names.sources[source.name] = columns
-        return plan
+        return plan, columns
 
     def _read(self, source: Source) -> Columns:
         """The columns that a source starts from: its file's, its contract's, or its parent's."""

@@ -7,9 +7,9 @@ same readers and the same sources of a plan.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import RLock
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 from weakref import WeakKeyDictionary
 
 import polars as pl
@@ -23,14 +23,39 @@ from segmentry.engine.sources.collect import collected
 from segmentry.engine.sources.dtypes import dtype_of
 from segmentry.engine.sources.read import SourceReader
 
-if TYPE_CHECKING:
-    from segmentry.engine.backends.polars.source_frames import SourceFrames
+
+class RecordFrames(Protocol):
+    """The frames of a plan's sources, as far as people are made of them."""
+
+    @property
+    def plan(self) -> Plan:
+        """What the sources are."""
+        ...
+
+    @property
+    def readers(self) -> Mapping[str, SourceReader]:
+        """A reader by the name of each source that is read."""
+        ...
+
+    @property
+    def read_columns(self) -> Mapping[str, Iterable[str]]:
+        """The columns that all frames so far read, by source."""
+        ...
+
+    def records(self, name: str, columns: Iterable[str]) -> pl.LazyFrame:
+        """All rows of a source after its `where`, with at least the columns; whose they are is left out."""
+        ...
+
+    def aside(self) -> RecordFrames:
+        """Frames of the same sources, of which nothing is noted here."""
+        ...
+
 
 _RECORD, _ROW, _SEVERAL, _PERSON = "\x00record", "\x00row", "\x00several", "\x00person"
 _AT = "\x00at:"
 
 
-def with_person(frames: SourceFrames, frame: pl.LazyFrame, step: PersonStep) -> pl.LazyFrame:
+def with_person(frames: RecordFrames, frame: pl.LazyFrame, step: PersonStep) -> pl.LazyFrame:
     """Rows with the column that says of which person they are; who has no record is told by the key."""
     links = _links(frames, step.source).select(_RECORD, pl.col(_PERSON).alias(step.column))
     unknown = pl.concat_str(pl.lit(f"{step.source}:"), pl.col(step.here).cast(pl.String))
@@ -38,7 +63,7 @@ def with_person(frames: SourceFrames, frame: pl.LazyFrame, step: PersonStep) -> 
     return joined.with_columns(pl.col(step.column).fill_null(unknown))
 
 
-def people_rows(frames: SourceFrames, step: PeopleStep, wanted: Iterable[str]) -> pl.LazyFrame:
+def people_rows(frames: RecordFrames, step: PeopleStep, wanted: Iterable[str]) -> pl.LazyFrame:
     """A row per person with the wanted columns, in no order."""
     names = {*wanted} - {step.id}
     columns = [column for column in step.columns if column.name in names]
@@ -50,14 +75,13 @@ def people_rows(frames: SourceFrames, step: PeopleStep, wanted: Iterable[str]) -
 
 
 def _rows(
-    frames: SourceFrames, step: PeopleStep, source: str, record: str, columns: list[PersonColumn]
+    frames: RecordFrames, step: PeopleStep, source: str, record: str, columns: list[PersonColumn]
 ) -> pl.LazyFrame:
     """The records of one source with their person, and missing values for what it does not have."""
-    plan = frames.plan.sources[source]
     own = {column.name for column in columns if source in column.sources}
     clocks = {column.newest for column in columns if column.newest is not None}
     dated = {column.newest for column in columns if source in column.newest_in and column.newest is not None}
-    frame = replace(frames, customers=None).before_cut(plan, {record, *own, *dated})
+    frame = frames.records(source, {record, *own, *dated})
     frame = frame.join(_links(frames, source), left_on=record, right_on=_RECORD, how="inner")
     kinds = {column.name: column.type for column in step.columns}
     parts = [_or_missing(c.name, c.name, c.name in own, dtype_of(c.type)) for c in columns]
@@ -79,7 +103,7 @@ def _chosen(column: PersonColumn) -> pl.Expr:
     return values.first().alias(column.name)
 
 
-def _links(frames: SourceFrames, source: str) -> pl.LazyFrame:
+def _links(frames: RecordFrames, source: str) -> pl.LazyFrame:
     """The records of a source: their key, its row, its person, and whether that has several records."""
     step = people_step(frames.plan)
     kind = frames.plan.sources[source].columns[dict(step.records)[source]]
@@ -122,7 +146,7 @@ _KNOWN: Final = WeakKeyDictionary[SourceReader, _Known]()
 _LOCK: Final = RLock()
 
 
-def who_is_who(frames: SourceFrames) -> Identified:
+def who_is_who(frames: RecordFrames) -> Identified:
     """Who is one person. Raises DataError."""
     plan, readers = frames.plan, frames.readers
     anchor = readers[root_of(plan, plan.customers)]
@@ -135,17 +159,14 @@ def who_is_who(frames: SourceFrames) -> Identified:
         return known.found
 
 
-def _found(frames: SourceFrames) -> Identified:
+def _found(frames: RecordFrames) -> Identified:
     """Read what tells and joins records, and find out."""
-    plan, step = frames.plan, people_step(frames.plan)
-    own = replace(frames, customers=None, read_columns={}, checks={}, misses={})
+    step = people_step(frames.plan)
+    own = frames.aside()
     wanted = {source: step.columns_of(source) for source, _ in step.records}
     if step.matches is not None:
         wanted[step.matches] = frozenset(PAIR)
-    queries = [
-        own.before_cut(plan.sources[name], {*columns}).select(sorted(columns))
-        for name, columns in wanted.items()
-    ]
+    queries = [own.records(name, columns).select(sorted(columns)) for name, columns in wanted.items()]
     tables = dict(zip(wanted, collected(queries, own.readers, own.read_columns), strict=True))
     matches = None if step.matches is None else tables.pop(step.matches)
     return identified(step, tables, matches)
