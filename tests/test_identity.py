@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import pytest
 from segmentry.engine import Workspace, check, evaluate
 from segmentry.engine.diagnostics.errors import DataError
 from tests.command_line import call, in_json
+from tests.kernels import kernels as kernels
+from tests.ranges import InRanges
+from tests.ranges import in_ranges as in_ranges
 from tests.several_records import FILES, make_people
 
 CASES: dict[str, tuple[str, str, list[set[str]]]] = {
@@ -198,22 +202,24 @@ def both(workspace: Workspace) -> list[pl.DataFrame]:
     return [result.memberships, result.traits]
 
 
-@pytest.mark.parametrize("kernels", ["on", "off"])
 def test_every_way_of_evaluating_gives_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernels: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_ranges: InRanges, request: pytest.FixtureRequest
 ) -> None:
     folder = make_people(tmp_path)
     monkeypatch.setenv("SEGMENTRY_KERNELS", "off")
     expected = both(Workspace.load(folder))
-    monkeypatch.setenv("SEGMENTRY_KERNELS", kernels)
     for cache in ("on", "on", "read"):
-        found = both(Workspace.load(folder, cache=cache))
-        assert all(map(pl.DataFrame.equals, expected, found))
+        assert all(map(pl.DataFrame.equals, expected, both(Workspace.load(folder, cache=cache))))
+    call("prepare", "--all", "-w", folder)
+    assert all(map(pl.DataFrame.equals, expected, both(Workspace.load(folder))))
+    in_ranges(3)
+    assert all(map(pl.DataFrame.equals, expected, both(Workspace.load(folder))))
+    in_ranges(1)
+    request.getfixturevalue("kernels")
+    assert all(map(pl.DataFrame.equals, expected, both(Workspace.load(folder))))
 
 
 def test_what_is_kept_is_of_these_records_alone(tmp_path: Path) -> None:
-    import os
-
     folder = make_people(tmp_path)
     for path in folder.rglob("*.csv"):
         os.utime(path, (1_700_000_000, 1_700_000_000))
@@ -242,6 +248,75 @@ def test_explain_takes_the_person(tmp_path: Path) -> None:
     assert found["customer"] == "crm:9"
     assert found["assigned"] == {"tier": "big"}
     call("explain", "-w", folder, "shop:2", code=2)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    - key: phone\n      clean: [phone]\n      at_most: 2\n", ""),
+        (
+            "    path: data/shop.csv\n",
+            "    path: data/shop.csv\n    where: {column: customer_id, less_than: 30}\n",
+        ),
+    ],
+)
+def test_two_versions_of_who_is_one_person_are_compared(tmp_path: Path, old: str, new: str) -> None:
+    base, head = make_people(tmp_path / "base"), make_people(tmp_path / "head")
+    text = FILES["segmentry.yaml"]
+    assert old in text
+    (head / "segmentry.yaml").write_text(text.replace(old, new), "utf-8")
+    diff = in_json("diff", base, head, "-w", head)
+    assert diff["notes"] == ["The customers table changed, so single changes can't be told apart."]
+    assert "people" in [change["id"] for change in diff["changes"] if change["kind"] == "source"]
+
+
+RULE_TESTS = """\
+rules: tier.yaml
+tests:
+  - name: one person by her address
+    segment: big
+    sources:
+      crm: [{no: 1, email: A@x.org, phone: null, consent: true, updated_at: 2026-01-01}]
+      shop: [{customer_id: 5, email: a@x.org, phone: null, consent: false, updated_at: 2026-02-01}]
+      newsletter: []
+      orders: [{customer_id: 5, at: 2026-02-01, amount: 50}]
+    expect: {"crm:1": in}
+  - name: two people
+    segment: big
+    sources:
+      crm: [{no: 1, email: A@x.org, phone: null, consent: true, updated_at: 2026-01-01}]
+      shop: [{customer_id: 5, email: b@x.org, phone: null, consent: false, updated_at: 2026-02-01}]
+      newsletter: []
+      orders: [{customer_id: 5, at: 2026-02-01, amount: 50}]
+    expect: {"crm:1": out, "shop:5": in}
+  - name: by values
+    segment: big
+    cases:
+      - given: {spend: 50, consent: false}
+        expect: in
+"""
+
+
+def test_rule_tests_give_records(tmp_path: Path) -> None:
+    folder = make_people(tmp_path)
+    (folder / "rules/tier.test.yaml").write_text(RULE_TESTS, "utf-8")
+    assert "3 passed" in call("test", "-w", folder).output
+    short = RULE_TESTS.replace("email: A@x.org, ", "")
+    (folder / "rules/tier.test.yaml").write_text(short, "utf-8")
+    assert "`email` in every row of `crm`" in call("test", "-w", folder, code=1).output
+
+
+def test_list_and_show_tell_of_people(tmp_path: Path) -> None:
+    folder = make_people(tmp_path)
+    assert "from crm, shop, newsletter" in " ".join(call("list", "-w", folder).output.split())
+    told = call("show", "consent", "-w", folder).output
+    assert "the known value with the newest updated_at of consent in crm, shop, newsletter" in told
+    assert "the first known value of country" in call("show", "country", "-w", folder).output
+    call("fmt", "--check", "-w", folder, code=1)
+    call("fmt", "-w", folder)
+    assert pl.DataFrame.equals(
+        both(Workspace.load(folder))[1], both(Workspace.load(make_people(tmp_path / "2")))[1]
+    )
 
 
 # --- what is wrong ----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from segmentry.engine.planning.plan import (
     Followed,
     GroupStep,
     LookupStep,
+    PeopleStep,
     Plan,
     Ranked,
     RowAggregate,
@@ -117,6 +118,7 @@ class Merged:
             parent=None if bare.parent is None else names[bare.parent],
             lookups=tuple(_lookup_over(step, names) for step in bare.lookups),
             group=None if bare.group is None else _group_over(bare.group, names),
+            people=None if bare.people is None else _people_over(bare.people, names),
         )
 
     def _free(self, name: str) -> str:
@@ -195,6 +197,13 @@ def _bare(plan: SourcePlan) -> SourcePlan:
 
 def _lookup_over(step: LookupStep, names: Names) -> LookupStep:
     return replace(step, source=names[step.source])
+
+
+def _people_over(step: PeopleStep, names: Names) -> PeopleStep:
+    """The records of people over the merged sources: of others they are other people."""
+    matches = None if step.matches is None else names[step.matches]
+    records = tuple((names[source], column) for source, column in step.records)
+    return replace(step, records=records, matches=matches)
 
 
 def _group_over(group: GroupStep, names: Names) -> GroupStep:

@@ -109,6 +109,7 @@ def _links(frames: RecordFrames, source: str) -> pl.LazyFrame:
     kind = frames.plan.sources[source].columns[dict(step.records)[source]]
     dtype = dtype_of(kind)
     schema = {_RECORD: dtype, _ROW: pl.UInt32(), _PERSON: pl.String(), _SEVERAL: pl.Boolean()}
+    _telling(frames, step)  # so that it is noted among what is read
 
     def found() -> pl.DataFrame:
         known = who_is_who(frames)
@@ -161,12 +162,17 @@ def who_is_who(frames: RecordFrames) -> Identified:
 
 def _found(frames: RecordFrames) -> Identified:
     """Read what tells and joins records, and find out."""
-    step = people_step(frames.plan)
-    own = frames.aside()
+    step, own = people_step(frames.plan), frames.aside()
+    queries = _telling(own, step)
+    found = collected([*queries.values()], own.readers, own.read_columns)
+    tables = dict(zip(queries, found, strict=True))
+    matches = None if step.matches is None else tables.pop(step.matches)
+    return identified(step, tables, matches)
+
+
+def _telling(frames: RecordFrames, step: PeopleStep) -> dict[str, pl.LazyFrame]:
+    """By source what tells and joins its records."""
     wanted = {source: step.columns_of(source) for source, _ in step.records}
     if step.matches is not None:
         wanted[step.matches] = frozenset(PAIR)
-    queries = [own.records(name, columns).select(sorted(columns)) for name, columns in wanted.items()]
-    tables = dict(zip(wanted, collected(queries, own.readers, own.read_columns), strict=True))
-    matches = None if step.matches is None else tables.pop(step.matches)
-    return identified(step, tables, matches)
+    return {name: frames.records(name, columns).select(sorted(columns)) for name, columns in wanted.items()}
