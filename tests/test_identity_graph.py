@@ -14,6 +14,7 @@ from segmentry.engine.backends.polars.persons.graph import NODE, components
 from segmentry.engine.backends.polars.persons.records import identified
 from segmentry.engine.files.identity import JoinKey
 from segmentry.engine.planning.plan import PeopleStep
+from segmentry.engine.sources.plain_text import cleaned_by
 
 Record = tuple[str, int]
 Row = dict[str, str | int | None]
@@ -128,3 +129,27 @@ def test_long_chains_and_large_stars_are_one_component(shape: str) -> None:
     edges = pl.DataFrame(ends, schema={"a": NODE, "b": NODE}, orient="row")
     assert components(count, edges).unique().to_list() == [0]
     assert components(count, edges.filter(pl.col("a") != 7, pl.col("b") != 7)).gather(7).to_list() == [7]
+
+
+NUMBERS = {
+    "+49 (0)170 / 123-45": "+4917012345",
+    "0049 170 12345": "+4917012345",
+    "(+49) 170.12345": "+4917012345",
+    "+0049 170 12345": "+4917012345",
+    "Tel. +49 170 12345": "+4917012345",
+    "0170 12345": "017012345",
+    "(0)170 12345": "017012345",
+    "0 (170) 12345 ext": "017012345",
+    "+": "",
+    "00": "00",
+    "unknown": "",
+}
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_telephone_number_is_what_is_dialled(number: str) -> None:
+    frame = pl.DataFrame({"number": [number, None]})
+    assert frame.select(cleaned_by(pl.col("number"), ["phone"])).to_series().to_list() == [
+        NUMBERS[number],
+        None,
+    ]

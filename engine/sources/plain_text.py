@@ -15,11 +15,10 @@ _ZERO_WIDTH = "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 
 def _phone(text: pl.Expr) -> pl.Expr:
     """A telephone number by what is dialled; `+` says that the number of a country follows."""
-    abroad = text.str.contains(r"^[^0-9+]*(\+|00)")
-    plain = pl.when(abroad).then(text.str.replace(r"\( *0 *\)", "")).otherwise(text)
-    digits = plain.str.replace_all("[^0-9]+", "")
-    country = digits.str.strip_prefix("00")
-    return pl.when(abroad & (country != "")).then(pl.lit("+") + country).otherwise(digits)
+    abroad = text.str.contains(r"^[^0-9+]*(\+|00).*[1-9]")
+    country = text.str.replace("(0)", "", literal=True).str.replace("^[^0-9]*00", "")
+    digits = pl.when(abroad).then(country).otherwise(text).str.replace_all("[^0-9]+", "")
+    return pl.concat_str(pl.when(abroad).then(pl.lit("+")).otherwise(pl.lit("")), digits)
 
 
 _CLEANERS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {

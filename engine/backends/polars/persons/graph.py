@@ -82,7 +82,10 @@ def parted(edges: pl.DataFrame, apart: pl.DataFrame, first: pl.Series) -> Parted
 
 def _conflicts(roots: pl.Series, apart: pl.DataFrame) -> pl.Series:
     """The roots of the components with two different known values in a column."""
-    several = pl.lit(roots).is_duplicated()
-    found = apart.with_columns(pl.lit(roots).alias("\x00root")).filter(several).group_by("\x00root")
-    ends = [(pl.col(name).min() != pl.col(name).max()).fill_null(value=False) for name in apart.columns]
-    return found.agg(pl.any_horizontal(ends).alias("\x00wrong")).filter("\x00wrong")["\x00root"]
+    found: list[pl.Series] = []
+    for name in apart.columns:
+        known = apart.select(pl.col(name), pl.lit(roots).alias("\x00root")).filter(pl.col(name).is_not_null())
+        groups = known.filter(pl.col("\x00root").is_duplicated()).group_by("\x00root")
+        differ = groups.agg((pl.col(name).min() != pl.col(name).max()).alias(name)).filter(name)
+        found.append(differ["\x00root"])
+    return pl.concat(found).unique()

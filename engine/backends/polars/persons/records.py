@@ -102,11 +102,14 @@ def _known(clean: pl.Expr, key: JoinKey) -> pl.Expr:
 
 def _edges(records: pl.DataFrame, number: int, key: JoinKey) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Each record with the first one of the same value, and the records of values that too many have."""
-    values = records.select(pl.col(f"key {number}").alias("value"), pl.col(_ROW).alias("b")).drop_nulls()
-    groups = values.group_by("value").agg(pl.col("b").min().alias("a"), pl.len().alias("records"))
-    groups = groups.filter(pl.col("records") > 1).with_columns(pl.lit(number, dtype=pl.UInt8).alias("key"))
+    values = records.lazy().select(pl.col(f"key {number}").alias("value"), pl.col(_ROW).alias("b"))
+    many = values.drop_nulls().with_columns(
+        pl.col("b").min().over("value").alias("a"),
+        pl.len().over("value").alias("records"),
+        pl.lit(number, dtype=pl.UInt8).alias("key"),
+    )
+    shared = many.filter(pl.col("records") > 1).collect()
     few = pl.lit(value=True) if key.at_most is None else pl.col("records") <= key.at_most
-    shared = values.join(groups, on="value")
     refused = shared.filter(~few).select(pl.col("b").alias("row"), "key", "value").sort("row")
     return shared.filter(few, pl.col("a") != pl.col("b")).select(*_EDGE), refused
 
