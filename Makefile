@@ -5,7 +5,7 @@ SIZE ?= small
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-EXTRAS := llm,excel,fast,bench,dev
+EXTRAS := llm,excel,fast,postgres,sqlite,duckdb,delta,bench,dev
 WORKERS ?= auto
 FOR ?= 300
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from segmentry.engine.backends.newest import late_future
@@ -37,6 +37,7 @@ from segmentry.engine.planning.resolve.resolve import resolve
 
 if TYPE_CHECKING:
     from segmentry.engine.backends.protocol import Backend
+    from segmentry.engine.sources.databases.pool import Databases
     from segmentry.engine.sources.read import Frame, SourceReader
     from segmentry.engine.store.columns import CacheMode, Store
 
@@ -84,7 +85,7 @@ class Workspace:
 
     root: Path
     frames: Frames = field(default_factory=dict[str, "Frame"])
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     engine: str = DEFAULT
     memory: int | None = None
     unsaved: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
@@ -208,14 +209,24 @@ class Workspace:
         """Readers as in `readers` that use the prepared copies in a folder, or none."""
         from segmentry.engine.sources.read import SourceReader
 
-        given, zone = self.frames, self.model.timezone
+        zone, databases = self.model.timezone, self.databases
         return {
-            s.name: SourceReader(
-                s, self.root, zone, frame=given.get(s.name), environ=self.environ, copies=copies
-            )
+            s.name: SourceReader(s, self.root, zone, self.frames.get(s.name), self.environ, copies, databases)
             for s in self.model.sources
             if s.parent is None
         }
+
+    @cached_property
+    def databases(self) -> Databases:
+        """The databases of the sources; each is opened when it is first asked, and seen at one moment."""
+        from segmentry.engine.sources.databases.pool import Databases
+
+        return Databases(self.root, self.environ)
+
+    def close(self) -> None:
+        """End the connections to databases that reading has opened; the next reading opens new ones."""
+        if "databases" in vars(self):
+            self.databases.close()
 
     @cached_property
     def backend(self) -> Backend:
@@ -232,27 +243,14 @@ class Workspace:
 
         return None if self.cache == "off" else store_in(self.root, writes=self.cache == "on")
 
-    def _check_frames(self) -> None:
-        """Raise UsageError for a frame that nothing would read."""
-        from segmentry.engine.sources.read import is_frame
-
-        parents = {source.name: source.parent for source in self.model.sources}
-        # Whoever calls without a type checker may hand in anything.
-        for name, frame in cast("Mapping[str, object]", self.frames).items():
-            if name not in parents:
-                hint = did_you_mean(name, parents) or f"there are {', '.join(sorted(parents))}"
-                raise UsageError(f"a frame was given for `{name}`, and no source is named so; {hint}")
-            if parents[name] is not None:
-                raise UsageError(
-                    f"a frame was given for `{name}`, which is derived; give one for `{parents[name]}`"
-                )
-            if not is_frame(frame):
-                kind = type(frame).__name__
-                raise UsageError(f"the frame given for `{name}` is a {kind}, not a frame of Polars")
-
     def _available(self, source: Source) -> bool:
         if source.name in self.frames:
             return True
+        from segmentry.engine.sources.origins import is_elsewhere
+
+        if is_elsewhere(source):
+            # A check of the rules asks no database: a prepared copy tells the columns, or nobody does.
+            return self.readers[source.name].copy is not None
         return source.parent is None and any("${" in p or self._matches(p) for p in source.paths)
 
     def _matches(self, path: str) -> bool:
@@ -323,7 +321,10 @@ class Workspace:
         findings = Findings(list(self._read.findings.items), self._read.documents)
         if errors_of(findings.items):
             raise RuleError(self.mistakes())
-        self._check_frames()
+        if self.frames:
+            from segmentry.engine.sources.given import check_frames
+
+            check_frames(self.model.sources, self.frames)
         calendar = self._calendar(as_of, findings)
         schemas = {name: reader.schema() for name, reader in self.readers.items()}
         plan = self._resolved(calendar, schemas, findings, drafts=drafts)

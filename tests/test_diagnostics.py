@@ -45,7 +45,7 @@ SEVERITIES = {
     "info": """
         subsumed redundant-leaf opaque undecided
         missing-description unused-trait untested-boundary
-        inert-leaf top-count joins-nobody
+        inert-leaf top-count joins-nobody undeclared-numeric
     """,
 }
 

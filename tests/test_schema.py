@@ -272,9 +272,9 @@ def test_the_keys_are_those_of_the_language() -> None:
         "privacy llm rules output"
     )
     assert keys_of(workspace, "$defs", "source") == words(
-        "path separator encoding sheet key customer time columns where from group_by lookup lookup_key "
-        "expected sorted_by description column_defaults header_row footer_rows quote comment fill_down "
-        "record"
+        "path database table query delta separator encoding sheet key customer time columns where from "
+        "group_by lookup lookup_key expected sorted_by description column_defaults header_row footer_rows "
+        "quote comment fill_down record"
     )
     assert keys_of(workspace, "$defs", "column") == {
         *words(

@@ -12,10 +12,11 @@ from segmentry.engine.workspace import Workspace
 
 
 def read_notes(workspace: Workspace, plan: Plan, read: Collection[str]) -> tuple[Note, ...]:
-    """The notes of the as-of date and of the sources that were ``read``, by name."""
+    """The notes of the as-of date and of the sources that were ``read``, by name; hints are for checks."""
     readers = [reader for name, reader in sorted(workspace.readers.items()) if name in read]
     found = [*plan.notes, *(note for reader in readers for note in reader.notes())]
-    return tuple(_as_note(note) for note in found)
+    notes = (_as_note(note) for note in found)
+    return tuple(note for note in notes if note.severity != "info")
 
 
 def _as_note(note: ReadNote) -> Note:

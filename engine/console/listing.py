@@ -21,7 +21,7 @@ from segmentry.engine.diagnostics.errors import DataError
 if TYPE_CHECKING:
     from segmentry.engine.answers.describe import Description
     from segmentry.engine.console.tables import Part
-    from segmentry.engine.files.model import Model
+    from segmentry.engine.files.model import Model, Source
 
 
 def register(app: typer.Typer) -> None:
@@ -89,9 +89,7 @@ def render_listing(model: Model) -> str:
 
     sources = plain_table("Source", "What", "Description")
     for source in model.sources:
-        parents = source.members or ((source.parent,) if source.parent is not None else ())
-        origin = f"from {', '.join(parents)}" if parents else ", ".join(source.paths)
-        sources.add_row(source.name, origin, source.description or "")
+        sources.add_row(source.name, _origin(source), source.description or "")
     traits = plain_table("Trait", "Description")
     for trait in model.traits:
         traits.add_row(trait.id, trait.description or "")
@@ -103,6 +101,14 @@ def render_listing(model: Model) -> str:
             table.add_row(segment.id + draft, segment.description or segment.name or "")
         parts += ["", table]
     return rendered(*parts)
+
+
+def _origin(source: Source) -> str:
+    if parents := source.members or ((source.parent,) if source.parent is not None else ()):
+        return f"from {', '.join(parents)}"
+    if source.elsewhere.database is not None:
+        return f"{source.elsewhere.table or source.elsewhere.query} of ${{{source.elsewhere.database}}}"
+    return source.elsewhere.delta or ", ".join(source.paths)
 
 
 def listing_document(model: Model) -> dict[str, Any]:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 Sources = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="SOURCE", help="Sources that are read from files.", autocompletion=complete_sources
+        metavar="SOURCE",
+        help="Sources that are read from files or databases.",
+        autocompletion=complete_sources,
     ),
 ]
 
@@ -38,7 +40,8 @@ def register(app: typer.Typer) -> None:
 def prepare(
     sources: Sources = None,
     all: Annotated[
-        bool, typer.Option("--all", help="All sources from files that have a customer or a time.")
+        bool,
+        typer.Option("--all", help="All sources from files and databases that have a customer or a time."),
     ] = False,
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
@@ -47,8 +50,8 @@ def prepare(
 ) -> None:
     """Keep sources as copies that are read in place of their files, as long as those do not change.
 
-    A copy is clustered by customer, and holds values as their contract reads them. Personal columns that no
-    rule uses stay out.
+    The copy of a database's table is read in its place until it is made anew. A copy is clustered by
+    customer, and holds values as their contract reads them. Personal columns that no rule uses stay out.
     """
     with session(workspace, as_of, quiet, format) as this:
         from segmentry.engine.console.progress import progress
@@ -65,6 +68,7 @@ def prepare(
 def _words(done: PreparedSource) -> str:
     rows = f"{done.rows:,} row{'' if done.rows == 1 else 's'}"
     files = f"{done.files:,} file{'' if done.files == 1 else 's'} of {done.bytes:,} bytes"
+    files = files if done.files else "a database"
     made = "a copy of" if done.anew else "the copy that is there counts, of"
     text = f"{done.source}: {rows} in {files}; {made} {done.copy_bytes:,} bytes"
     if done.left_out:

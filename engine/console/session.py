@@ -108,8 +108,14 @@ class Session:
         self._loaded.append(found)
         return found
 
+    def close(self) -> None:
+        """End what the workspaces hold open."""
+        for workspace in self._loaded:
+            workspace.close()
+
     def adopt(self, workspace: Workspace) -> None:
         """Speak of this workspace from now on: the files as they are after a change."""
+        self.close()
         self._loaded[:] = [workspace]
 
     def loaded_model(self) -> Model:
@@ -248,6 +254,8 @@ def session(
             flush(sys.stdout)
     except LostError as error:
         this.code = tell_lost(error)
+    finally:
+        this.close()
     if this.code:
         raise typer.Exit(this.code)
 

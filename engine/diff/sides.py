@@ -18,6 +18,7 @@ from segmentry.engine.files.model import Source
 from segmentry.engine.planning.plan import Plan
 from segmentry.engine.ruletests.frames import empty_frame
 from segmentry.engine.ruletests.plans import CasePlans
+from segmentry.engine.sources.databases.pool import Databases
 from segmentry.engine.sources.prepared import PREPARED_FOLDER
 from segmentry.engine.sources.read import SourceReader
 from segmentry.engine.store.columns import Store
@@ -46,11 +47,16 @@ class RulesVersion:
         """A reader per source that is read. Raises RuleError where the rules can't be read."""
         return {s.name: self._reader(s) for s in self.rules.model.sources if s.parent is None}
 
+    @cached_property
+    def databases(self) -> Databases:
+        """The databases of the sources, seen at one moment."""
+        return Databases(self.data, self.rules.environ)
+
     def _reader(self, source: Source) -> SourceReader:
         zone, environ = self.rules.model.timezone, self.rules.environ
         frame = self.rules.frames.get(source.name)
         copies = self.data / PREPARED_FOLDER
-        reader = SourceReader(source, self.data, zone, frame=frame, environ=environ, copies=copies)
+        reader = SourceReader(source, self.data, zone, frame, environ, copies, self.databases)
         other = next((o for o in self.others if o.name == source.name and o.parent is None), None)
         if other is None or other.paths == source.paths or reader.available():
             return reader

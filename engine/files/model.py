@@ -1,8 +1,7 @@
 """What the files say, as frozen values: the model.
 
-Nothing here knows YAML, Polars or the meaning of an operator. Places are carried beside the values
-(``compare=False``), so two conditions that say the same compare equal wherever they stand. Operands of
-operators stay as they were written; their entry in the registry reads them once the types are known.
+Nothing here knows YAML, Polars or the meaning of an operator. Places don't compare (``compare=False``), so
+conditions that say the same are equal wherever they stand. Operands stay as written until types are known.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import Any, Literal
 
 from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.files.dress import STRICT, Dress, FileShape
+from segmentry.engine.files.elsewhere import NOWHERE_ELSE, Elsewhere
 from segmentry.engine.files.identity import Identity
 from segmentry.engine.files.privacy import Privacy as Privacy
 from segmentry.engine.language.calendar import Duration, Window
@@ -242,7 +242,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table: read from files (``paths``) or derived from another source (``parent``).
+    """A table: read from files (``paths``) or from ``elsewhere``, or derived from another (``parent``).
 
     A row is of the ``person`` whose record in a source has the key in a column: (source, column). The table
     of people that identity makes has ``members``, the sources of their records; the parent is the first.
@@ -250,6 +250,7 @@ class Source:
 
     name: str
     paths: tuple[str, ...] = ()
+    elsewhere: Elsewhere = NOWHERE_ELSE
     separator: str | None = None
     encoding: str | None = None
     sheet: str | int | None = None

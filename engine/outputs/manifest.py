@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from segmentry.engine.backends.protocol import LookupCount, SourceReport
 from segmentry.engine.language.types import Type
+from segmentry.engine.outputs.row_hash import rows_sha256
 from segmentry.engine.planning.plan import Plan, SourcePlan
 from segmentry.engine.sources.read import SourceReader
 from segmentry.engine.sources.read_paths import label_of
@@ -68,15 +69,15 @@ def source_entry(
     if reader is None:
         entry["from"] = source.parent if source.people is None else list(source.source.members)
     else:
-        entry["path"] = list(source.source.paths)
-        sizes = {label_of(file, root): file.stat().st_size for file in reader.files}
-        entry["files"] = [{"path": path, "bytes": size} for path, size in sizes.items()]
-        entry["size"] = sum(sizes.values())
+        entry |= _origin(source, reader, root)
     entry["schema"] = {name: type_name(kind) for name, kind in source.columns.items()}
     entry["read"] = report is not None
     if report is not None:
         if reader is not None:
             entry["rows"] = reader.row_count()
+            if source.source.elsewhere.database is not None:
+                keys = (source.source.key, source.source.customer, source.source.time)
+                entry["rows_sha256"] = rows_sha256(reader, report.columns, keys)
         entry["columns_read"] = list(report.columns)
         if report.seen is not None:
             entry["seen"] = report.seen
@@ -86,6 +87,22 @@ def source_entry(
         entry["lookups"] = [_lookup_entry(lookup) for lookup in report.lookups]
         entry["values"] = [asdict(count) for count in report.counts]
     return entry
+
+
+def _origin(source: SourcePlan, reader: SourceReader, root: Path) -> dict[str, Any]:
+    """Where the rows were read; of a database nothing of its address."""
+    if source.source.elsewhere.database is not None:
+        asked = {"table": source.source.elsewhere.table, "query": source.source.elsewhere.query}
+        named = {key: value for key, value in asked.items() if value is not None}
+        return {"database": f"${{{source.source.elsewhere.database}}}", **named}
+    if source.source.elsewhere.delta is not None:
+        return {"delta": source.source.elsewhere.delta}
+    sizes = {label_of(file, root): file.stat().st_size for file in reader.files}
+    return {
+        "path": list(source.source.paths),
+        "files": [{"path": path, "bytes": size} for path, size in sizes.items()],
+        "size": sum(sizes.values()),
+    }
 
 
 def _lookup_entry(lookup: LookupCount) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from segmentry.engine.outputs.lock import locked
 from segmentry.engine.outputs.publishing import IGNORE_ALL, IGNORE_FILE, to_disk
 from segmentry.engine.planning.plan import Computed, Plan, Ranked
 from segmentry.engine.sources.collect import FAILURES, failure
+from segmentry.engine.sources.origins import is_elsewhere
 from segmentry.engine.sources.prepared import (
     COPY_MANIFEST,
     NARROW,
@@ -29,7 +30,6 @@ from segmentry.engine.sources.prepared import (
     PreparedCopy,
     copy_folder,
     copy_manifest,
-    stamps,
     stored,
 )
 from segmentry.engine.sources.read import SourceReader, reading
@@ -132,7 +132,12 @@ def _prepared(workspace: Workspace, plan: Plan, source: Source, used: frozenset[
     direct = declared & reader.schema().keys()
     lacking = tuple(n for n in reader.schema() if n in direct - used - {*_cluster_keys(source)})
     copy, anew = reader.copy, False
-    if copy is None or copy.columns.keys() & {*lacking} or direct - {*lacking} - copy.columns.keys():
+    if (
+        copy is None
+        or is_elsewhere(source)
+        or copy.columns.keys() & {*lacking}
+        or direct - {*lacking} - copy.columns.keys()
+    ):
         originals = workspace.readers_of(None)
         workspace.backend.check_order(plan, originals, source.name)
         wanted = [name for name in originals[source.name].schema() if name not in lacking]
@@ -146,13 +151,13 @@ def _made(workspace: Workspace, reader: SourceReader, wanted: Sequence[str]) -> 
     """The copy, written and in its place."""
     home = workspace.root / PREPARED_FOLDER
     with writing_to(home), _own_folder(home, reader.source.name) as folder:
-        before = stamps(reader.files, workspace.root)
+        before = reader.made_of()
         try:
             with reading([reader]):
                 copy = _written(reader, _that_fit(reader, wanted), folder)
         except FAILURES as error:
             raise failure(error) from error
-        if stamps(reader.files, workspace.root) != before:
+        if reader.made_of() != before:
             raise DataError(
                 f"the files of `{reader.source.name}` changed while they were read; give the command again"
             )

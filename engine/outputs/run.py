@@ -112,7 +112,7 @@ def _check_folder(workspace: Workspace, path: Path) -> None:
     """Raise UsageError for a folder that the files of a source lie in: they would be read as its data."""
     folder = Path(os.path.realpath(path))
     for name, reader in workspace.readers.items():
-        declared = [workspace.root / written for written in reader.source.paths]
+        declared = [workspace.root / written for written in reader.source.paths if "://" not in written]
         files = [*declared, *(reader.files if reader.available() else ())]
         deep = [file.parents[-file.parts.index("**")] for file in declared if "**" in file.parts]
         if folder in {Path(os.path.realpath(file)).parent for file in files} or any(

@@ -10,6 +10,7 @@ import polars as pl
 
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.sources.advice import advice, expected
+from segmentry.engine.sources.forms import shown as shown_form
 from segmentry.engine.sources.read_columns import ReadColumn, ReadColumns, ReadCount, is_known_value, written
 from segmentry.engine.sources.read_table import MARK, ROW, SourceTable, readable
 
@@ -30,14 +31,19 @@ _VALUE = "\x00value"
 @dataclass(frozen=True, slots=True)
 class _Cell:
     table: SourceTable
-    row: int
+    row: int | None
     value: Any
+
+    @property
+    def where(self) -> str:
+        """The row, as messages name it."""
+        return self.table.where + ("" if self.row is None else f", row {self.row}")
 
 
 def refusal(columns: ReadColumns, counts: Sequence[ReadCount]) -> DataError:
     """The error that shows the first value of each count; its attributes are those of the first one."""
     messages: list[str] = []
-    first: tuple[str, int, str] | None = None
+    first: tuple[str, int | None, str] | None = None
     for count in counts:
         column = columns.column(count.column)
         cell = _first_cell(columns, column, count)
@@ -67,12 +73,12 @@ def _first_cell(columns: ReadColumns, column: ReadColumn, count: ReadCount) -> _
         with readable(table.label, table.format_name):
             found = rows.with_columns(plan.value(raw).alias(_VALUE)).filter(fault).head(1).collect()
             if found.height:
-                return _Cell(table, table.place(int(found.item(0, ROW))), found.item(0, _SHOWN))
+                return _Cell(table, table.place(int(found.item(0, ROW))), shown_form(found.item(0, _SHOWN)))
     return None
 
 
 def _message(column: ReadColumn, count: ReadCount, cell: _Cell, zone: str) -> str:
-    place = f"{cell.table.where}, row {cell.row}, column `{column.physical}`"
+    place = f"{cell.where}, column `{column.physical}`"
     shown = _MASK if column.contract.pii else _shortened(str(cell.value))
     more = f" ({count.rows - 1:,} more like it)" if count.rows > 1 else ""
     if isinstance(cell.value, str) and cell.value.startswith(MARK):

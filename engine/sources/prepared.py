@@ -109,8 +109,8 @@ def copy_folder(copies: Path, source: str) -> Path:
     return copies / name
 
 
-def find_copy(source: Source, root: Path, zone: str, files: Sequence[Path], copies: Path) -> Freshness:
-    """The copy of a source whose files these are now. Never raises."""
+def find_copy(source: Source, zone: str, origin: list[list[Any]], copies: Path) -> Freshness:
+    """The copy of a source that now is made of this (`origins.made_of`). Never raises."""
     folder = copy_folder(copies, source.name)
     try:
         raw = (folder / COPY_MANIFEST).read_bytes()
@@ -124,7 +124,7 @@ def find_copy(source: Source, root: Path, zone: str, files: Sequence[Path], copi
             return Freshness(doubt="version")
         if content["declaration"] != declaration(source, zone):
             return Freshness(doubt="declaration")
-        if content["files"] != stamps(files, root):
+        if content["files"] != origin:
             return Freshness(doubt="files")
         return Freshness(_copy(content, folder))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
@@ -145,6 +145,7 @@ def declaration(source: Source, zone: str, *, named: bool = True) -> str:
         "zone": zone,
         "name": source.name if named else None,
         "path": source.paths,
+        "elsewhere": asdict(source.elsewhere),
         "separator": source.separator,
         "encoding": source.encoding,
         "sheet": source.sheet,

@@ -22,9 +22,11 @@ from segmentry.engine.diagnostics.read_note import ReadNote
 from segmentry.engine.files.model import Column, Source
 from segmentry.engine.language.types import Type
 from segmentry.engine.sources import locate
+from segmentry.engine.sources.databases.pool import Databases
+from segmentry.engine.sources.origins import Stamp, is_elsewhere, is_named, made_of, open_tables, stamp
 from segmentry.engine.sources.prepared import Freshness, KeptColumn, PreparedCopy, doubt_words, find_copy
 from segmentry.engine.sources.read_columns import FAULTS, ReadColumn, ReadColumns, ReadCount, flag
-from segmentry.engine.sources.read_formats import format_of, open_table
+from segmentry.engine.sources.read_formats import format_of
 from segmentry.engine.sources.read_paths import find_files, label_of
 from segmentry.engine.sources.read_table import FrameTable, SourceTable, unreadable
 from segmentry.engine.sources.repeated_files import repeated_files
@@ -38,15 +40,6 @@ _ROWS, _MOST = "\x00rows", "\x00most "
 Frame = pl.DataFrame | pl.LazyFrame
 """Data in memory in place of a source's files."""
 
-Stamp = tuple[str, int, int, int, int]
-"""By what a file is told from another one: its path, size, both times of change in ns, and its number."""
-
-
-def stamp(file: Path) -> Stamp:
-    """The stamp of a file. Raises OSError."""
-    stat = file.stat()
-    return str(file), stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
-
 
 def is_frame(value: object) -> bool:
     """Whether something can stand in for a source's files."""
@@ -54,11 +47,12 @@ def is_frame(value: object) -> bool:
 
 
 class SourceReader:
-    """Reads one root source: from its files, or from a frame that was given for it.
+    """Reads one root source: from its files or its database, or from a frame that was given for it.
 
     ``root`` is the folder of the workspace, ``zone`` the IANA name of its time zone, ``copies`` the folder of
-    the prepared copies that may be read in place of files. Every method but `available` raises DataError for
-    files that are not there or can't be read.
+    the prepared copies that may be read in place of the data, ``databases`` are those that are open (without
+    them the reader opens its own). Every method but `available` raises DataError for data that is not there
+    or can't be read.
     """
 
     def __init__(
@@ -66,10 +60,10 @@ class SourceReader:
         source: Source,
         root: Path,
         zone: str,
-        *,
         frame: Frame | None = None,
         environ: Mapping[str, str] = os.environ,
         copies: Path | None = None,
+        databases: Databases | None = None,
     ) -> None:
         self.source = source
         self._root = root.absolute()
@@ -77,13 +71,14 @@ class SourceReader:
         self._given = frame
         self._environ = environ
         self._copies = copies
+        self._databases = databases
 
     # --- what there is ------------------------------------------------------------------------------
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
-        """The files, absolute and sorted; none where a frame was given."""
-        if self._given is not None:
+        """The files, absolute and sorted; none of a database, and none where a frame was given."""
+        if self._given is not None or not self.source.paths:
             return ()
         files = find_files(self.source, self._root, self._environ)
         formats = {format_of(file, self._label(file)).removesuffix(".gz") for file in files}
@@ -108,8 +103,10 @@ class SourceReader:
         return () if self.copy is None else tuple(stamp(file) for file in self.copy.parts)
 
     def available(self) -> bool:
-        """Whether there is anything to read; never raises."""
+        """Whether there is anything to read; never raises, and asks no database."""
         try:
+            if self._given is None and is_elsewhere(self.source):
+                return is_named(self.source, self.databases) or self.copy is not None
             return self._given is not None or bool(self.files)
         except SegmentryError:
             return False
@@ -125,7 +122,7 @@ class SourceReader:
 
     @property
     def bytes(self) -> int:
-        """How large the files are, or the frame in their place as far as that is known."""
+        """How large the files are, or the frame in their place as far as that is known; 0 of a database."""
         if isinstance(self._given, pl.DataFrame):
             return int(self._given.estimated_size())
         return sum(file.stat().st_size for file in self.files)
@@ -149,6 +146,8 @@ class SourceReader:
             return 0
         if self.copy is not None:
             return self.copy.rows
+        if not self.files:
+            return self.row_count()
         return sum(table.rows_about(file) for table, file in zip(self.tables, self.files, strict=True))
 
     def notes(self) -> tuple[ReadNote, ...]:
@@ -166,9 +165,17 @@ class SourceReader:
     @cached_property
     def freshness(self) -> Freshness:
         """What there is of a prepared copy of the files as they are now; never raises."""
-        if self._copies is None or not self.available() or not self.opened:
+        if self._copies is None or self._given is not None:
             return Freshness()
-        return find_copy(self.source, self._root, self.zone, self.files, self._copies)
+        try:
+            origin = self.made_of() if self.opened or is_elsewhere(self.source) else None
+        except (SegmentryError, OSError):
+            return Freshness()
+        return Freshness() if origin is None else find_copy(self.source, self.zone, origin, self._copies)
+
+    def made_of(self) -> list[list[Any]]:
+        """What a copy of the source would be made of, as it is now. Raises OSError."""
+        return made_of(self.source, self.files, self._root)
 
     @property
     def copy(self) -> PreparedCopy | None:
@@ -273,6 +280,8 @@ class SourceReader:
         if self.copy is not None:
             self._explain_copy(self.copy)
         for table in self.tables:
+            if table.failure is not None:
+                raise table.failure
             try:
                 table.scan().select(pl.all().null_count()).collect()
             except (PolarsError, PanicException, OSError) as error:
@@ -288,11 +297,16 @@ class SourceReader:
 
     @cached_property
     def tables(self) -> tuple[SourceTable, ...]:
-        """The opened files, or the frame."""
+        """The opened files, the table of the database, or the frame. Raises UsageError without a driver."""
         if self._given is not None:
             return (FrameTable(self._given, f"The frame given for `{self.source.name}`"),)
         _ = self.opened
-        return tuple(open_table(file, self._label(file), self.source) for file in self.files)
+        return open_tables(self.source, self.files, self._root, self.databases)
+
+    @cached_property
+    def databases(self) -> Databases:
+        """The databases that are open."""
+        return self._databases or Databases(self._root, self._environ)
 
     @cached_property
     def columns(self) -> ReadColumns:
@@ -330,6 +344,7 @@ class SourceReader:
     def _frame(self, wanted: Sequence[ReadColumn]) -> pl.LazyFrame:
         groups: dict[object, list[SourceTable]] = {}
         for table in self.tables:
+            table.expect(column.physical for column in wanted)
             # What is filled down comes from the rows of one file.
             alone = table.group is None or self.source.shape.fill_down is not None
             key = table if alone else (table.group, tuple(table.schema.items()))

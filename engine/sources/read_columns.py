@@ -16,6 +16,7 @@ from segmentry.engine.language.types import STRING, UNSUPPORTED, Type, common_ty
 from segmentry.engine.sources.convert import Conversion, conversion, natural_type, unmarked
 from segmentry.engine.sources.dressed import dressed_conversion
 from segmentry.engine.sources.fill_down import filled_down
+from segmentry.engine.sources.forms import first_form, from_forms, is_of_forms
 from segmentry.engine.sources.read_fields import field_in
 from segmentry.engine.sources.read_formats import physical_name
 from segmentry.engine.sources.read_paths import nearest
@@ -103,6 +104,8 @@ class ReadColumns:
                 file=table.label,
                 column=column.physical,
             )
+        if is_of_forms(held.dtype):
+            return from_forms(held.dtype, column.type, self.zone)
         contract = column.contract
         dress = contract.dress
         if column.physical in table.numeric:
@@ -186,7 +189,7 @@ class ReadColumns:
             held = field_in(table.schema, physical)
             if held is None or held.dtype == pl.Null:
                 continue
-            kind = natural_type(held.dtype)
+            kind = natural_type(first_form(held.dtype) if is_of_forms(held.dtype) else held.dtype)
             if common is not None and {common.kind, kind.kind} == {"date", "datetime"}:
                 return UNSUPPORTED
             merged = kind if common is None else common_type(common, kind)

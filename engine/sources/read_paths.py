@@ -14,18 +14,21 @@ from pathlib import Path
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
 from segmentry.engine.files.model import Source
+from segmentry.engine.sources.stores import is_stored
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _GLOB = re.compile(r"[*?\[]")
 
 
 def find_files(source: Source, root: Path, environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """The files of a source, absolute, sorted, each once.
+    """The files of a source on this machine, absolute, sorted, each once.
 
     Raises DataError for a variable that is not set, a path that no file fits, and a folder.
     """
     found: set[Path] = set()
     for written in source.paths:
+        if is_stored(written):
+            continue
         found.update(_files_of(written, source, root, environ))
     return tuple(sorted(found))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Hashable, Mapping, Sequence
+from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.diagnostics.read_note import ReadNote
 
 # Polars knows only the names of the zone database and panics at `+05:30`, `Z` or `UTC+1`. Those are legal in
-# Parquet and Arrow, and only say how an instant was shown: `_instants` drops them.
+# Parquet and Arrow, and only say how an instant was shown: `instants` drops them.
 os.environ.setdefault("POLARS_IGNORE_TIMEZONE_PARSE_ERROR", "1")
 
 ROW = "\x00row"
@@ -48,6 +48,8 @@ class SourceTable(ABC):
     """The columns in which some text begins with `MARK`."""
     numeric: frozenset[str] = frozenset()
     """The columns of texts that are numbers in the file: those have a point, whatever is declared."""
+    failure: DataError | None = None
+    """Why reading has failed, where the table itself knows it best."""
 
     @property
     def where(self) -> str:
@@ -62,8 +64,15 @@ class SourceTable(ABC):
     def scan(self) -> pl.LazyFrame:
         """All rows and columns, in the dtypes of the file; what is not selected later is not read."""
 
-    def place(self, row: int) -> int:
-        """The number by which a person finds the row: here its number in the table, from 1."""
+    def expect(self, columns: Iterable[str]) -> None:
+        """Be told of columns of this table that will be read; a table that fetches them does so together."""
+        return
+
+    def place(self, row: int) -> int | None:
+        """The number by which a person finds the row: here its number in the table, from 1.
+
+        None where rows have no order by which one could be found.
+        """
         return row + 1
 
     def row_count(self) -> int:
@@ -115,10 +124,10 @@ class ParquetTable(SourceTable):
         self._path = path
         with readable(label, self.format_name):
             self._held = shallow(label, pl.read_parquet_schema(path))
-        self.schema = {name: _in_utc(dtype) for name, dtype in self._held.items()}
+        self.schema = types_in_utc(self._held)
 
     def scan(self) -> pl.LazyFrame:
-        return _instants(_scan_parquet([self._path]), self._held)
+        return instants(_scan_parquet([self._path]), self._held)
 
     def numbered(self) -> pl.LazyFrame:
         return self.scan().with_row_index(ROW)
@@ -130,7 +139,7 @@ class ParquetTable(SourceTable):
     @classmethod
     def scan_group(cls, tables: Sequence[SourceTable]) -> pl.LazyFrame:
         alike = [table for table in tables if isinstance(table, ParquetTable)]
-        return _instants(_scan_parquet([table._path for table in alike]), alike[0]._held)
+        return instants(_scan_parquet([table._path for table in alike]), alike[0]._held)
 
 
 def _scan_parquet(paths: list[Path]) -> pl.LazyFrame:
@@ -183,7 +192,12 @@ def _in_utc(dtype: pl.DataType) -> pl.DataType:
             return dtype
 
 
-def _instants(frame: pl.LazyFrame, held: Mapping[str, pl.DataType]) -> pl.LazyFrame:
+def types_in_utc(held: Mapping[str, pl.DataType]) -> dict[str, pl.DataType]:
+    """A schema with every time of a zone in UTC."""
+    return {name: _in_utc(dtype) for name, dtype in held.items()}
+
+
+def instants(frame: pl.LazyFrame, held: Mapping[str, pl.DataType]) -> pl.LazyFrame:
     """The frame of dtypes ``held``, with its times in UTC."""
     casts = [pl.col(name).cast(_in_utc(dtype)) for name, dtype in held.items() if _in_utc(dtype) != dtype]
     return frame.with_columns(casts) if casts else frame
@@ -206,10 +220,10 @@ class ArrowTable(SourceTable):
             self._held = shallow(
                 label, pl.scan_ipc(path, glob=False, hive_partitioning=False).collect_schema()
             )
-        self.schema = {name: _in_utc(dtype) for name, dtype in self._held.items()}
+        self.schema = types_in_utc(self._held)
 
     def scan(self) -> pl.LazyFrame:
-        return _instants(pl.scan_ipc(self._path, glob=False, hive_partitioning=False), self._held)
+        return instants(pl.scan_ipc(self._path, glob=False, hive_partitioning=False), self._held)
 
     def numbered(self) -> pl.LazyFrame:
         return self.scan().with_row_index(ROW)

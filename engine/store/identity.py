@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from segmentry.engine.diagnostics.errors import SegmentryError
+from segmentry.engine.sources.origins import Stamp, is_elsewhere
 from segmentry.engine.sources.prepared import declaration
-from segmentry.engine.sources.read import SourceReader, Stamp
+from segmentry.engine.sources.read import SourceReader
 
 SETTLED: Final = 2_000_000_000
 """Nanoseconds since its last change after which a file can be told from a later one: the coarsest clock."""
@@ -38,6 +39,8 @@ def doubts(readers: Mapping[str, SourceReader]) -> list[str]:
 
 def _doubt(name: str, reader: SourceReader) -> str:
     try:
+        if is_elsewhere(reader.source):
+            return f"the rows of `{name}` are read from a database or an object store"
         if not reader.stamps():
             return f"`{name}` is given as a frame in memory"
         return f"the files of `{name}` changed a moment ago"
@@ -48,7 +51,7 @@ def _doubt(name: str, reader: SourceReader) -> str:
 def _identity(reader: SourceReader) -> Identity:
     try:
         found = reader.stamps()
-        if not found or found != reader.opened or not _settled(found):
+        if not (found or reader.copy_stamps()) or found != reader.opened or not _settled(found):
             return None
         return repr((declaration(reader.source, reader.zone, named=False), found, reader.copy_stamps()))
     except (SegmentryError, OSError):

@@ -136,7 +136,7 @@ def check_order(plan: Plan, readers: Mapping[str, SourceReader], name: str) -> N
         )
 
 
-def _place(reader: SourceReader, index: int) -> tuple[str, int]:
+def _place(reader: SourceReader, index: int) -> tuple[str, int | None]:
     """The file of a row of a source and its number there; ``index`` counts over all its files."""
     for table in reader.tables:
         rows = table.row_count()

@@ -60,6 +60,22 @@ READ_NOTES: Final = (
         good="# one file a month\norders:\n  path: data/2026-??.csv\n",
     ),
     Finding(
+        code="undeclared-numeric",
+        severity="info",
+        family="data",
+        title="A column of exact decimals in a database has no type",
+        what="A `numeric` column of a database is read, and `columns` says nothing of its type.",
+        why=(
+            "Such a column may hold more digits than any number has here, so without a type its values are "
+            "read as texts, and nothing can be summed or compared. With a scale they are exact decimals."
+        ),
+        bad="# orders.amount is numeric(12, 2)\norders:\n  database: ${SHOP_DB}\n  table: shop.orders\n",
+        good=(
+            "orders:\n  database: ${SHOP_DB}\n  table: shop.orders\n  columns:\n"
+            "    amount: {type: decimal, scale: 2}\n"
+        ),
+    ),
+    Finding(
         code="late-future",
         severity="warning",
         family="data",

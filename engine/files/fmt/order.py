@@ -14,7 +14,8 @@ from segmentry.engine.files.schema.conditions import WINDOWS
 _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
     "trait": ("id", "description", "unit", "value"),
     "source": (
-        *("description", "path", "from", "separator", "encoding", "sheet", "sorted_by"),
+        *("description", "path", "database", "table", "query", "delta", "from"),
+        *("separator", "encoding", "sheet", "sorted_by"),
         *("key", "record", "lookup_key", "customer", "group_by", "time", "lookup", "where", "columns"),
     ),
     "condition": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from segmentry.engine.files.dress import Dress
+from segmentry.engine.files.elsewhere import Elsewhere
 from segmentry.engine.files.model import Aggregate, Column, Expected, Lookup, Source
 from segmentry.engine.files.parse.conditions import (
     duration_of,
@@ -32,6 +33,7 @@ def parse_source(name: str, cursor: Cursor) -> Source:
     return Source(
         name=name,
         paths=_texts(cursor.get("path")),
+        elsewhere=_elsewhere(cursor),
         separator={"tab": "\t", "\\t": "\t"}.get(separator or "", separator),
         encoding=cursor.optional_text("encoding"),
         sheet=_sheet(cursor),
@@ -66,6 +68,20 @@ def _person(customer: Cursor | None) -> tuple[str, str] | None:
         return None
     ((source, column),) = customer.entries()
     return source, column.text()
+
+
+def _elsewhere(cursor: Cursor) -> Elsewhere:
+    return Elsewhere(
+        _variable(cursor.optional_text("database")),
+        cursor.optional_text("table"),
+        cursor.optional_text("query"),
+        cursor.optional_text("delta"),
+    )
+
+
+def _variable(reference: str | None) -> str | None:
+    """The name in `${NAME}`."""
+    return None if reference is None else reference.removeprefix("${").removesuffix("}")
 
 
 def _sheet(cursor: Cursor) -> str | int | None:

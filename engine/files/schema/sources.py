@@ -60,6 +60,7 @@ def _source() -> Schema:
         "a source",
         {
             "path": _paths(),
+            **_of_database(),
             "separator": text(
                 "What stands between the fields of a CSV file.",
                 "a character, like `;`, or `tab`",
@@ -86,8 +87,7 @@ def _source() -> Schema:
             "description": text("What a row of this table is."),
         },
         allOf=[
-            one_of(("path", "from"), *_ORIGIN),
-            when(has("from"), _derived(), when(has("path"), _role())),
+            *_origins(),
             when(has("key"), no(("customer", "record", "group_by"), *_OF_CUSTOMERS)),
             when(has("record"), no(("customer", "time", "group_by", "lookup_key"), *_OF_RECORDS)),
             when(has("lookup_key"), no(("customer", "time"), *_OF_LOOKUPS)),
@@ -96,17 +96,61 @@ def _source() -> Schema:
     )
 
 
+def _of_database() -> dict[str, Schema]:
+    return {
+        "database": text(
+            "The address of a database, in an environment variable: an address is no part of any file.",
+            "a variable, like `${SHOP_DB}`",
+            pattern=r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$",
+        ),
+        "table": text("The table of the database that is read.", "a table, like shop.orders"),
+        "query": text(
+            "A file with the SELECT whose rows are read, in the SQL of the database.",
+            "a file, like queries/orders.sql",
+            pattern=r"^[^\x00-\x1f]+$",
+        ),
+        "delta": text(
+            "A Delta table, in a folder or an object store.",
+            "a table, like s3://lake/returns",
+            pattern=r"^[^\x00-\x1f]+$",
+        ),
+    }
+
+
+def _origins() -> list[Schema]:
+    """What goes with each way in which a source gets its rows."""
+    return [
+        one_of(("path", "database", "delta", "from"), *_ORIGIN),
+        when(has("from"), _derived(), when(has("path", "database", "delta"), _role())),
+        when(
+            has("database"),
+            one_of(("table", "query"), *_RELATION),
+            no(("table", "query"), *_OF_DATABASES),
+        ),
+        when(
+            has("database", "delta"),
+            no(("separator", "encoding", "sheet", "sorted_by", *shape_keys()), *_NO_FILES),
+        ),
+    ]
+
+
 _PATH = (
-    "The file, a pattern like `data/orders/*.parquet`, or a list of files. "
+    "The file, a pattern like `data/orders/*.parquet` or `s3://lake/*.parquet`, or a list of files. "
     "`${NAME}` is an environment variable."
 )
 _COLUMNS = "What is known of the columns, and computed columns. Need not be complete."
 _GROUP_BY = "The rows with the same values here become one row."
 _SORTED = "How the rows are sorted in the file."
 _ORIGIN = (
-    "a source has one of `path` (it is read) and `from` (it is made of another source)",
+    "a source has one of `path`, `database` and `delta` (it is read) and `from` (it is made of another)",
     "write `path: FILE` for a table that is read, `from: SOURCE` for one that is derived",
 )
+_RELATION = (
+    "a source of a database has one of `table` and `query`",
+    "name the table, or the file with the SELECT",
+)
+_OF_DATABASES = ("`{key}` is of a database, and the source names none", "add `database: ${NAME}`")
+_NO_FILES = ("`{key}` is about a file, and this source has none", "leave it out")
 _OF_FILES = ("`{key}` is about a file, and this source is made of another", "leave it out")
 _OF_CUSTOMERS = (
     "`{key}` has no place in the customers table, the source with `key`",
