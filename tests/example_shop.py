@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from segmentry.engine.language.kinds.entry import RowKind, TraitKind
 from tests.strategies import Case
 
 _NAMES = ("id", "city", "balance", "limit", "nps", "rate", "discount_share", "vip", "tags")
@@ -45,6 +46,15 @@ _ORDERS: list[dict[str, Any]] = [
         (2, (2026, 2, 20), "5", "tents", "shop", "1"),
     )
 ]
+
+
+def example_keys(kind: TraitKind) -> dict[str, Any]:
+    """What has to stand beside the example of a kind of trait."""
+    if not isinstance(kind, RowKind):
+        return {}
+    keys: dict[str, Any] = {"n": 1} if "n" in kind.required else {}
+    return keys | {"that": {"column": "discount", "more_than": 0}} if kind.needs_that else keys
+
 
 MANY_ORDERS = 1
 """The customer with four orders, so that no sum, mean or median of them is one of the values."""

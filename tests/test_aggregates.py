@@ -15,7 +15,7 @@ from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES, Aggregate
 from segmentry.engine.language.kinds import ROW_KINDS, TRAIT_KINDS
 from segmentry.engine.language.kinds.entry import at_least
 from tests.command_line import call
-from tests.example_shop import example_shop
+from tests.example_shop import example_keys, example_shop
 from tests.strategies import case_to_files
 
 NOBODY = {"column": "amount", "more_than": 1_000_000}
@@ -25,8 +25,8 @@ AS_OF = "2026-03-01"
 def example_of(kind: str, folder: Path, **more: Any) -> list[RowAggregate]:
     """The primitives that the example of a kind of rows is lowered to; the workspace stands in the folder."""
     entry = ROW_KINDS[kind]
-    that = {"that": {"column": "discount", "more_than": 0}} if entry.needs_that else {}
-    case_to_files(example_shop({"id": "x", **yaml.safe_load(entry.example), **that, **more}), folder)
+    keys = {**yaml.safe_load(entry.example), **example_keys(entry)}
+    case_to_files(example_shop({"id": "x", **keys, **more}), folder)
     definitions = Workspace(folder).plan(AS_OF).definitions
     return [each for each in definitions.values() if isinstance(each, RowAggregate)]
 
@@ -37,6 +37,7 @@ def test_the_table_has_every_primitive_and_polars_lowers_it() -> None:
 
 def test_every_primitive_is_used_by_a_kind_of_trait(tmp_path: Path) -> None:
     used = {each.kind for kind in ROW_KINDS for each in example_of(kind, tmp_path / kind)}
+    used |= {each.kind for each in example_of("nth", tmp_path / "list", list=True)}
     assert used == set(AGGREGATE_PRIMITIVES)
 
 

@@ -19,8 +19,9 @@ from segmentry.engine.backends import registry
 from segmentry.engine.backends.protocol import KEY, Backend, Given, People, numbered
 from segmentry.engine.backends.registry import BACKENDS, backend_named
 from segmentry.engine.diff.compare import DiffOptions, compare
-from segmentry.engine.language.aggregates import AggregateKind
-from segmentry.engine.language.expr import Expr, Field
+from segmentry.engine.language.aggregates import AggregateKind, Steps
+from segmentry.engine.language.expr import Const, Expr, Field
+from segmentry.engine.language.expr import call as expr_call
 from segmentry.engine.language.types import BOOLEAN, DATE, INTEGER, NUMBER, STRING, Type
 from segmentry.engine.planning.plan import RowAggregate
 from segmentry.engine.planning.primitives import PRIMITIVES
@@ -145,6 +146,12 @@ AGGREGATES: Mapping[AggregateKind, tuple[Expr | None, Type, Any, Any, Any]] = {
     "last": (WHAT, STRING, "b", None, None),
     "most_common": (WHAT, STRING, "b", None, None),
     "longest_gap": (AT, INTEGER, 4, None, None),
+    "list": (AMOUNT, Type("list", 0, INTEGER), [1, 4, 4], [7], None),
+    "streak": (None, INTEGER, 2, 1, 0),
+}
+# What breaks a streak, and from which end it is counted; of all others all rows.
+BROKEN: Mapping[AggregateKind, tuple[Expr, Steps]] = {
+    "streak": (expr_call("equal", AMOUNT, Const(1, INTEGER)), Steps(None, None, newest_first=True))
 }
 DAYS = [date(2026, 1, day) for day in (5, 2, 9, 3)]
 FRAMES = {
@@ -163,7 +170,8 @@ def test_every_row_aggregate(tmp_path: Path, name: str, kind: AggregateKind) -> 
     workspace = Workspace(tmp_path, FRAMES, engine=name)
     value, result, *expected = AGGREGATES[kind]
     plan = workspace.plan()
-    definitions = {"a:x": RowAggregate("orders", kind, value, None, None, None, result)}
+    where, steps = BROKEN.get(kind, (None, None))
+    definitions = {"a:x": RowAggregate("orders", kind, value, where, None, None, result, steps)}
     plan = replace(plan, definitions={**plan.definitions, **definitions})
     found = workspace.backend.frame(plan, workspace.readers, {"x": Field("a:x", result)}).frame
     assert found[KEY].to_list() == [1, 2, 3]

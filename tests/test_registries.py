@@ -32,7 +32,7 @@ from segmentry.engine.language.kinds.entry import Bounds, RowKind, TraitKind
 from segmentry.engine.language.operator_entry import Operator
 from segmentry.engine.privacy.pii import PiiOf
 from tests.command_line import call, in_json
-from tests.example_shop import MANY_ORDERS, TABLES, example_shop
+from tests.example_shop import MANY_ORDERS, TABLES, example_keys, example_shop
 from tests.random_models.agree import disagreements
 from tests.reference import conditions as reference_conditions
 from tests.reference import functions as reference_functions
@@ -71,9 +71,7 @@ def errors_of(case: Case, folder: Path) -> list[str]:
 
 def lacking_in_kind(kind: TraitKind, folder: Path) -> Iterator[str]:
     """What an entry of the kinds of traits lacks, a line each."""
-    trait = {"id": "x", **yaml.safe_load(kind.example)}
-    if isinstance(kind, RowKind) and kind.needs_that:
-        trait["that"] = {"column": "discount", "more_than": 0}
+    trait = {"id": "x", **yaml.safe_load(kind.example), **example_keys(kind)}
     case = example_shop(trait, {"trait": "x", "known": True})
     if not has_row("traits.md", kind.name):
         yield "docs: no row in docs/reference/traits.md (python -m tests.language_pages)"

@@ -16,8 +16,8 @@ from segmentry.engine.document import Document, read_document
 from segmentry.engine.files.schema import Ids, SchemaName, json_schema, validate
 from segmentry.engine.files.schema.registry import SCHEMA_NAMES
 from segmentry.engine.language.kinds import GROUP_KINDS, TRAIT_KINDS
-from segmentry.engine.language.kinds.entry import RowKind
 from segmentry.engine.language.operators import OPERATORS
+from tests.example_shop import example_keys
 
 CASES = Path(__file__).parent / "cases"
 VALID = sorted((CASES / "valid").glob("schema_*.yaml"))
@@ -95,12 +95,8 @@ def test_the_example_of_every_operator_is_valid(operator: Any) -> None:
 
 @pytest.mark.parametrize("kind", TRAIT_KINDS.values(), ids=lambda kind: kind.name)
 def test_the_example_of_every_kind_is_valid(kind: Any) -> None:
-    that = (
-        "\n    that: {column: discount, more_than: 0}"
-        if isinstance(kind, RowKind) and kind.needs_that
-        else ""
-    )
-    assert reported(f"traits:\n  - id: x\n    {kind.example}{that}\n", "rules") == []
+    keys = "".join(f"\n    {key}: {json.dumps(value)}" for key, value in example_keys(kind).items())
+    assert reported(f"traits:\n  - id: x\n    {kind.example}{keys}\n", "rules") == []
 
 
 # --- messages -------------------------------------------------------------------------------------
@@ -274,24 +270,25 @@ def test_the_keys_are_those_of_the_language() -> None:
     assert keys_of(workspace, "$defs", "source") == words(
         "path database table query delta separator encoding sheet key customer time columns where from "
         "group_by lookup lookup_key expected sorted_by description column_defaults header_row footer_rows "
-        "quote comment fill_down record"
+        "quote comment fill_down record duplicates"
     )
     assert keys_of(workspace, "$defs", "column") == {
         *words(
             "type scale from formula values unit pii purpose description that "
             "on_bad_value on_unknown_value on_more_places format decimal thousands percent true_values "
-            "false_values missing_values split json clean pad"
+            "false_values missing_values split json clean pad tie missing"
         ),
         *GROUP_KINDS,
         "days_since_previous",
     }
     windows = words("within_last between_ago since until during in_month")
     assert keys_of(rules, "$defs", "trait") == windows | set(TRAIT_KINDS) | words(
-        "id that where default unit description pii purpose value owner"
+        "id that where default unit description pii purpose value owner "
+        "n list by last_rows exactly tie missing"
     )
     assert keys_of(rules, "$defs", "condition") == windows | set(OPERATORS) | words(
         "all any none not segment rule trait missing ignore_case among per as "
-        "did did_not where times then then_not within same"
+        "did did_not where times then then_not within same last_rows exactly by"
     )
     assert keys_of(rules, "$defs", "row_condition") == {
         *(name for name, operator in OPERATORS.items() if operator.in_rows),

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segmentry.engine.diagnostics.errors import UsageError
-from segmentry.engine.files.condition_words import in_words, operand_words, parts_of, rows_words, sentence
+from segmentry.engine.files.condition_words import (
+    in_words,
+    operand_words,
+    parts_of,
+    place_words,
+    rows_words,
+    sentence,
+    step_words,
+)
 from segmentry.engine.files.model import (
     Condition,
     Did,
@@ -94,6 +102,7 @@ def trait_words(trait: Trait) -> str:
     rows = "" if trait.rows is None else rows_words(trait.rows)
     words = TRAIT_KINDS[trait.kind].phrase.format(
         rows=rows,
+        **({} if trait.rows is None else _order_words(trait, trait.rows)),
         column=trait.column,
         part=rows if trait.column is None else f"the sum of {trait.column} over {rows}",
         that="" if trait.that is None else sentence(trait.that),
@@ -103,6 +112,10 @@ def trait_words(trait: Trait) -> str:
         order="the smallest first" if trait.ascending else "the greatest first",
         edges=", ".join(f"{label} from {operand_words(edge)}" for label, edge in trait.edges),
     )
+    if trait.tie == "smallest":
+        words += ", of several at the same time the smallest"
+    if trait.keep_missing:
+        words += ", also where it is missing"
     if trait.ties is not None:
         words += f", equal values at the {trait.ties} of their places"
     if trait.per is not None:
@@ -112,6 +125,16 @@ def trait_words(trait: Trait) -> str:
     if trait.default is not None:
         words += f"; {operand_words(trait.default)} where that is missing"
     return words
+
+
+def _order_words(trait: Trait, rows: Rows) -> dict[str, str]:
+    """The parts of a phrase that are about the order of a customer's rows."""
+    preposition = "at" if rows.by is None else "in"
+    return {
+        "parts": "all values of" if trait.as_list else "the greatest",
+        "step": f"{preposition} the {place_words(trait.n or 1)} {step_words(rows)}",
+        "steps": step_words(rows, many=True),
+    }
 
 
 def _trait(model: Model, trait: Trait) -> Description:
@@ -314,9 +337,8 @@ def _rows_in(condition: Condition) -> Iterator[Rows]:
     match condition:
         case Did(rows=rows):
             yield rows
-        case Sequence(first=first, then=then):
-            yield first
-            yield then
+        case Sequence():
+            yield from condition.rows
         case _:
             for part in parts_of(condition):
                 yield from _rows_in(part)

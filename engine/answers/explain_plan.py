@@ -14,7 +14,7 @@ from segmentry.engine.backends.protocol import MemoryPlan, require
 from segmentry.engine.diagnostics.errors import NothingRan
 from segmentry.engine.language.expr import Expr, Field, fields_of
 from segmentry.engine.planning.order import Reached, levels, never, reached
-from segmentry.engine.planning.plan import Computed, Followed, Plan, Ranked, RowAggregate
+from segmentry.engine.planning.plan import Computed, Followed, Plan, Ranked, RowAggregate, Steps
 from segmentry.engine.store.columns import CacheMode, store_in
 from segmentry.engine.workspace import Workspace
 
@@ -163,8 +163,10 @@ def _row_words(definition: RowAggregate | Followed, zone: tzinfo) -> tuple[str, 
     """The source whose rows something is taken from, and what that is in words."""
     if isinstance(definition, RowAggregate):
         return definition.source, _aggregate_words(definition, zone)
-    words = f"rows {'not ' if definition.negated else ''}followed by {definition.then.source}"
-    return definition.first.source, words
+    followed = [
+        f"{'not ' if link.negated else ''}followed by {link.then.source}" for link in definition.links
+    ]
+    return definition.first.source, f"rows {' '.join(followed)}"
 
 
 def _aggregate_words(aggregate: RowAggregate, zone: tzinfo) -> str:
@@ -177,7 +179,15 @@ def _aggregate_words(aggregate: RowAggregate, zone: tzinfo) -> str:
         words += f" from {_instant(aggregate.start, zone)}"
     if aggregate.end is not None:
         words += f" until {_instant(aggregate.end, zone)}"
-    return words
+    return words if aggregate.steps is None else f"{words} {_steps_words(aggregate.steps)}"
+
+
+def _steps_words(steps: Steps) -> str:
+    count = "step" if steps.first == steps.last else "steps"
+    numbers = "" if steps.last is None else f" {steps.first}"
+    numbers += f" to {steps.last}" if steps.last not in (None, steps.first) else ""
+    by = "" if steps.by is None else f" by {', '.join(sorted(fields_of(steps.by)))}"
+    return f"in {count}{numbers}{by}, from the {'newest' if steps.newest_first else 'oldest'}"
 
 
 def _instant(instant: datetime, zone: tzinfo) -> str:

@@ -186,9 +186,10 @@ def _lookups(seen: Seen) -> Iterator[Note]:
             f"{_rows_of(seen, missed, lookup.asked)} find nothing in `{lookup.source}` ({share})"
             f"{_examples(lookup.unmatched)}"
         )
-        here, there = f"{seen.name}.{lookup.here}", f"{lookup.source}.{lookup.there}"
+        column = ", ".join(lookup.here)
+        here, there = f"{seen.name}.{column}", f"{lookup.source}.{', '.join(lookup.there)}"
         fix = _likeness(seen, lookup.unmatched, here, there)
-        yield Note("lookup-finds-nothing", severity, seen.name, lookup.here, missed, lookup.asked, text, fix)
+        yield Note("lookup-finds-nothing", severity, seen.name, column, missed, lookup.asked, text, fix)
 
 
 # --- values -----------------------------------------------------------------------------------------

@@ -52,14 +52,14 @@ MOST_EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class LookupCount:
-    """One lookup: its table, the column in which it looks, how many rows asked it and how many found a row.
+    """One lookup: its table, the columns by which it looks, how many rows asked it and how many found a row.
 
-    Rows whose key is missing do not ask. ``unmatched`` is None where every row found one.
+    Rows whose key is missing, or a part of it, do not ask. ``unmatched`` is None where every row found one.
     """
 
     source: str
-    here: str
-    there: str
+    here: tuple[str, ...]
+    there: tuple[str, ...]
     asked: int
     found: int
     unmatched: Unmatched | None = None

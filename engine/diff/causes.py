@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,7 +13,7 @@ from segmentry.engine.diff.parts import Edit, edits, rule_part, undone
 from segmentry.engine.files.condition_words import sentence
 from segmentry.engine.files.model import Segmentation, Trait
 from segmentry.engine.language.expr import FALSE, Expr, Field, fields_of
-from segmentry.engine.planning.plan import Computed, Definition, Followed, RowAggregate, RowSet
+from segmentry.engine.planning.plan import Computed, Definition, Followed, RowAggregate
 
 Overrides = Mapping[str, Definition]
 
@@ -123,9 +123,10 @@ def _source_as_before(changes: Changes, name: str) -> Overrides | None:
     for key, definition in merged.head.definitions.items():
         match definition:
             case RowAggregate(source=source) if source in affected:
-                columns = _columns_read(RowSet(source, definition.where, None, None), definition.value)
-            case Followed(first=first, then=then) if {first.source, then.source} & affected.keys():
-                columns = _columns_read(first) | _columns_read(then)
+                columns = _columns_read(source, definition.expressions)
+            case Followed() if {rows.source for rows in definition.sides} & affected.keys():
+                read = [(r.source, () if r.where is None else (r.where,)) for r in definition.sides]
+                columns = {column for source, exprs in read for column in _columns_read(source, exprs)}
             case _:
                 continue
         if not all(_same_column(merged, *column) for column in columns):
@@ -138,10 +139,9 @@ def _rests_on(changes: Changes, name: str, source: str) -> bool:
     return name in changes.merged.head.sources and source in changes.made_of(changes.merged.head, name)
 
 
-def _columns_read(rows: RowSet, value: Expr | None = None) -> set[tuple[str, str]]:
-    """The columns that are read of some rows, each with its source."""
-    read = [expr for expr in (rows.where, value) if expr is not None]
-    return {(rows.source, name) for expr in read for name in fields_of(expr)}
+def _columns_read(source: str, read: Iterable[Expr]) -> set[tuple[str, str]]:
+    """The columns of a source that are read, each with it."""
+    return {(source, name) for expr in read for name in fields_of(expr)}
 
 
 def _same_column(merged: Merged, source: str, column: str) -> bool:

@@ -208,7 +208,7 @@ def sources_of(plan: Plan, name: str) -> tuple[str, ...]:
     match plan.definitions.get(name):
         case RowAggregate(source=source):
             return (source,)
-        case Followed(first=first, then=then):
-            return first.source, then.source
+        case Followed() as followed:
+            return tuple(rows.source for rows in followed.sides)
         case _:
             return ()

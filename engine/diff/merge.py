@@ -50,10 +50,16 @@ def renamed_definition(definition: Definition, names: Names, sources: Names) -> 
             )
         case RowAggregate(source=source):
             return replace(definition, source=sources.get(source, source))
-        case Followed(first=first, then=then):
-            return replace(definition, first=_over(first, sources), then=_over(then, sources))
+        case Followed():
+            return _followed_over(definition, sources)
         case _:
             assert_never(definition)
+
+
+def _followed_over(followed: Followed, sources: Names) -> Followed:
+    further = None if followed.further is None else _followed_over(followed.further, sources)
+    first, then = _over(followed.first, sources), _over(followed.then, sources)
+    return replace(followed, first=first, then=then, further=further)
 
 
 def _maybe(expr: Expr | None, names: Names) -> Expr | None:

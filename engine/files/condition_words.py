@@ -158,13 +158,20 @@ def _did_words(did: Did) -> str:
 
 
 def _sequence_words(sequence: Sequence) -> str:
+    return f"has {rows_words(sequence.first)} {_followed_words(sequence)}"
+
+
+def _followed_words(sequence: Sequence) -> str:
     followed = "not followed" if sequence.negated else "followed"
-    words = f"has {rows_words(sequence.first)} {followed} by {rows_words(sequence.then)}"
+    words = f"{followed} by {rows_words(sequence.then)}"
     if sequence.within is not None:
         words += f" within {sequence.within.words()}"
     if sequence.same:
         words += f" with the same {', '.join(sequence.same)}"
-    return words
+    if sequence.further is None:
+        return words
+    further = _followed_words(sequence.further)
+    return f"{words} that are {further}" if sequence.negated else f"{words}, {further}"
 
 
 def rows_words(rows: Rows) -> str:
@@ -174,7 +181,32 @@ def rows_words(rows: Rows) -> str:
         words += f" where {sentence(rows.where)}"
     if rows.window is not None:
         words += f" {window_words(rows.window)}"
+    if rows.last_rows is not None:
+        words += f", of the newest {_steps_words(rows)}"
     return words
+
+
+def _steps_words(rows: Rows) -> str:
+    steps = step_words(rows) if rows.last_rows == 1 else f"{rows.last_rows} {step_words(rows, many=True)}"
+    return f"{steps} if there are as many" if rows.exactly else steps
+
+
+def step_words(rows: Rows, *, many: bool = False) -> str:
+    """What a step is: a time, or a value of a column."""
+    if rows.by is None:
+        return "times" if many else "time"
+    return f"values of {rows.by}" if many else rows.by
+
+
+def place_words(n: int) -> str:
+    """`first`, `second`, `11th`, and from the end `last`, `second last`."""
+    if n == -1:
+        return "last"
+    if n < 0:
+        return f"{place_words(-n)} last"
+    names = {1: "first", 2: "second", 3: "third"}
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th") if n % 100 not in (11, 12, 13) else "th"
+    return names.get(n, f"{n}{ending}")
 
 
 def window_words(window: Window) -> str:

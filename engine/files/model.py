@@ -10,173 +10,53 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from segmentry.engine.diagnostics.model import Span
+from segmentry.engine.files.condition_model import (
+    NO_SPAN,
+    NOWHERE,
+    All,
+    AnyOf,
+    Condition,
+    Did,
+    Formula,
+    Leaf,
+    NoneOf,
+    Not,
+    Place,
+    Points,
+    Rows,
+    RuleRef,
+    SegmentRef,
+    Sequence,
+    Test,
+)
+from segmentry.engine.files.condition_model import place_field as _place
 from segmentry.engine.files.dress import STRICT, Dress, FileShape
 from segmentry.engine.files.elsewhere import NOWHERE_ELSE, Elsewhere
 from segmentry.engine.files.identity import Identity
 from segmentry.engine.files.privacy import Privacy as Privacy
-from segmentry.engine.language.calendar import Duration, Window
-from segmentry.engine.language.formula import Node
+from segmentry.engine.language.calendar import Duration
 from segmentry.engine.language.kinds.entry import Ties
 from segmentry.engine.language.types import Type
 
-NO_SPAN = Span(1, 1, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands: a file (relative to the workspace) and a span in it.
-
-    ``path`` is the way to it in the document, so that a place inside a text can be found.
-    """
-
-    file: str
-    span: Span
-    path: tuple[str | int, ...] = ()
-
-
-NOWHERE = Place("segmentry.yaml", NO_SPAN)
-
-
-def _place() -> Any:
-    return field(compare=False, default=NOWHERE, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A formula: its text as written and the parsed tree."""
-
-    text: str
-    tree: Node = field(compare=False)
-    at: Place = _place()
-
-
-# --- conditions -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Every condition holds."""
-
-    conditions: tuple[Condition, ...]
-    at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """At least one condition holds."""
-
-    conditions: tuple[Condition, ...]
-    at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class NoneOf:
-    """No condition holds."""
-
-    conditions: tuple[Condition, ...]
-    at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The condition does not hold."""
-
-    condition: Condition
-    at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One operator with its operand as written. ``at`` is the operator's key, ``value_at`` its value."""
-
-    operator: str
-    operand: Any
-    at: Place = _place()
-    value_at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """Operators applied to one trait, or in rows to one column."""
-
-    subject: str
-    is_column: bool
-    tests: tuple[Test, ...]
-    missing: Literal["include", "exclude"] | None = None
-    ignore_case: bool = False
-    among: Condition | None = None
-    per: str | None = None
-    name: str | None = None
-    at: Place = _place()
-    subject_at: Place = _place()
-    per_at: Place = _place()
-    ignore_case_at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentRef:
-    """Final membership of a segment."""
-
-    id: str
-    name: str | None = None
-    at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRef:
-    """A segment's `when` alone, with what it extends."""
-
-    id: str
-    at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows of a source: which (`where`), and when (one window)."""
-
-    source: str
-    where: Condition | None = None
-    window: Window | None = None
-    at: Place = _place()
-    window_at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class Did:
-    """How many rows a customer has; `did_not` is zero rows."""
-
-    rows: Rows
-    negated: bool
-    times: tuple[Test, ...] = ()
-    name: str | None = None
-    at: Place = _place()
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """Some row of one kind followed (or, negated, not followed) by a row of another."""
-
-    first: Rows
-    then: Rows
-    negated: bool
-    within: Duration | None
-    same: tuple[str, ...] = ()
-    name: str | None = None
-    at: Place = _place()
-    same_at: tuple[Place, ...] = field(compare=False, default=())
-
-
-Condition = All | AnyOf | NoneOf | Not | Leaf | SegmentRef | RuleRef | Did | Sequence
-
-
-@dataclass(frozen=True, slots=True)
-class Points:
-    """Points that are given when a condition holds; ``points`` is the number as written."""
-
-    when: Condition
-    points: Any
-    at: Place = _place()
+__all__ = (
+    "NOWHERE",
+    "NO_SPAN",
+    "All",
+    "AnyOf",
+    "Condition",
+    "Did",
+    "Formula",
+    "Leaf",
+    "NoneOf",
+    "Not",
+    "Place",
+    "Points",
+    "Rows",
+    "RuleRef",
+    "SegmentRef",
+    "Sequence",
+    "Test",
+)
 
 
 # --- sources --------------------------------------------------------------------------------------
@@ -189,6 +69,8 @@ class Aggregate:
     kind: str
     column: str | None = None
     that: Condition | None = None
+    tie: Literal["greatest", "smallest"] | None = None
+    keep_missing: bool = False
     at: Place = _place()
 
 
@@ -216,15 +98,30 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Columns brought from another table: ``here`` in this source equals ``there`` in that one."""
+    """Columns brought from another table: each of ``here`` in this source equals its ``there`` in that one.
+
+    ``there`` is empty where it was not written: then it is what the other table is looked up by.
+    """
 
     source: str
-    here: str
-    there: str | None
+    here: tuple[str, ...]
+    there: tuple[str, ...]
     columns: tuple[str, ...]
     at: Place = _place()
     source_at: Place = _place()
-    here_at: Place = _place()
+    here_at: tuple[Place, ...] = field(compare=False, default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Which row of a customer counts where the customers table has several.
+
+    `latest` is the one with the greatest value in the column ``by``, of equal ones that which stands last.
+    """
+
+    keep: Literal["latest", "first", "last"]
+    by: str | None = None
+    by_at: Place = _place()
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +165,8 @@ class Source:
     where: Condition | None = None
     group_by: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
-    lookup_key: str | None = None
+    lookup_key: tuple[str, ...] = ()
+    duplicates: Duplicates | None = None
     expected: Expected | None = None
     sorted_by: tuple[str, ...] = ()
     description: str | None = None
@@ -296,6 +194,10 @@ class Trait:
     rows: Rows | None = None
     column: str | None = None
     that: Condition | None = None
+    n: int | None = None
+    as_list: bool = False
+    tie: Literal["greatest", "smallest"] | None = None
+    keep_missing: bool = False
     formula: Formula | None = None
     of: str | None = None
     into: int | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from segmentry.engine.language.expr import Const, Expr, Field, all_true, as_date
-from segmentry.engine.language.types import Type
+from segmentry.engine.language.expr import TRUE, Const, Expr, Field, all_true, as_date, call
+from segmentry.engine.language.types import INTEGER, Type
 
 AggregateKind = Literal[
     "count",
@@ -23,6 +23,8 @@ AggregateKind = Literal[
     "last",
     "most_common",
     "longest_gap",
+    "list",
+    "streak",
 ]
 
 
@@ -54,8 +56,31 @@ AGGREGATE_PRIMITIVES: Mapping[AggregateKind, Primitive] = {
     "last": Primitive("The known value of the latest row; ties go to the greatest value."),
     "most_common": Primitive("The most frequent known value; ties go to the smallest."),
     "longest_gap": Primitive("The most days between consecutive distinct dates.", least=1),
+    "list": Primitive("The sorted list of all known values, missing where there is none."),
+    "streak": Primitive(
+        "The steps before the first that has a row of these; all steps where none has.",
+        is_known=True,
+        least=0,
+    ),
 }
 """An entry for each primitive; every backend has a lowering for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of a customer's rows, in order, and which of them count.
+
+    A step is a distinct time, or a distinct known value of ``by``; that one stands at the time of its
+    earliest row, and of equal times the smaller value is earlier. Rows make steps where ``where`` holds
+    (never null, None: all), within the bounds of the aggregate. They are numbered from 1, from the newest
+    where ``newest_first``; those from ``first`` to ``last`` count, both included, None is open.
+    """
+
+    where: Expr | None
+    by: Expr | None
+    newest_first: bool
+    first: int = 1
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +88,8 @@ class RowAggregate:
     """One value per customer (or group) of the rows of a source.
 
     ``value`` and ``where`` are expressions over the source's columns; ``where`` is never null. The rows are
-    those in [start, end) by the source's time; None is open. ``type`` is the result's type.
+    those in [start, end) by the source's time; None is open. ``type`` is the result's type. With ``steps``
+    only the rows of some steps take part.
     """
 
     source: str
@@ -73,6 +99,26 @@ class RowAggregate:
     start: datetime | None
     end: datetime | None
     type: Type
+    steps: Steps | None = None
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        """All expressions over the source's columns."""
+        steps = () if self.steps is None else (self.steps.where, self.steps.by)
+        return tuple(expr for expr in (self.value, self.where, *steps) if expr is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class RowOptions:
+    """What the keys beside some kinds say: see `RowKind.options`. ``by`` is a column of the rows."""
+
+    by: Expr | None = None
+    n: int = 1
+    as_list: bool = False
+    last_rows: int | None = None
+    exactly: bool = False
+    tie: Literal["greatest", "smallest"] = "greatest"
+    keep_missing: bool = False
 
 
 Add = Callable[[RowAggregate], Field]
@@ -83,7 +129,8 @@ Add = Callable[[RowAggregate], Field]
 class Rowwise:
     """The rows that a kind of trait is taken of: source, filter, bounds, and the source's time.
 
-    ``column`` is the C of `S.C` and ``condition`` what `that` says, where the author wrote them.
+    ``column`` is the C of `S.C` and ``condition`` what `that` says, where the author wrote them. ``options``
+    are the settled values of the kind's other keys. Of ``steps`` all primitives are taken.
     """
 
     source: str
@@ -95,6 +142,8 @@ class Rowwise:
     add: Add
     column: Expr | None = None
     condition: Expr | None = None
+    options: RowOptions = RowOptions()
+    steps: Steps | None = None
 
     @property
     def value(self) -> Expr:
@@ -121,6 +170,27 @@ class Rowwise:
 
     def primitive(self, kind: AggregateKind, value: Expr | None, result: Type, *also: Expr) -> Field:
         """One primitive aggregate, of the rows for which ``also`` holds as well."""
+        only = self.where_also(*also)
+        return self.add(
+            RowAggregate(self.source, kind, value, only, self.start, self.end, result, self.steps)
+        )
+
+    def where_also(self, *also: Expr) -> Expr | None:
+        """The filter with more conditions; None for all rows."""
         where = all_true(*([self.where] if self.where is not None else []), *also)
-        only = None if where == Const(True, where.type) else where
-        return self.add(RowAggregate(self.source, kind, value, only, self.start, self.end, result))
+        return None if where == TRUE else where
+
+    def of_steps(self, first: int, last: int | None, *also: Expr, newest_first: bool) -> Rowwise:
+        """The rows of some steps; those for which ``also`` holds make steps."""
+        where = self.where_also(*also)
+        steps = Steps(where, self.options.by, newest_first, first, last)
+        return replace(self, where=where, steps=steps)
+
+    def are_enough(self) -> Expr:
+        """Whether there are as many steps as there have to be, see `RowOptions.exactly`; never null."""
+        options = self.options
+        if options.last_rows is None or not options.exactly:
+            return TRUE
+        value = self.instant if options.by is None else options.by
+        count = replace(self, steps=None).primitive("distinct", value, INTEGER)
+        return call("greater_or_equal", count, Const(options.last_rows, INTEGER))

@@ -109,7 +109,7 @@ def _lookup_entry(lookup: LookupCount) -> dict[str, Any]:
     """What one lookup asked for and found, in rows."""
     return {
         "from": lookup.source,
-        "on": {lookup.here: lookup.there},
+        "on": dict(zip(lookup.here, lookup.there, strict=True)),
         "asked": lookup.asked,
         "found": lookup.found,
     }

@@ -112,8 +112,8 @@ def read_together(plan: Plan, needed: Reached) -> list[dict[str, Definition | No
         match definition:
             case RowAggregate(source=source):
                 roots = {root_of(plan, source)}
-            case Followed(first=first, then=then):
-                roots = {root_of(plan, first.source), root_of(plan, then.source)}
+            case Followed():
+                roots = {root_of(plan, rows.source) for rows in definition.sides}
             case _:
                 continue
         joined: dict[str, Definition | None] = {}

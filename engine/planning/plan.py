@@ -27,8 +27,9 @@ from segmentry.engine.diagnostics.read_note import ReadNote
 from segmentry.engine.files.identity import JoinKey
 from segmentry.engine.files.model import Model, Segment, Segmentation, Source
 from segmentry.engine.language.aggregates import RowAggregate as RowAggregate
+from segmentry.engine.language.aggregates import Steps as Steps
 from segmentry.engine.language.calendar import Calendar, Duration
-from segmentry.engine.language.expr import Expr
+from segmentry.engine.language.expr import Expr, fields_of
 from segmentry.engine.language.kinds.entry import Ties
 from segmentry.engine.language.types import Type
 
@@ -48,7 +49,8 @@ class Followed:
     """Whether some first row is followed (or, negated, not followed) by a then row. Never null.
 
     Followed means: strictly later, or as dates on the same day or later but not the same row; no later
-    than ``within``; equal and known in the ``same`` columns.
+    than ``within``; equal and known in the ``same`` columns. With ``further`` only those of the then rows
+    count for which it holds: they are its first rows.
     """
 
     first: RowSet
@@ -57,6 +59,17 @@ class Followed:
     same: tuple[str, ...]
     negated: bool
     by_date: bool
+    further: Followed | None = None
+
+    @property
+    def sides(self) -> tuple[RowSet, ...]:
+        """All rows that it goes through, in order."""
+        return (self.first, *((self.then,) if self.further is None else self.further.sides))
+
+    @property
+    def links(self) -> tuple[Followed, ...]:
+        """It and what goes on from it, in order."""
+        return (self, *(() if self.further is None else self.further.links))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +104,14 @@ Definition = Computed | RowAggregate | Followed | Ranked
 
 @dataclass(frozen=True, slots=True)
 class LookupStep:
-    """Columns of another source brought in where ``here`` equals ``there``; no match is missing.
-
-    ``also`` are columns that both have and that have to be equal too.
+    """Columns of another source brought in where each of ``here`` equals its ``there``; no match is missing,
+    and so is what is looked up by a key of which a part is missing.
     """
 
     source: str
-    here: str
-    there: str
+    here: tuple[str, ...]
+    there: tuple[str, ...]
     columns: tuple[str, ...]
-    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +177,12 @@ class PeopleStep:
 
 @dataclass(frozen=True, slots=True)
 class SourcePlan:
-    """One source in its order of work: read (or parent) → lookups → formulas → person → where → group →
-    previous. What has ``people`` is made of the records of several sources, the parent the first of them.
+    """One source in its order of work: read (or parent) → formulas that use nothing looked up → lookups → the
+    other formulas → person → where → duplicates → group → previous. What has ``people`` is made of the
+    records of several sources, the parent the first of them.
 
-    ``columns`` are the columns that the source has in the end, with their types.
+    ``formulas`` are all of them, each after those it uses. ``columns`` are the columns that the source has in
+    the end, with their types.
     """
 
     name: str
@@ -185,6 +198,15 @@ class SourcePlan:
     columns: Mapping[str, Type]
     person: PersonStep | None = None
     people: PeopleStep | None = None
+
+    @property
+    def looked_up(self) -> frozenset[str]:
+        """The columns that lookups of its rows bring, and those computed from them: the later ones."""
+        found = {name for step in self.lookups for name in step.columns}
+        for name, expr in self.formulas:
+            if not fields_of(expr).isdisjoint(found):
+                found.add(name)
+        return frozenset(found)
 
     @property
     def time_type(self) -> Type | None:

@@ -19,6 +19,8 @@ from segmentry.engine.planning.plan import (
 )
 
 SEQUENCE = "sequence"
+LONGER_SEQUENCE = "sequence of three and more"
+STEPS = "steps of rows"
 
 PRIMITIVES: frozenset[str] = frozenset(
     (
@@ -26,9 +28,11 @@ PRIMITIVES: frozenset[str] = frozenset(
         *(f"aggregate {kind}" for kind in AGGREGATE_PRIMITIVES),
         *(f"rank {kind}" for kind in get_args(get_type_hints(Ranked)["kind"])),
         SEQUENCE,
+        LONGER_SEQUENCE,
+        STEPS,
     )
 )
-"""Every operation of expressions, row aggregate and rank of the plan, and sequences of rows."""
+"""Every operation of expressions, row aggregate and rank of the plan, and what is taken of rows in order."""
 
 
 def primitives_of(plan: Plan, wanted: Iterable[Expr]) -> dict[str, str]:
@@ -43,7 +47,7 @@ def primitives_of(plan: Plan, wanted: Iterable[Expr]) -> dict[str, str]:
             if missing := [one for one in names if one not in found]:
                 found |= dict.fromkeys(missing, owner_of(plan, name))
     for source in plan.sources.values():
-        kinds = [f"aggregate {a.kind}" for a in _group_aggregates(source)]
+        kinds = [kind for a in _group_aggregates(source) for kind in _kinds_of(a)]
         for one in (*kinds, *_operations(_expressions_in(source))):
             found.setdefault(one, f"`{source.name}`")
     for one in _operations(expressions):
@@ -53,12 +57,16 @@ def primitives_of(plan: Plan, wanted: Iterable[Expr]) -> dict[str, str]:
 
 def _kinds_of(definition: Definition) -> Iterator[str]:
     match definition:
-        case RowAggregate(kind=kind):
+        case RowAggregate(kind=kind, steps=steps):
             yield f"aggregate {kind}"
+            if steps is not None:
+                yield STEPS
         case Ranked(kind=kind):
             yield f"rank {kind}"
-        case Followed():
+        case Followed(further=further):
             yield SEQUENCE
+            if further is not None:
+                yield LONGER_SEQUENCE
         case Computed():
             return
 
@@ -69,10 +77,10 @@ def _expressions_of(definition: Definition) -> list[Expr]:
             found: list[Expr | None] = [expr]
         case Ranked(of=of, among=among, per=per):
             found = [of, among, per]
-        case RowAggregate(value=value, where=where):
-            found = [value, where]
-        case Followed(first=first, then=then):
-            found = [first.where, then.where]
+        case RowAggregate():
+            found = [*definition.expressions]
+        case Followed():
+            found = [rows.where for rows in definition.sides]
     return [expr for expr in found if expr is not None]
 
 

@@ -92,12 +92,13 @@ class Sensitive:
                 yield from _nodes("", expr)
             case Ranked(of=of, among=among, per=per):
                 yield from _nodes("", of, among, per)
-            case RowAggregate(source=source, value=value, where=where):
+            case RowAggregate(source=source):
                 yield source, _ROWS
-                yield from _nodes(source, value, where)
-            case Followed(first=first, then=then, same=same):
-                yield from _of_row_set(first, same)
-                yield from _of_row_set(then, same)
+                yield from _nodes(source, *definition.expressions)
+            case Followed():
+                for link in definition.links:
+                    yield from _of_row_set(link.first, link.same)
+                    yield from _of_row_set(link.then, link.same)
             case None:
                 if name.startswith("c:"):
                     yield self.plan.customers, name[2:]
@@ -121,6 +122,8 @@ def _of_rows(plan: SourcePlan) -> Iterator[_Node]:
     """What decides which rows a source has: its filter, and the columns without which a row takes no part."""
     yield from _nodes(plan.name, plan.where)
     keys = plan.group.keys if plan.group is not None else ()
+    if plan.source.duplicates is not None and plan.source.duplicates.by is not None:
+        keys = (*keys, plan.source.duplicates.by)
     yield from ((plan.name, name) for name in (*keys, plan.time) if name is not None)
     if plan.parent is not None:
         yield plan.parent, _ROWS
@@ -144,7 +147,8 @@ def _of_column(plan: SourcePlan, name: str) -> Iterator[_Node]:
         grouped = [expr for column, expr in plan.group.columns if column == name]
     for step in looked_up:
         if name in step.columns:
-            yield from ((step.source, name), (step.source, _ROWS), (plan.name, step.here))
+            yield from ((step.source, name), (step.source, _ROWS))
+            yield from ((plan.name, here) for here in step.here)
     for made, rows in plan.group.aggregates if plan.group is not None else ():
         if any(made in fields_of(expr) for expr in grouped):
             yield plan.name, _ROWS

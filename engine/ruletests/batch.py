@@ -152,7 +152,7 @@ def _group_apart(source: SourcePlan, group: GroupStep, people: tuple[str, ...]) 
 
 
 def _lookups_apart(steps: tuple[LookupStep, ...]) -> tuple[LookupStep, ...]:
-    return tuple(replace(step, also=(CASE,)) for step in steps)
+    return tuple(replace(step, here=(*step.here, CASE), there=(*step.there, CASE)) for step in steps)
 
 
 def _naming(plan: Plan) -> dict[str, list[str]]:

@@ -94,7 +94,7 @@ class CasePlans:
             columns = declared_columns(source)
             names: Iterable[str] = columns
             if not columns:
-                own = (source.key, source.customer, source.time, source.lookup_key)
+                own = (source.key, source.customer, source.time, *source.lookup_key)
                 names = dict.fromkeys(n for n in (*own, *used) if n is not None and n not in traits)
             found[name] = {n: _settled(n, columns, values.get(n, []), used) for n in names}
         return found

@@ -85,11 +85,11 @@ def used_kinds(model: Model) -> dict[str, Type]:
 def _columns_named(node: Lookup | Sequence | Source) -> tuple[str | None, ...]:
     match node:
         case Lookup(here=here, there=there, columns=columns):
-            return (here, there, *columns)
+            return (*here, *there, *columns)
         case Sequence(same=same):
             return same
         case Source(key=key, customer=customer, group_by=keys, lookup_key=lookup_key):
-            return (key, customer, lookup_key, *keys)
+            return (key, customer, *lookup_key, *keys)
         case _:
             assert_never(node)
 

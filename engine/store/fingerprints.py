@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, assert_never
 
+from segmentry.engine.files.model import Duplicates
 from segmentry.engine.language.expr import Call, Const, Expr, Field
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.order import used_by
@@ -34,6 +35,7 @@ from segmentry.engine.planning.plan import (
     RowAggregate,
     RowSet,
     SourcePlan,
+    Steps,
 )
 from segmentry.engine.store.identity import Identity
 
@@ -87,10 +89,10 @@ class Fingerprints:
                 return _hash_of("ranked", customers, *texts, _plain((*how, definition.ties)))
             case RowAggregate(source=source):
                 return _hash_of("rows", customers, self.rows(source), _aggregate_text(definition))
-            case Followed(first=first, then=then):
-                sides = [part for rows in (first, then) for part in self._row_set(rows)]
-                rest = (definition.within, definition.same, definition.negated, definition.by_date)
-                return _hash_of("followed", customers, *sides, _plain(rest))
+            case Followed():
+                sides = [part for rows in definition.sides for part in self._row_set(rows)]
+                links = tuple((f.within, f.same, f.negated, f.by_date) for f in definition.links)
+                return _hash_of("followed", customers, *sides, _plain(links))
             case None:
                 kind = _plain(self.plan.types.get(name))
                 return _hash_of("column", customers, name.removeprefix("c:"), kind)
@@ -141,6 +143,7 @@ class Fingerprints:
             *self._lookups(plan.lookups, cut=cut),
             *self._named(plan.formulas),
             _maybe_text(plan.where),
+            _plain(_choice(plan.source.duplicates)),
             *self._group(plan.group, cut=cut),
             *self._person(plan.person, cut=cut),
             _plain((plan.customer, plan.time, plan.days_since_previous, as_of if cuts else None)),
@@ -162,7 +165,7 @@ class Fingerprints:
         texts: list[Text] = ["lookups"]
         for step in steps:
             texts.append(self.rows(step.source, cut=cut))
-            texts.append(_plain((step.here, step.there, step.columns, step.also)))
+            texts.append(_plain((step.here, step.there, step.columns)))
         return texts
 
     def _named(self, named: Iterable[tuple[str, Expr]]) -> list[Text]:
@@ -181,6 +184,11 @@ class Fingerprints:
         return _hash_of("fact", self.rows(source, cut=cut), _plain(parts))
 
 
+def _choice(duplicates: Duplicates | None) -> tuple[str | None, ...]:
+    """Which of several rows counts, without the places where that is written."""
+    return () if duplicates is None else (duplicates.keep, duplicates.by)
+
+
 def _reported(plan: SourcePlan) -> tuple[Any, ...]:
     """How the columns of a derived source come from its parent's: their names there."""
     return tuple((c.name, c.source_name) for c in plan.source.columns) if plan.parent is not None else ()
@@ -190,7 +198,15 @@ def _aggregate_text(one: RowAggregate) -> Text:
     """All of an aggregate but its source."""
     value, where = _maybe_text(one.value), _maybe_text(one.where)
     rest = _plain((one.kind, one.start, one.end, one.type))
-    return None if value is None or where is None or rest is None else repr((value, where, rest))
+    steps = "" if one.steps is None else _steps_text(one.steps)
+    texts = (value, where, rest, steps)
+    return None if None in texts else repr(texts)
+
+
+def _steps_text(steps: Steps) -> Text:
+    where, by = _maybe_text(steps.where), _maybe_text(steps.by)
+    rest = _plain((steps.newest_first, steps.first, steps.last))
+    return None if None in (where, by, rest) else repr((where, by, rest))
 
 
 # --- texts ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from tests.random_models.leaves import DAYS, HOURS, Leaf, Leaves
 from tests.random_models.tables import Source
 
 PERIOD_DAYS = ("1 day", "7 days", "6 days", "1 month")
+STEPS = ("integer", "string", "date", "decimal", "boolean")
 PERIODS = ("week", "month", "quarter", "year")
 
 
@@ -54,6 +55,20 @@ def window(choose: Chooser, today: str) -> Leaf:
             return since | {"until": choose.pick((today, "yesterday", "start of week", "7 days ago"))}
 
 
+def steps_by(choose: Chooser, source: Source) -> Leaf:
+    """Sometimes a column whose values are the steps."""
+    names = [name for name, field in source.fields.items() if field.stable and field.kind in STEPS]
+    return {"by": choose.pick(names)} if names and choose.chance(30) else {}
+
+
+def last_rows(choose: Chooser, source: Source) -> Leaf:
+    """The newest steps of a source with times, and sometimes exactly so many."""
+    if not source.time:
+        return {}
+    keys: Leaf = {"last_rows": choose.number(1, 3), **steps_by(choose, source)}
+    return keys | {"exactly": True} if choose.chance(40) else keys
+
+
 class Conditions:
     """Conditions of customers: over traits, sources, and segments that are there already."""
 
@@ -90,6 +105,8 @@ class Conditions:
         condition: Leaf = {choose.pick(("did", "did_not")): source.name, **self.rows(source)}
         if "did" in condition and choose.chance(50):
             condition["times"] = Leaves(choose, self.traits, "trait").counts(3)
+        if "did" in condition and choose.chance(30):
+            condition |= last_rows(choose, source)
         return condition
 
     def rows(self, source: Source) -> Leaf:
@@ -106,18 +123,26 @@ class Conditions:
         timed = [source for source in self.sources.values() if source.time]
         if not timed:
             return Leaves(choose, self.traits, "trait").leaf()
-        first, second = choose.pick(timed), choose.pick(timed)
+        first = choose.pick(timed)
+        return {"did": first.name, **self.rows(first), **self._later(first, timed, choose.pick((0, 0, 1, 2)))}
+
+    def _later(self, first: Source, timed: list[Source], further: int) -> Leaf:
+        """What follows a row of a source, how soon, and what follows that as many times."""
+        choose = self.choose
+        second = choose.pick(timed)
         then: Leaf = {"did": second.name}
         if choose.chance(40):
             then["where"] = row_condition(choose, second)
-        key = choose.pick(("then", "then_not"))
-        condition: Leaf = {"did": first.name, **self.rows(first), key: then}
+        key = choose.pick(("then", "then_not") if not further else ("then", "then", "then_not"))
+        condition: Leaf = {key: then}
         if key == "then_not" or choose.chance(60):
             instants = {first.time_kind, second.time_kind} == {"datetime"}
             condition["within"] = choose.pick((*PERIOD_DAYS, *HOURS) if instants else PERIOD_DAYS)
         both = [name for name, field in first.fields.items() if _same_kind(second, name, field.kind)]
         if both and choose.chance(35):
             condition["same"] = choose.some(both, 1, 2)
+        if further:
+            then |= self._later(second, timed, further - 1)
         return condition
 
     def ranked(self, depth: int) -> Leaf:

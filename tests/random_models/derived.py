@@ -9,7 +9,7 @@ from tests.random_models.conditions import row_condition
 from tests.random_models.fields import Field, Fields
 from tests.random_models.formulas import Formulas
 from tests.random_models.tables import Data, Source
-from tests.random_models.traits import DAYS, column_field
+from tests.random_models.traits import DAYS, column_field, edge
 
 KEYS = ("integer", "string")
 COLUMN_KINDS = ("sum", "mean", "median", "min", "max", "std", "distinct", "first", "last", "most_common")
@@ -90,7 +90,8 @@ def _column(choose: Chooser, parent: Source) -> tuple[dict[str, Any], Field]:
     if not names:
         return {"count": True}, Field("integer", (1, 2, 3))
     name = choose.pick(names)
-    return {kind: name}, column_field(kind, parent.fields[name])
+    more = edge(choose) if kind in ("first", "last") and parent.time else {}
+    return {kind: name, **more}, column_field(kind, parent.fields[name])
 
 
 def fits(kind: str, field: Field) -> bool:

@@ -127,11 +127,25 @@ def draw_roots(choose: Chooser, clock: Clock) -> Data:
     for plan in choose.some(PLANS, 1, 3):
         _draw_linked(choose, clock, data, plan, key_kind)
     timed = data.sources.get("orders")
-    if timed and choose.chance(10):
-        data.specs["customers"] = {"from": "orders", "key": "customer_id"}
+    if timed and choose.chance(15):
+        data.specs["customers"] = {"from": "orders", "key": "customer_id", **_made(choose, data, timed)}
     else:
         _draw_customers(choose, clock, data, key_kind)
     return data
+
+
+def _made(choose: Chooser, data: Data, source: Source) -> dict[str, Any]:
+    """Columns of customers who are taken from a source."""
+    names = [name for name, field in source.fields.items() if field.kind not in ("list", "boolean")]
+    if choose.chance(40):
+        return {}
+    columns: dict[str, Any] = {}
+    for name in choose.some(names, 1, 3):
+        kind = choose.pick(("first", "last", "min", "max"))
+        fits = source.fields[name].numeric or kind in ("first", "last")
+        columns[f"{name} of theirs"] = {kind if fits else "last": name}
+        data.customers[f"{name} of theirs"] = source.fields[name]
+    return {"columns": columns}
 
 
 def _draw_customers(choose: Chooser, clock: Clock, data: Data, key_kind: str) -> None:
@@ -153,7 +167,24 @@ def _draw_customers(choose: Chooser, clock: Clock, data: Data, key_kind: str) ->
         _draw_regions(choose, data, spec)
     if "vip" in pools and choose.chance(10):
         spec["where"] = {"column": "vip", "is": True, "missing": "include"}
+    if table and choose.chance(20):
+        table, spec["duplicates"] = _twice(choose, table, pools)
     _store(data, "customers", {**spec, "columns": contract}, table, pools, {"customer_id": key_kind})
+
+
+def _twice(
+    choose: Chooser, table: list[dict[str, Any]], pools: Mapping[str, Pool]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Customers with several rows, and which one counts."""
+    ordered = [name for name, pool in pools.items() if pool.field.kind not in ("list", "boolean")]
+    rows = choose.cells([pool.cells for pool in pools.values()], choose.number(1, 4))
+    more = [
+        {"customer_id": choose.pick(table)["customer_id"], **dict(zip(pools, row, strict=True))}
+        for row in rows
+    ]
+    if ordered and choose.chance(60):
+        return [*table, *more], {"keep": "latest", "by": choose.pick(ordered)}
+    return [*more, *table], {"keep": choose.pick(("first", "last"))}
 
 
 def _draw_regions(choose: Chooser, data: Data, spec: dict[str, Any]) -> None:
@@ -178,6 +209,7 @@ def _draw_products(choose: Chooser, clock: Clock, data: Data) -> None:
     if choose.chance(20):
         spec["where"] = {"column": "price", "at_least": 0}
     contract = {"sku": {"type": "integer"}, **{name: pool.contract for name, pool in pools.items()}}
+    contract["sku there"] = {"formula": "sku + 1"}
     _store(data, "products", {**spec, "columns": contract}, table, pools, {"sku": "integer"})
 
 
@@ -199,9 +231,14 @@ def _draw_linked(choose: Chooser, clock: Clock, data: Data, plan: Plan, key_kind
         **_contracts(choose, pools, table),
     }
     if plan.time and choose.chance(50):
-        spec["lookup"] = [{"from": "products", "on": "sku", "columns": ["category", "price"]}]
+        on, computed = _looked_up_by(choose)
+        spec["lookup"] = [{"from": "products", "on": on, "columns": ["category", "price"]}]
+        contract |= computed
         texts, money = pool_of("string", 0, clock).field, pool_of("decimal", 0, clock).field
         fields |= {"category": texts, "price": money}
+        if choose.chance(30):
+            contract["dearer"] = {"formula": "price * 2 + 1"}
+            fields["dearer"] = money
     contract |= _computed(choose, plan, fields)
     if plan.time and choose.chance(30):
         contract["amount" if plan.name == "orders" else "spent"]["from"] = "Total (EUR)"
@@ -214,6 +251,20 @@ def _draw_linked(choose: Chooser, clock: Clock, data: Data, plan: Plan, key_kind
         {plan.customer: key_kind, "sku": "integer"},
     )
     data.sources[plan.name] = Source(plan.name, fields, plan.customer, plan.time)
+
+
+def _looked_up_by(choose: Chooser) -> tuple[Any, dict[str, Any]]:
+    """By what products are looked up, and what is computed for that: their own key, another, or several."""
+    computed = {"sku here": {"formula": choose.pick(("sku + 1", "sku * 2"))}}
+    match choose.number(0, 4):
+        case 0:
+            return {"sku here": "sku there"}, computed
+        case 1:
+            return {"sku": "sku", "sku here": "sku there"}, computed
+        case 2:
+            return ["sku"], {}
+        case _:
+            return "sku", {}
 
 
 def _computed(choose: Chooser, plan: Plan, fields: Fields) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.random_models.choices import Chooser
-from tests.random_models.conditions import Conditions, row_condition
+from tests.random_models.conditions import Conditions, last_rows, row_condition, steps_by
 from tests.random_models.fields import EXACT, NUMERIC, Field
 from tests.random_models.formulas import Formulas
 from tests.random_models.tables import Source
@@ -40,6 +40,12 @@ def column_field(kind: str, field: Field) -> Field:
             return Field("number", MEANS, field.stable)
         case _:
             return field
+
+
+def edge(choose: Chooser) -> Trait:
+    """Sometimes what `first` and `last` do with ties and with missing values."""
+    keys: Trait = {"tie": choose.pick(("smallest", "greatest"))} if choose.chance(30) else {}
+    return keys | {"missing": "keep"} if choose.chance(30) else keys
 
 
 class Traits:
@@ -81,13 +87,17 @@ class Traits:
         derived = tuple(source for source in self.sources.values() if source.computed)
         source = choose.pick(derived if derived and choose.chance(40) else tuple(self.sources.values()))
         spec, field = self._aggregate(source)
+        if choose.chance(25) and set(spec) & {"count", "sum", "share"}:
+            spec |= last_rows(choose, source)
         return spec | self.conditions.rows(source), field
 
     def _aggregate(self, source: Source) -> tuple[Trait, Field]:
         choose = self.choose
-        match choose.number(0, 5):
+        match choose.number(0, 6):
             case 0:
                 return {"count": source.name}, FEW
+            case 6 if source.time:
+                return self._in_order(source)
             case 1:
                 return {"share": source.name, "that": row_condition(choose, source)}, Field("number", SHARES)
             case 2 if source.time:
@@ -122,7 +132,25 @@ class Traits:
         spec: Trait = {kind: f"{source.name}.{name}"}
         if kind == "share":
             spec["that"] = row_condition(choose, source)
+        if kind in ("first", "last") and source.time:
+            spec |= edge(choose)
         return spec, column_field(kind, source.fields[name])
+
+    def _in_order(self, source: Source) -> tuple[Trait, Field]:
+        """The value of a step, or a streak."""
+        choose = self.choose
+        spec = steps_by(choose, source)
+        if choose.chance(40):
+            return {"streak": source.name, "that": row_condition(choose, source), **spec}, FEW
+        names = [n for n, field in source.fields.items() if field.stable and field.kind != "list"]
+        if not names:
+            return {"count": source.name}, FEW
+        name = choose.pick(names)
+        spec |= {"nth": f"{source.name}.{name}", "n": choose.pick((1, 2, 3, -1, -2))}
+        field = source.fields[name]
+        if field.kind in ("string", "integer", "decimal") and choose.chance(30):
+            return spec | {"list": True}, Field("list", field.literals)
+        return spec, field
 
     def _points(self) -> tuple[Trait, Field]:
         choose = self.choose

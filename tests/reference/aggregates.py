@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -24,6 +24,7 @@ AGGREGATES = (
 OF_ROWS = (
     *AGGREGATES,
     *("values", "days_since_first", "days_since_last", "longest_gap_days", "mean_gap_days"),
+    *("nth", "streak"),
 )
 """The kinds of traits that take rows."""
 
@@ -50,22 +51,28 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """`kind` of the trait table over a column (None: over rows); `that` tells which rows a share counts."""
+    """`kind` of the trait table over a column (None: over rows); `that` tells which rows a share counts, and
+    `spec` has the other keys beside the kind.
+    """
 
     kind: str
     column: str | None
     that: Callable[[Row], bool] | None = None
+    spec: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def result_type(aggregate: Aggregate, table: Table) -> Type:
     """The type of what an aggregate gives."""
     match aggregate.kind:
-        case "count" | "distinct" | "days_since_first" | "days_since_last" | "longest_gap_days":
+        case "count" | "distinct" | "days_since_first" | "days_since_last" | "longest_gap_days" | "streak":
             return INTEGER
         case "mean" | "median" | "std" | "share" | "mean_gap_days":
             return NUMBER
         case "values":
             return Type("list", element=_column_type(aggregate, table))
+        case "nth":
+            element = _column_type(aggregate, table)
+            return Type("list", element=element) if aggregate.spec.get("list") else element
         case "sum" | "min" | "max" | "first" | "last" | "most_common":
             return _column_type(aggregate, table)
         case kind:
@@ -98,6 +105,10 @@ def aggregate_rows(aggregate: Aggregate, table: Table, rows: Sequence[Row], cloc
             )
         case "first" | "last":
             return _first_last(aggregate, table, rows)
+        case "nth":
+            return _nth(aggregate, table, rows)
+        case "streak":
+            return _streak(aggregate, table, rows)
         case kind:
             assert aggregate.column is not None
             known = [row.cells[aggregate.column] for row in rows if row.cells[aggregate.column] is not None]
@@ -127,19 +138,73 @@ def _of_dates(kind: str, dates: Sequence[date], clock: Clock) -> Any:
 
 
 def _first_last(aggregate: Aggregate, table: Table, rows: Sequence[Row]) -> Any:
-    """The known value that is earliest or latest; a tie in time goes to the greatest value. Without times
-    the smallest or greatest value."""
-    column = aggregate.column
+    """The known value that is earliest or latest; a tie in time goes to the greatest value, or the smallest.
+    With `missing: keep` the missing ones count, too, as smaller than any value. Without times the smallest or
+    greatest value."""
+    column, spec = aggregate.column, aggregate.spec
     assert column is not None
-    known = [row for row in rows if row.cells[column] is not None]
-    if not known:
+    if spec.get("missing") != "keep":
+        rows = [row for row in rows if row.cells[column] is not None]
+    if not rows:
         return None
     pick = min if aggregate.kind == "first" else max
-    if table.time is not None:
-        time = table.time
-        edge = pick(row.cells[time] for row in known)
-        return max(row.cells[column] for row in known if row.cells[time] == edge)
-    return pick(row.cells[column] for row in known)
+    if table.time is None:
+        return pick(row.cells[column] for row in rows)
+    time = table.time
+    edge = pick(row.cells[time] for row in rows)
+    tied = [row.cells[column] for row in rows if row.cells[time] == edge]
+    if spec.get("tie") == "smallest" and None in tied:
+        return None
+    known = [value for value in tied if value is not None]
+    return (min if spec.get("tie") == "smallest" else max)(known, default=None)
+
+
+def steps(table: Table, rows: Sequence[Row], by: str | None) -> list[list[Row]]:
+    """The rows of each step, the earliest first: those at one time, or with one known value of a column,
+    which stands at its earliest time.
+    """
+    assert table.time is not None
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        value = row.cells[table.time if by is None else by]
+        if value is not None:
+            found.setdefault(value, []).append(row)
+    times = {value: min(row.cells[table.time] for row in members) for value, members in found.items()}
+    return [found[value] for value in sorted(found, key=lambda value: (times[value], value))]
+
+
+def newest(table: Table, rows: list[Row], spec: Mapping[str, Any]) -> list[Row] | None:
+    """The rows of the newest steps, all rows where nothing is said; None where there are too few steps."""
+    if "last_rows" not in spec:
+        return rows
+    all_steps = steps(table, rows, spec.get("by"))
+    if spec.get("exactly") and len(all_steps) < spec["last_rows"]:
+        return None
+    return [row for step in all_steps[-spec["last_rows"] :] for row in step]
+
+
+def _nth(aggregate: Aggregate, table: Table, rows: Sequence[Row]) -> Any:
+    spec, found = aggregate.spec, steps(table, rows, aggregate.spec.get("by"))
+    n = spec["n"]
+    if abs(n) > len(found):
+        return None
+    step = found[n - 1 if n > 0 else n]
+    known = sorted(
+        row.cells[aggregate.column or ""] for row in step if row.cells[aggregate.column or ""] is not None
+    )
+    if not known:
+        return None
+    return known if spec.get("list") else known[-1]
+
+
+def _streak(aggregate: Aggregate, table: Table, rows: Sequence[Row]) -> int:
+    assert aggregate.that is not None
+    count = 0
+    for step in reversed(steps(table, rows, aggregate.spec.get("by"))):
+        if not all(map(aggregate.that, step)):
+            break
+        count += 1
+    return count
 
 
 def _of_values(kind: str, known: list[Any]) -> Any:

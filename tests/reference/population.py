@@ -15,6 +15,7 @@ from tests.reference.aggregates import (
     Table,
     aggregate_rows,
     approximate,
+    newest,
     result_type,
 )
 from tests.reference.clock import Clock, duration, shift_date
@@ -76,8 +77,9 @@ class CustomerScope:
         if "did_not" in condition:
             return not rows
         if "then" in condition or "then_not" in condition:
-            return self.population.sequence(condition, table, rows, self.key)
-        return number_tests(len(rows), condition.get("times", {"at_least": 1}), self)
+            return any(self.population.begins(condition, table, row, self.key) for row in rows)
+        last = newest(table, rows, condition)
+        return last is not None and number_tests(len(last), condition.get("times", {"at_least": 1}), self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +196,16 @@ class Population:
 
     def _of_rows(self, kind: str, spec: Mapping[str, Any]) -> Column:
         table, aggregate = self._aggregate(kind, spec)
+        taken = {key: newest(table, self.rows(table, key, spec), spec) for key in self.keys}
         return result_type(aggregate, table), {
-            key: aggregate_rows(aggregate, table, self.rows(table, key, spec), self.clock)
-            for key in self.keys
+            key: None if rows is None else aggregate_rows(aggregate, table, rows, self.clock)
+            for key, rows in taken.items()
         }
 
     def _aggregate(self, kind: str, spec: Mapping[str, Any]) -> tuple[Table, Aggregate]:
         source, _, column = spec[kind].partition(".")
         table = self.sources.table(source)
-        return table, Aggregate(kind, column or None, row_test(spec.get("that"), table, self.clock))
+        return table, Aggregate(kind, column or None, row_test(spec.get("that"), table, self.clock), spec)
 
     def rows(self, table: Table, key: Any, spec: Mapping[str, Any]) -> list[Row]:
         """A customer's rows that match a `where` and lie in a window."""
@@ -215,25 +218,25 @@ class Population:
         instants = [(self.clock.instant_of(row.cells[table.time]), row) for row in own]
         return [row for instant, row in instants if (low is None or low <= instant) and instant < high]
 
-    def sequence(self, spec: Condition, first: Table, rows: list[Row], key: Any) -> bool:
-        """`then`: some row is followed by another; `then_not`: some row whose whole period is over is not."""
+    def begins(self, spec: Condition, first: Table, row: Row, key: Any) -> bool:
+        """`then`: the row is followed by another; `then_not`: its whole period is over, and it is not. Where
+        the later row says `then` or `then_not` again, only one counts that begins that."""
         wanted: Condition = spec.get("then") or spec["then_not"]
         second = self.sources.table(wanted["did"])
         later = self.rows(second, key, {"where": wanted.get("where")})
+        if "then" in wanted or "then_not" in wanted:
+            later = [other for other in later if self.begins(wanted, second, other, key)]
         in_dates = "date" in (first.types[first.time or ""].kind, second.types[second.time or ""].kind)
-        for row in rows:
-            start = self._moment(first, row, in_dates)
-            end = self._end(start, spec.get("within"))
-            followed = any(
-                self._follows(start, self._moment(second, other, in_dates), end)
-                and other.identity != row.identity
-                and all(same(row.cells[each], other.cells[each]) for each in spec.get("same", []))
-                for other in later
-            )
-            over = end is not None and end < (self.clock.today if in_dates else self.clock.instant)
-            if followed if "then" in spec else (over and not followed):
-                return True
-        return False
+        start = self._moment(first, row, in_dates)
+        end = self._end(start, spec.get("within"))
+        followed = any(
+            self._follows(start, self._moment(second, other, in_dates), end)
+            and other.identity != row.identity
+            and all(same(row.cells[each], other.cells[each]) for each in spec.get("same", []))
+            for other in later
+        )
+        over = end is not None and end < (self.clock.today if in_dates else self.clock.instant)
+        return followed if "then" in spec else (over and not followed)
 
     def _moment(self, table: Table, row: Row, in_dates: bool) -> date | datetime:
         moment = row.cells[table.time or ""]

@@ -1,4 +1,6 @@
-"""Sources, in the order of work: read, map, lookup, formulas, where, drop, group, days since previous."""
+"""Sources, in the order of work: read, map, formulas, lookups, formulas over what was looked up, where, one
+row of several, drop, group, days since previous.
+"""
 
 from __future__ import annotations
 
@@ -120,34 +122,54 @@ class Sources:
 
     def _build(self, name: str) -> Table:
         spec = self.specs[name]
-        if "key" in spec:
-            table = self._customers(name, spec)
-        elif "from" in spec:
+        made = "key" in spec and "from" in spec
+        if "from" in spec:
             table = replace(self.table(spec["from"]), name=name)
         else:
             table = self.read(name)
             self._expect(spec.get("expected", {}), table)
-        for lookup in spec.get("lookup", []):
-            table = self._look_up(table, lookup)
-        table = self._compute(table, spec.get("columns", {}))
+        table = self._joined(table, {**spec, "lookup": []} if made else spec)
         table = replace(table, rows=matching(table, table.rows, spec.get("where"), self.clock))
+        if made:
+            table = self._group(table, {**spec, "group_by": spec["key"]})
+            for lookup in spec.get("lookup", []):
+                table = self._look_up(table, lookup)
+            return replace(table, customer=None, time=None)
+        if "key" in spec:
+            return self._one_each(table, spec)
         table = replace(table, rows=[row for row in table.rows if self._takes_part(table, row)])
         if "group_by" in spec:
             table = self._group(table, spec)
         return self._previous(table, spec.get("columns", {}))
 
-    def _customers(self, name: str, spec: Mapping[str, Any]) -> Table:
-        key = spec["key"]
-        if "from" in spec:
-            origin = self.table(spec["from"])
-            keys = sorted({row.cells[key] for row in origin.rows if row.cells[key] is not None})
-            rows = [Row((name, index), {key: value}) for index, value in enumerate(keys)]
-            return Table(name, {key: origin.types[key]}, rows)
-        table = self.read(name)
-        keys = [row.cells[key] for row in table.rows]
-        if None in keys or len(set(keys)) < len(keys):
-            raise DataFault("a customer's key is missing or there twice")
-        return table
+    def _joined(self, table: Table, spec: Mapping[str, Any]) -> Table:
+        """A table with what is computed without a lookup, what is looked up, and what is computed of that."""
+        lookups, columns = spec.get("lookup", []), spec.get("columns", {})
+        later = {column for lookup in lookups for column in lookup["columns"]}
+        texts = {name: each["formula"] for name, each in columns.items() if "formula" in each}
+        while more := {n for n, text in texts.items() if formulas.parse(text).names & later} - later:
+            later |= more
+        table = self._compute(table, {name: each for name, each in columns.items() if name not in later})
+        for lookup in lookups:
+            table = self._look_up(table, lookup)
+        return self._compute(table, {name: each for name, each in columns.items() if name in later})
+
+    def _one_each(self, table: Table, spec: Mapping[str, Any]) -> Table:
+        """The customers, one row each: of several that which `duplicates` says."""
+        key, choice = spec["key"], spec.get("duplicates")
+        if None in [row.cells[key] for row in table.rows]:
+            raise DataFault("a customer's key is missing")
+        found: dict[Any, Row] = {}
+        for row in table.rows:
+            other = found.setdefault(row.cells[key], row)
+            if other is row:
+                continue
+            if choice is None:
+                raise DataFault("a customer's key is there twice")
+            by = choice.get("by")
+            if choice["keep"] == "last" or (by and not _is_before(row.cells[by], other.cells[by])):
+                found[row.cells[key]] = row
+        return replace(table, rows=list(found.values()))
 
     def _expect(self, expected: Mapping[str, Any], table: Table) -> None:
         if len(table.rows) < expected.get("rows", {}).get("at_least", 0):
@@ -161,7 +183,7 @@ class Sources:
     def _look_up(self, table: Table, lookup: Mapping[str, Any]) -> Table:
         there = self.table(lookup["from"])
         on = lookup["on"]
-        ons: dict[str, str] = {on: on} if isinstance(on, str) else on
+        ons: dict[str, str] = on if isinstance(on, dict) else {column: column for column in listed(on)}
         index: dict[tuple[Any, ...], Row] = {}
         for row in there.rows:
             key = tuple(row.cells[column] for column in ons.values())
@@ -249,7 +271,7 @@ class Sources:
     def _aggregate(self, spec: Mapping[str, Any], table: Table) -> Aggregate:
         kind = next(key for key in AGGREGATES if key in spec)
         column = None if spec[kind] is True else spec[kind]
-        return Aggregate(kind, column, row_test(spec.get("that"), table, self.clock))
+        return Aggregate(kind, column, row_test(spec.get("that"), table, self.clock), spec)
 
     def _previous(self, table: Table, columns: Mapping[str, Any]) -> Table:
         for name, spec in columns.items():
@@ -261,6 +283,11 @@ class Sources:
                 ]
                 table = replace(table, types={**table.types, name: INTEGER}, rows=rows)
         return table
+
+
+def _is_before(value: Any, other: Any) -> bool:
+    """Whether a value is smaller than another; a missing one is smaller than any other."""
+    return other is not None and (value is None or value < other)
 
 
 def computed(spec: Mapping[str, Any]) -> bool:

@@ -5,13 +5,15 @@ Filters become null values (`when`, not `filter`), which Polars streams; equal m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
 from segmentry.engine.backends.polars.coded import Codes, code_column
 from segmentry.engine.backends.polars.lower import Lowerer
+from segmentry.engine.backends.polars.row_steps import RowSteps
 from segmentry.engine.language.aggregates import AggregateKind, RowAggregate
 from segmentry.engine.language.calendar import Calendar
 from segmentry.engine.language.types import INTEGER, Type
@@ -73,9 +75,23 @@ class Aggregator:
         self.calendar = calendar
         self.time = time
         self.time_type = time_type
+        self.steps = RowSteps(lowerer, time)
+
+    def with_steps(
+        self, rows: pl.LazyFrame, keys: Sequence[str], named: Iterable[tuple[str, RowAggregate]]
+    ) -> pl.LazyFrame:
+        """The rows with what some aggregates need to know of their order; the keys are those of a group."""
+        ordered = [(a, a.steps) for _, a in named if a.steps is not None]
+        making = [(a, self._rows_of(replace(a, where=steps.where))) for a, steps in ordered]
+        return self.steps.numbered(rows, keys, making)
 
     def mask(self, aggregate: RowAggregate) -> pl.Expr | None:
         """The rows that take part, None for all."""
+        rows, steps = self._rows_of(aggregate), self.steps.mask(aggregate)
+        return steps if rows is None else rows if steps is None else rows & steps
+
+    def _rows_of(self, aggregate: RowAggregate) -> pl.Expr | None:
+        """The rows in the window for which `where` holds, None for all."""
         parts: list[pl.Expr] = []
         if self.time is not None and self.time_type is not None:
             # A window that ends at the as-of instant is open there: later rows are gone already.
@@ -95,6 +111,8 @@ class Aggregator:
         if aggregate.kind == "count":
             rows = pl.len() if mask is None else mask.sum()
             return rows.cast(pl.Int64)
+        if aggregate.kind == "streak":
+            return self._streak(aggregate, mask)
         assert aggregate.value is not None
         name = self.codes.coded(aggregate.value)
         value = self.lowerer(aggregate.value) if name is None else pl.col(code_column(name))
@@ -103,6 +121,12 @@ class Aggregator:
         if name is None:
             return self._of(aggregate, value, aggregate.value.type)
         return self._of_codes(aggregate, value, len(self.codes.values[name]))
+
+    def _streak(self, aggregate: RowAggregate, broken: pl.Expr | None) -> pl.Expr:
+        """The steps before the newest with a row that breaks it."""
+        number = self.steps.number(aggregate)
+        breaking = number if broken is None else pl.when(broken).then(number)
+        return pl.coalesce(breaking.min() - 1, number.max(), pl.lit(0, dtype=pl.Int64))
 
     def _of_codes(self, aggregate: RowAggregate, code: pl.Expr, count: int) -> pl.Expr:
         """An aggregate of a coded text: a code (or bits) that `finished` turns back."""
@@ -162,6 +186,8 @@ AGGREGATES: Mapping[AggregateKind, Aggregate] = {
     "std": lambda _, value, __: value.std(ddof=1),
     "distinct": lambda _, value, __: value.drop_nulls().n_unique().cast(pl.Int64),
     "values": lambda _, value, __: value.drop_nulls().unique().sort(),
+    "list": lambda _, value, __: value.drop_nulls().sort(),
+    "streak": lambda _, value, __: value,
     "most_common": lambda _, value, __: value.drop_nulls().mode().min(),
     "first": lambda to, value, kind: to.at_edge(value, kind, latest=False),
     "last": lambda to, value, kind: to.at_edge(value, kind, latest=True),
@@ -190,6 +216,8 @@ def _finished(column: pl.Expr, aggregate: RowAggregate, codes: Codes) -> pl.Expr
         if value.kind == "number":
             return pl.when((column / 2.0).is_finite()).then(column / 2.0)
         return exact.quotient(column, pl.lit(2, dtype=pl.Int128), value.scale, 0)
+    if aggregate.kind == "list":
+        return pl.when(column.list.len() > 0).then(column)
     if aggregate.kind == "sum" and aggregate.type.kind == "integer":
         return column.cast(pl.Int64, strict=True)
     if aggregate.kind == "sum" and aggregate.type.kind == "decimal":
@@ -204,6 +232,9 @@ def _decoded(column: pl.Expr, aggregate: RowAggregate, codes: Codes, name: str) 
     bits = len(values) <= _MOST_BITS
     if aggregate.kind == "distinct":
         return column.bitwise_count_ones().cast(pl.Int64) if bits else None
+    if aggregate.kind == "list":
+        texts = column.list.eval(codes.decoded(pl.element(), name))
+        return pl.when(column.list.len() > 0).then(texts)
     if aggregate.kind == "values":
         if not bits:
             return column.list.eval(codes.decoded(pl.element(), name))

@@ -33,7 +33,7 @@ from segmentry.engine.backends.protocol import (
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.planning.order import columns_of, never
 from segmentry.engine.planning.plan import Followed, Plan, RowAggregate
-from segmentry.engine.planning.primitives import SEQUENCE
+from segmentry.engine.planning.primitives import LONGER_SEQUENCE, SEQUENCE, STEPS
 from segmentry.engine.sources.collect import collected
 from segmentry.engine.sources.dtypes import literal
 
@@ -52,6 +52,8 @@ class PolarsBackend:
             *(f"aggregate {kind}" for kind in AGGREGATES),
             *(f"rank {kind}" for kind in RANKS),
             SEQUENCE,
+            LONGER_SEQUENCE,
+            STEPS,
         )
     )
 
@@ -138,12 +140,12 @@ class PolarsBackend:
         for name in names:
             definition = plan.definitions.get(name)
             match definition:
-                case RowAggregate(source=source, value=value, where=where):
-                    frames.rows(source, columns_of([value, where]))
+                case RowAggregate(source=source):
+                    frames.rows(source, columns_of(definition.expressions))
                 case Followed():
                     followed_customers(definition, frames)
                 case None:
-                    frames.table(plan.customers, [plan.key, name.removeprefix("c:")], keep_null=True)
+                    frames.table(plan.customers, [plan.key, name.removeprefix("c:")], keys=())
                 case _:
                     pass
         return {source: frozenset(columns) for source, columns in frames.read_columns.items()}

@@ -19,7 +19,7 @@ def customers_query(frames: SourceFrames, needed: Iterable[str]) -> pl.LazyFrame
     """The selected customers: `KEY`, and the columns among the needed definitions."""
     plan = frames.plan
     columns = sorted({name[2:] for name in needed if name.startswith("c:")} | {plan.key})
-    table = frames.table(plan.customers, columns, keep_null=True)
+    table = frames.table(plan.customers, columns, keys=())
     if frames.customers is not None:
         table = table.filter(frames.customers.mask(plan.key))
     return table.select(pl.col(plan.key).alias(KEY), *[pl.col(c).alias(f"c:{c}") for c in columns])
@@ -43,10 +43,19 @@ def sorted_customers(plan: Plan, customers: pl.DataFrame, *, show_ids: bool) -> 
         raise DataError(
             f"the customers table `{plan.customers}` has several rows for the same "
             f"`{plan.key}` ({len(twice)} key{'s' if len(twice) > 1 else ''}: {some}); "
-            f"keep one row per customer{'' if show_ids else NAMES_IN_FULL}",
+            f"{_kept_how(plan)}{'' if show_ids else NAMES_IN_FULL}",
             column=plan.key,
         )
     return customers.sort(KEY)
+
+
+def _kept_how(plan: Plan) -> str:
+    """How several rows of a customer become one: not for a table that says it already, or is derived."""
+    source = plan.sources[plan.customers]
+    if source.source.duplicates is not None or source.parent is not None:
+        return "keep one row per customer"
+    timed = next((name for name, kind in source.columns.items() if kind.kind == "datetime"), "updated_at")
+    return f"say which one counts: `duplicates: {{keep: latest, by: {timed}}}`, or `keep: first` or `last`"
 
 
 def check_keys(plan: Plan, source: str) -> None:

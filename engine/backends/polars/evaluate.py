@@ -15,6 +15,7 @@ import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import NO_CODES
 from segmentry.engine.backends.polars.coded import Codes, find_codes, text_fields
+from segmentry.engine.backends.polars.counted import SEEN, counted_days
 from segmentry.engine.backends.polars.customers import check_keys, customers_query, sorted_customers
 from segmentry.engine.backends.polars.dense.choice import KERNEL_FAILURES, has_kernel, without_kernels
 from segmentry.engine.backends.polars.intervals import Intervals
@@ -23,7 +24,7 @@ from segmentry.engine.backends.polars.ranks import rank_expression
 from segmentry.engine.backends.polars.reuse import Reuse, in_order
 from segmentry.engine.backends.polars.selection import Selection
 from segmentry.engine.backends.polars.sequences import CUSTOMER, followed_customers
-from segmentry.engine.backends.polars.source_frames import SEEN, SourceFrames, counted_days
+from segmentry.engine.backends.polars.source_frames import SourceFrames
 from segmentry.engine.backends.polars.source_pass import SourcePass, beside
 from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.streams import little_ahead
@@ -196,10 +197,11 @@ class Evaluation:
         self, passes: Mapping[str, SourcePass], needed: Mapping[str, Definition | None], frames: SourceFrames
     ) -> dict[str, pl.LazyFrame]:
         queries: dict[str, pl.LazyFrame] = {}
+        key = self.plan.key
         for source, work in passes.items():
             queries.update(
                 work.queries(
-                    frames.rows(source, work.columns), frames.table(self.plan.customers, [self.plan.key])
+                    frames.rows(source, work.columns), frames.table(self.plan.customers, [key], keys=[key])
                 )
             )
         for name, definition in needed.items():
@@ -278,7 +280,7 @@ class Evaluation:
         taken = {source: DensePass(self.plan, source, named, places) for source, named in dense.items()}
         for source, work in taken.items():
             check_keys(self.plan, source)
-            read = columns_of(e for _, a in work.named for e in (a.value, a.where))
+            read = columns_of(e for _, a in work.named for e in a.expressions)
             queries[f"{source}\x00dense"] = work.query(*frames.marked_rows(source, read))
         results = self._collect(queries, frames)
         base = self._joined(base, passes, rest, results)
@@ -301,10 +303,10 @@ class Evaluation:
         passes: dict[str, SourcePass] = {}
         for source, named in aggregates.items():
             check_keys(self.plan, source)
-            columns = columns_of(e for _, a in named for e in (a.value, a.where))
+            columns = columns_of(e for _, a in named for e in a.expressions)
             codes = NO_CODES
             if self.only is None:
-                texts = text_fields(e for _, a in named for e in (a.value, a.where))
+                texts = text_fields(e for _, a in named for e in a.expressions)
                 codes = self._codes(frames, source, texts, guess=guess)
             passes[source] = SourcePass(self.plan, source, tuple(named), frozenset(columns), codes, guarded)
         return passes
@@ -343,8 +345,8 @@ class Evaluation:
             report.counts = in_order(self.plan, name, {*report.counts, *counts_read})
         for name in counts:
             self._count(name, next(collected).row(0, named=True))
-        for name in lookups:
-            frames.verdict(name, next(collected))
+        for table, keys in lookups:
+            frames.verdict(table, keys, next(collected))
         looked_up: dict[str, list[LookupCount]] = {}
         for (name, step), found in misses.items():
             count = found.count(step, next(collected).item(), next(collected), show_ids=self.show_ids)
@@ -379,7 +381,7 @@ class Evaluation:
         read: dict[str, set[str]] = {}
         for definition in needed.values():
             if isinstance(definition, RowAggregate):
-                columns = columns_of((definition.value, definition.where))
+                columns = columns_of(definition.expressions)
                 read.setdefault(definition.source, set()).update(columns)
         for source, columns in read.items():
             check_keys(self.plan, source)

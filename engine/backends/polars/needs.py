@@ -46,8 +46,10 @@ _COLUMN: Mapping[str, float] = {
 _TEXT = 24
 _STATE: Mapping[str, int] = {"count": 4, "sum": 8, "min": 9, "max": 9, "first": 17, "last": 17}
 _RUN_OF_ROW = 12
-_GROUPED, _SORTED_ROW, _FOLLOWED_ROW = 44, 48, 64
-"""Bytes of a group's value in Polars' tables, and of each row that is sorted, or matched in a sequence."""
+_GROUPED, _SORTED_ROW, _FOLLOWED_ROW, _NUMBERED_ROW = 44, 48, 64, 64
+"""Bytes of a group's value in Polars' tables, and of each row that is sorted, matched in a sequence, or has
+the number of its step.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,8 @@ def _sources(needed: Reached) -> Iterable[str]:
         match definition:
             case RowAggregate(source=source):
                 yield source
-            case Followed(first=first, then=then):
-                yield from (first.source, then.source)
+            case Followed():
+                yield from (rows.source for rows in definition.sides)
             case _:
                 pass
 
@@ -208,14 +210,16 @@ class _Sizes:
 
     def _of_rows(self, definition: Definition | None) -> int:
         match definition:
+            case RowAggregate(steps=steps, source=source) if steps is not None:
+                return self.rows[root_of(self.plan, source)] * _NUMBERED_ROW
             case RowAggregate(kind="median" | "longest_gap" | "most_common" | "distinct", source=source):
                 rows = self.rows[root_of(self.plan, source)]
                 if self.kernels and has_kernel(definition):
                     is_bits = definition.kind == "distinct" and _is_text(definition)
                     return 0 if is_bits else rows * _RUN_OF_ROW
                 return rows * _SORTED_ROW if definition.kind in ("median", "longest_gap") else 0
-            case Followed(first=first, then=then):
-                sides = {root_of(self.plan, first.source), root_of(self.plan, then.source)}
+            case Followed():
+                sides = {root_of(self.plan, rows.source) for rows in definition.sides}
                 return sum(self.rows[root] for root in sides) * _FOLLOWED_ROW
             case _:
                 return 0
@@ -238,9 +242,10 @@ def no_kernel(
         match definition:
             case Followed():
                 found[name] = reason or "sequences have none"
-            case RowAggregate(kind=kind, value=value):
+            case RowAggregate(kind=kind, value=value, steps=steps):
                 lacking = f"{kind.replace('_', ' ')} has none"
                 lacking += "" if value is None else f" for {value.type.words()}"
+                lacking = lacking if steps is None else "the order of rows has none"
                 found[name] = reason or (None if has_kernel(definition) else lacking)
             case _:
                 pass

@@ -134,11 +134,11 @@ class Reuse:
         """The facts that reading for these definitions tells."""
         frames = self.frames()
         columns = sorted({name[2:] for name in needed if name.startswith("c:")} | {self.plan.key})
-        frames.table(self.plan.customers, columns, keep_null=True)
+        frames.table(self.plan.customers, columns, keys=())
         read: dict[str, set[str]] = {}
         for definition in needed.values():
             if isinstance(definition, RowAggregate):
-                wanted = columns_of((definition.value, definition.where))
+                wanted = columns_of(definition.expressions)
                 read.setdefault(definition.source, set()).update(wanted)
         for source, wanted in read.items():
             frames.rows(source, wanted)

@@ -1,4 +1,6 @@
-"""Sequences: some row of one kind followed, or not followed, by a row of another. Joins, no loops."""
+"""Sequences: some row of one kind followed, or not followed, by a row of another, and that by more rows.
+Joins, no loops.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,13 @@ CUSTOMER = "\x00customer"
 FIRST, THEN, LIMIT = "\x00first", "\x00then", "\x00limit"
 
 
+_OF_BEFORE = "\x00before:"
+"""In front of the names of columns that are for the sequence before."""
+
+
 def followed_customers(followed: Followed, frames: SourceFrames) -> pl.LazyFrame:
     """The customers for whom the sequence holds: one column `CUSTOMER`, each once."""
-    return _Sequence(followed, frames).customers()
+    return _Sequence(followed, frames).rows().select(CUSTOMER).unique()
 
 
 class _Sequence:
@@ -39,10 +45,14 @@ class _Sequence:
         self.same = [f"\x00same{n}" for n in range(len(followed.same))]
         self.by = [CUSTOMER, *self.same]
 
-    def customers(self) -> pl.LazyFrame:
+    def rows(self, before: _Sequence | None = None) -> pl.LazyFrame:
+        """The first rows for which it holds, each once.
+
+        They have the columns that a sequence ``before`` needs, of which they are the later rows.
+        """
         followed = self.followed
-        first = self._side(followed.first, FIRST)
-        then = self._side(followed.then, THEN)
+        first = self._side(followed.first, FIRST, before)
+        then = self._then()
         first = first.with_columns(self._limit().alias(LIMIT))
         if followed.negated:
             first = first.filter(self._complete())
@@ -51,8 +61,7 @@ class _Sequence:
         if followed.by_date:
             matched = matched | self._same_day()
             later = self._with_same_day(later, then)
-        chosen = later.filter(~matched if followed.negated else matched)
-        return chosen.select(CUSTOMER).unique()
+        return later.filter(~matched if followed.negated else matched)
 
     # --- the two sides ----------------------------------------------------------------------------
 
@@ -71,32 +80,52 @@ class _Sequence:
         first, second = self._identity(self.followed.first.source), self._identity(self.followed.then.source)
         return first[1] if first[0] == second[0] and self.followed.by_date else ()
 
-    def _side(self, rows: RowSet, name: str) -> pl.LazyFrame:
+    def _then(self) -> pl.LazyFrame:
+        """The later rows; where it goes on, those that begin what follows."""
+        if self.followed.further is None:
+            return self._side(self.followed.then, THEN)
+        rows = _Sequence(self.followed.further, self.frames).rows(before=self)
+        names = self._columns(self.followed.then, THEN)
+        return self._known(rows.select(pl.col(_OF_BEFORE + name).alias(name) for name in names), THEN)
+
+    def _side(self, rows: RowSet, name: str, before: _Sequence | None = None) -> pl.LazyFrame:
+        sequences = (self,) if before is None else (self, before)
+        identities = [column for one in sequences for column in one._shared_identity()]
+        wanted = {*columns_of([rows.where]), *(column for one in sequences for column in one.followed.same)}
+        wanted |= {column for column in identities if column != ROW}
+        frame = self.frames.rows(rows.source, wanted, numbered=ROW in identities)
         plan = self.plan.sources[rows.source]
-        identity = self._shared_identity()
-        keys = [k for k in identity if k != ROW]
-        wanted = {*self.followed.same, *columns_of([rows.where]), *keys}
-        frame = self.frames.rows(rows.source, wanted, numbered=ROW in identity)
         assert plan.time is not None
-        assert plan.customer is not None
-        kind = plan.columns[plan.time]
-        mask = time_mask(pl.col(plan.time), kind, rows.start, rows.end, self.plan.calendar)
+        mask = time_mask(pl.col(plan.time), plan.columns[plan.time], rows.start, rows.end, self.plan.calendar)
         if mask is not None:
             frame = frame.filter(mask)
         if rows.where is not None:
             frame = frame.filter(self.frames.lowerer(rows.where))
-        clock = Field(plan.time, kind)
-        time = self.frames.lowerer(as_date(clock) if self.followed.by_date else clock)
-        columns = [pl.col(plan.customer).alias(CUSTOMER), time.alias(name)]
-        columns += [pl.col(c).alias(s) for c, s in zip(self.followed.same, self.same, strict=True)]
-        columns += [pl.col(k).alias(f"\x00id{n}") for n, k in enumerate(identity)]
-        frame = frame.select(columns)
-        if self.same:
-            known = pl.all_horizontal([pl.col(s).is_not_null() for s in self.same])
-            # Of the first rows all stay for `then_not`: one whose column is missing is followed by nothing.
-            if name == THEN or not self.followed.negated:
-                frame = frame.filter(known)
-        return frame
+        columns = [value.alias(column) for column, value in self._columns(rows, name).items()]
+        if before is not None:
+            also = before._columns(rows, THEN)
+            columns += [value.alias(_OF_BEFORE + column) for column, value in also.items()]
+        return self._known(frame.select(columns), name)
+
+    def _columns(self, rows: RowSet, name: str) -> dict[str, pl.Expr]:
+        """What is needed of the rows of a side, by the name that it gets."""
+        plan = self.plan.sources[rows.source]
+        assert plan.time is not None
+        assert plan.customer is not None
+        clock = Field(plan.time, plan.columns[plan.time])
+        found = {
+            CUSTOMER: pl.col(plan.customer),
+            name: self.frames.lowerer(as_date(clock) if self.followed.by_date else clock),
+        }
+        found |= {same: pl.col(column) for column, same in zip(self.followed.same, self.same, strict=True)}
+        return found | {f"\x00id{n}": pl.col(key) for n, key in enumerate(self._shared_identity())}
+
+    def _known(self, side: pl.LazyFrame, name: str) -> pl.LazyFrame:
+        """The rows of a side that can be equal to others in the columns that have to be."""
+        # Of the first rows all stay for `then_not`: one whose column is missing is followed by nothing.
+        if not self.same or (name == FIRST and self.followed.negated):
+            return side
+        return side.filter(pl.all_horizontal([pl.col(same).is_not_null() for same in self.same]))
 
     # --- the period -------------------------------------------------------------------------------
 

@@ -1,32 +1,25 @@
-"""Sources as lazy frames, each in its order of work: read → lookups → formulas → person → where → (as of) →
-group.
-"""
+"""Sources as lazy frames, each in its order of work, see `SourcePlan`; rows of no use are dropped early."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import Aggregator, finished, time_mask
+from segmentry.engine.backends.polars.counted import counted
 from segmentry.engine.backends.polars.lower import Lowerer
 from segmentry.engine.backends.polars.persons.table import people_rows, with_person
 from segmentry.engine.backends.polars.selection import Selection
 from segmentry.engine.backends.polars.steps import stepped
 from segmentry.engine.backends.polars.unmatched import LookupQueries
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.language.expr import Field, as_date, fields_of
+from segmentry.engine.files.model import Duplicates
+from segmentry.engine.language.expr import Expr, Field, as_date, fields_of
 from segmentry.engine.language.types import Type
 from segmentry.engine.planning.plan import GroupStep, LookupStep, Plan, SourcePlan
 from segmentry.engine.sources.read import SourceReader
-
-SEEN, EARLY, LATE, NEWEST = "\x00seen", "\x00early", "\x00late", "\x00newest"
-"""The names in `SourceFrames.counts` of what is no reason to leave a row out."""
-
-EARLIEST = date(1990, 1, 1)
-"""Before this day no shop's software wrote rows; the dates there stand for a missing one."""
 
 ROW = "\x00row"
 """The name of a row's number in its root source, for sequences."""
@@ -48,7 +41,9 @@ class SourceFrames:
     cut: bool = True
     customers: Selection | None = None
     read_columns: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    checks: dict[str, pl.LazyFrame] = field(default_factory=dict[str, pl.LazyFrame])
+    checks: dict[tuple[str, tuple[str, ...]], pl.LazyFrame] = field(
+        default_factory=dict["tuple[str, tuple[str, ...]]", pl.LazyFrame]
+    )
     misses: dict[tuple[str, LookupStep], LookupQueries] = field(
         default_factory=dict["tuple[str, LookupStep]", LookupQueries]
     )
@@ -63,7 +58,7 @@ class SourceFrames:
         self._used.setdefault(name)
         wanted = {*columns, *self._own(plan)}
         for step in plan.group.lookups if plan.group is not None else ():
-            wanted |= {step.here} if wanted & set(step.columns) else set()
+            wanted |= set(step.here) if wanted & set(step.columns) else set()
         inner = numbered and plan.group is None
         frame = self._taking_part(plan, self.before_cut(plan, wanted, numbered=inner))
         if plan.group is not None:
@@ -88,7 +83,7 @@ class SourceFrames:
             frame = self._selected(plan, frame)
         part = self._part(plan)
         marked = frame.with_columns((pl.lit(value=True) if part is None else part).alias(PART))
-        return marked, self.counted(plan)
+        return marked, counted(self, plan)
 
     def values(self, name: str, columns: set[str]) -> pl.LazyFrame:
         """Rows with at least all values that some columns can have; of a file its rows as they are."""
@@ -103,16 +98,34 @@ class SourceFrames:
     ) -> pl.LazyFrame:
         """The rows after `where`, before those that take no part are dropped."""
         needed = self._needed(plan, wanted, counting=counting)
-        frame = self._start(plan, needed, numbered=numbered)
+        choice = plan.source.duplicates
+        frame = self._start(plan, needed, numbered=numbered or choice is not None)
+        later = plan.looked_up
+        formulas = [(name, expr) for name, expr in plan.formulas if name in needed]
+        frame = self._computed(frame, [(n, e) for n, e in formulas if n not in later])
         for step in plan.lookups:
             frame = self._looked_up(plan, frame, step, needed)
-        for name, expr in plan.formulas:
-            if name in needed:
-                work = stepped(frame, {name: expr}, self.lowerer)
-                frame = work.frame.with_columns(work.expressions[name].alias(name)).drop(work.steps)
+        frame = self._computed(frame, [(n, e) for n, e in formulas if n in later])
         if plan.person is not None and plan.person.column in needed:
             frame = with_person(self, frame, plan.person)
-        return frame if plan.where is None else frame.filter(self.lowerer(plan.where))
+        frame = frame if plan.where is None else frame.filter(self.lowerer(plan.where))
+        return frame if choice is None else self._one_each(frame, choice, numbered=numbered)
+
+    def _computed(self, frame: pl.LazyFrame, formulas: Sequence[tuple[str, Expr]]) -> pl.LazyFrame:
+        for name, expr in formulas:
+            work = stepped(frame, {name: expr}, self.lowerer)
+            frame = work.frame.with_columns(work.expressions[name].alias(name)).drop(work.steps)
+        return frame
+
+    def _one_each(self, frame: pl.LazyFrame, choice: Duplicates, *, numbered: bool) -> pl.LazyFrame:
+        """One row of each customer; rows without a key all stay, as they are to be told of."""
+        key = pl.col(self.plan.key)
+        by = [ROW] if choice.by is None else [choice.by, ROW]
+        ordered = frame.sort(by, descending=choice.keep == "first", nulls_last=choice.keep == "first")
+        alone = pl.when(key.is_null()).then(pl.col(ROW)).alias("\x00alone")
+        keys = [self.plan.key, "\x00alone"]
+        chosen = ordered.with_columns(alone).unique(keys, keep="last", maintain_order=True)
+        return chosen.drop("\x00alone", *([] if numbered else [ROW]))
 
     def records(self, name: str, columns: Iterable[str]) -> pl.LazyFrame:
         """All rows of a source of records after its `where`, whosever they are."""
@@ -138,13 +151,21 @@ class SourceFrames:
         needed |= set() if plan.where is None else fields_of(plan.where)
         if plan.person is not None and plan.person.column in needed:
             needed.add(plan.person.here)
+        if plan.source.duplicates is not None:
+            needed.add(self.plan.key)
+            needed |= set() if plan.source.duplicates.by is None else {plan.source.duplicates.by}
+        self._add_used(plan, needed)
+        for step in reversed(plan.lookups):
+            if needed & set(step.columns):
+                needed.update(step.here)
+        self._add_used(plan, needed)
+        return needed
+
+    def _add_used(self, plan: SourcePlan, needed: set[str]) -> None:
+        """Add what the needed formulas use."""
         for name, expr in reversed(plan.formulas):
             if name in needed:
                 needed |= fields_of(expr)
-        for step in plan.lookups:
-            if needed & set(step.columns):
-                needed.update((step.here, *step.also))
-        return needed
 
     def _grouping_columns(self, plan: SourcePlan, group: GroupStep, wanted: set[str]) -> set[str]:
         needed = set(group.keys)
@@ -158,8 +179,8 @@ class SourceFrames:
         used = self._used_aggregates(group, wanted)
         for name, aggregate in group.aggregates:
             if name in used:
-                for expr in (aggregate.value, aggregate.where):
-                    needed |= set() if expr is None else fields_of(expr)
+                for expr in aggregate.expressions:
+                    needed |= fields_of(expr)
         return needed
 
     def _used_aggregates(self, group: GroupStep, wanted: set[str]) -> set[str]:
@@ -191,16 +212,14 @@ class SourceFrames:
 
     def _check_types(self, plan: SourcePlan, step: LookupStep) -> None:
         """Both sides of a lookup must have the same type."""
-        here, there = (
-            self._type_of(plan, step.here),
-            self._type_of(self.plan.sources[step.source], step.there),
-        )
-        if here is not None and there is not None and here != there:
-            raise DataError(
-                f"`{plan.name}.{step.here}` is {here.words()}, `{step.source}.{step.there}` is "
-                f"{there.words()}, so a lookup can't compare them; declare the same `type:` for both",
-                column=step.here,
-            )
+        for a, b in zip(step.here, step.there, strict=True):
+            here, there = self._type_of(plan, a), self._type_of(self.plan.sources[step.source], b)
+            if here is not None and there is not None and here != there:
+                raise DataError(
+                    f"`{plan.name}.{a}` is {here.words()}, `{step.source}.{b}` is {there.words()}, so a "
+                    "lookup can't compare them; declare the same `type:` for both",
+                    column=a,
+                )
 
     def _type_of(self, plan: SourcePlan, column: str) -> Type | None:
         """The type of a column before grouping, None where grouping dropped it."""
@@ -215,29 +234,29 @@ class SourceFrames:
         if not columns:
             return frame
         self._check_types(plan, step)
-        table = self.table(step.source, [step.there, *step.also, *columns])
-        there = table.group_by(step.there, *step.also).len()
-        twice = there.filter(pl.col("len") > 1).select(step.there).head(5)
-        self.checks[f"{step.source}\x00{step.there}"] = twice
-        right = table.select(pl.col(step.there).alias("\x00there"), *step.also, *columns)
-        here = [step.here, *step.also]
+        table = self.table(step.source, [*step.there, *columns], keys=step.there)
+        counted = table.group_by(step.there).len()
+        self.checks[step.source, step.there] = counted.filter(pl.col("len") > 1).head(5)
+        keys = [f"\x00there{n}" for n in range(len(step.there))]
+        named = [pl.col(there).alias(key) for there, key in zip(step.there, keys, strict=True)]
+        right = table.select(*named, *columns)
         self.misses[plan.name, step] = LookupQueries.of(frame, step, table)
-        return frame.join(right, left_on=here, right_on=["\x00there", *step.also], how="left")
+        return frame.join(right, left_on=step.here, right_on=keys, how="left")
 
-    def table(self, name: str, columns: Sequence[str], *, keep_null: bool = False) -> pl.LazyFrame:
+    def table(self, name: str, columns: Sequence[str], *, keys: Sequence[str]) -> pl.LazyFrame:
         """A table that is looked up in, or the customers table, with its `where` applied.
 
-        Rows without a value in the first of the columns, the key, are dropped unless ``keep_null``.
+        Rows without a value in one of the ``keys`` are dropped.
         """
         if self.customers is not None:
-            return replace(self, customers=None).table(name, columns, keep_null=keep_null)
+            return replace(self, customers=None).table(name, columns, keys=keys)
         plan = self.plan.sources[name]
         wanted = set(columns)
         if plan.customer is not None or plan.time is not None or plan.group is not None:
             frame = self.rows(name, wanted)
         else:
             frame = self.before_cut(plan, wanted)
-        return frame if keep_null else frame.filter(pl.col(columns[0]).is_not_null())
+        return frame.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys)) if keys else frame
 
     # --- taking part ------------------------------------------------------------------------------
 
@@ -272,6 +291,7 @@ class SourceFrames:
         used = self._used_aggregates(group, wanted)
         named = [(n, a) for n, a in group.aggregates if n in used]
         aggregator = self._group_aggregator(plan)
+        frame = aggregator.with_steps(frame, keys, named)
         aggregates = [aggregator(a).alias(n) for n, a in named]
         if group.time is not None and group.time[0] not in keys:
             name, which = group.time
@@ -316,15 +336,17 @@ class SourceFrames:
 
     # --- what is checked and counted --------------------------------------------------------------
 
-    def verdict(self, check: str, duplicates: pl.DataFrame) -> None:
+    def verdict(self, source: str, keys: Sequence[str], duplicates: pl.DataFrame) -> None:
         """Raise for a duplicate key in a looked-up table."""
         if duplicates.height == 0:
             return
-        source, _, key = check.partition("\x00")
+        own = [key for key in keys if not key.startswith("\x00")]
+        words, one = " and ".join(f"`{key}`" for key in own), len(own) == 1
         raise DataError(
-            f"the table `{source}` has several rows for the same `{key}`, so a lookup in it can't tell which "
-            f"one counts; make `{key}` unique, or group the table by it",
-            column=key,
+            f"the table `{source}` has several rows for the same {words}, so a lookup in it can't tell which "
+            f"one counts; make {words} unique{'' if one else ' together'}, or group the table by "
+            f"{'it' if one else 'them'}",
+            column=own[0],
         )
 
     @property
@@ -337,49 +359,7 @@ class SourceFrames:
         names = {plan.customer, plan.time if plan.group is None else None}
         names.update(plan.group.keys if plan.group is not None else ())
         wanted = {name for name in names if name is not None}
-        return self.before_cut(plan, wanted, counting=True).select(self.counted(plan))
-
-    def counted(self, plan: SourcePlan) -> list[pl.Expr]:
-        """How many rows there are and how many take no part, by reason; a row counts for its first reason."""
-        counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(SEEN), *self._days(plan)]
-        before = pl.lit(value=False)
-        for name, reason in self._lacking(plan):
-            counts.append((reason & ~before).sum().cast(pl.Int64).alias(name))
-            before = before | reason.fill_null(value=True)
-        return counts
-
-    def _lacking(self, plan: SourcePlan) -> list[tuple[str, pl.Expr]]:
-        """The reasons for which a row takes no part."""
-        lacking: list[tuple[str, pl.Expr]] = []
-        if plan.customer is not None:
-            lacking.append(("no_customer", pl.col(plan.customer).is_null()))
-        if plan.group is not None:
-            missing = [pl.col(k).is_null() for k in plan.group.keys]
-            lacking.append(("no_group_key", pl.any_horizontal(missing)))
-        elif plan.time is not None:
-            lacking.append(("no_time", pl.col(plan.time).is_null()))
-            lacking.append(("at_or_after_as_of", ~self.visible(plan, plan.time)))
-        return lacking
-
-    def _days(self, plan: SourcePlan) -> list[pl.Expr]:
-        """How many rows have a time that hardly any shop's rows have; the newest day up to the as-of's."""
-        if plan.time is None or plan.group is not None:
-            return []
-        day, today = self.day(plan), self.plan.calendar.today
-        late = pl.lit(today).dt.offset_by("1y")
-        return [
-            (day < EARLIEST).sum().cast(pl.Int64).alias(EARLY),
-            (day > late).sum().cast(pl.Int64).alias(LATE),
-            day.filter(day <= pl.lit(today)).max().to_physical().cast(pl.Int64).alias(NEWEST),
-        ]
-
-
-def counted_days(counts: dict[str, int | None]) -> tuple[dict[str, int], date | None]:
-    """What `SourceFrames.counted` says of days, which is taken out: the unlikely ones, and the newest."""
-    unlikely = {word: counts.pop(column, None) for word, column in (("early", EARLY), ("late", LATE))}
-    newest = counts.pop(NEWEST, None)
-    found = {word: rows for word, rows in unlikely.items() if rows}
-    return found, None if newest is None else date(1970, 1, 1) + timedelta(days=newest)
+        return self.before_cut(plan, wanted, counting=True).select(counted(self, plan))
 
 
 def _made(plan: SourcePlan) -> set[str]:

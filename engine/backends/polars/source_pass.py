@@ -49,6 +49,7 @@ class SourcePass:
             lowerer, self.plan.calendar, source.time, source.time_type, self.codes, guarded=self.guarded
         )
         fused = self._fused()
+        rows = aggregator.with_steps(rows, [source.customer], fused)
         beside = [pl.len().alias(ROWS)]
         if self.codes.guessed:
             beside.append(self.codes.is_wrong().any().alias(_WRONG))

@@ -14,7 +14,6 @@ LOOKED_AT = 1000
 """How many of the keys are compared with those that exist, the smallest ones."""
 
 ROWS = "\x00rows"
-_KEY = "\x00key"
 
 LIKENESSES: dict[str, Callable[[pl.Expr], pl.Expr]] = {
     "case": lambda text: text.str.to_lowercase(),
@@ -39,13 +38,11 @@ class LookupQueries:
 
         ``asked`` is one number. ``missed`` has the keys without a row in the table, and `ROWS` with each.
         """
-        here, there = [step.here, *step.also], [step.there, *step.also]
+        here, there = [*step.here], [*step.there]
         asking = frame.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in here))
         missed = asking.select(here).join(table.select(there), left_on=here, right_on=there, how="anti")
         return cls(
-            asking.select(pl.len()),
-            missed.group_by(pl.col(step.here).alias(_KEY)).agg(pl.len().alias(ROWS)),
-            table.select(pl.col(step.there).alias(_KEY)),
+            asking.select(pl.len()), missed.group_by(here).agg(pl.len().alias(ROWS)), table.select(there)
         )
 
     def count(self, step: LookupStep, asked: int, missed: pl.DataFrame, *, show_ids: bool) -> LookupCount:
@@ -53,8 +50,11 @@ class LookupQueries:
         lost = int(missed[ROWS].sum())
         about = None
         if lost:
-            known = self.known.collect(engine="in-memory").to_series()
-            about = unmatched(missed.drop(ROWS).to_series(), known, show_ids=show_ids)
+            if len(step.here) == 1:
+                known = self.known.collect(engine="in-memory").to_series()
+                about = unmatched(missed.drop(ROWS).to_series(), known, show_ids=show_ids)
+            else:
+                about = _of_parts(missed.drop(ROWS), show_ids=show_ids)
         return LookupCount(step.source, step.here, step.there, asked, asked - lost, about)
 
 
@@ -63,6 +63,13 @@ def unmatched(missed: pl.Series, known: pl.Series, *, show_ids: bool) -> Unmatch
     looked_at = missed.sort().head(LOOKED_AT)
     examples = tuple(masked(key, show_ids=show_ids) for key in looked_at.head(MOST_EXAMPLES))
     return Unmatched(len(missed), examples, _alike(looked_at, known))
+
+
+def _of_parts(missed: pl.DataFrame, *, show_ids: bool) -> Unmatched:
+    """What can be said of different keys of several parts."""
+    keys = missed.sort(missed.columns).head(MOST_EXAMPLES).rows()
+    examples = [" with ".join(masked(part, show_ids=show_ids) for part in key) for key in keys]
+    return Unmatched(missed.height, tuple(examples))
 
 
 def _alike(missed: pl.Series, known: pl.Series) -> tuple[str, int] | None:

@@ -10,18 +10,22 @@ from segmentry.engine.document import is_mapping
 from segmentry.engine.files.fmt.tree import Collection, Entry
 from segmentry.engine.files.schema import SchemaName, json_schema
 from segmentry.engine.files.schema.conditions import WINDOWS
+from segmentry.engine.files.schema.row_options import LAST_ROWS
 
 _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
     "trait": ("id", "description", "unit", "value"),
     "source": (
         *("description", "path", "database", "table", "query", "delta", "from"),
         *("separator", "encoding", "sheet", "sorted_by"),
-        *("key", "record", "lookup_key", "customer", "group_by", "time", "lookup", "where", "columns"),
+        *("key", "duplicates", "record", "lookup_key", "customer", "group_by", "time", "lookup", "where"),
+        "columns",
     ),
     "condition": (
         *("trait", "all", "any", "none", "not", "segment", "rule"),
-        *("did", "did_not", "where", "times", *WINDOWS, "then", "then_not", "within", "same"),
+        *("did", "did_not", "where", "times", *WINDOWS, *LAST_ROWS),
+        *("then", "then_not", "within", "same"),
     ),
+    "later_row": ("did", "where", "then", "then_not", "within", "same"),
 }
 """By the schema's definition: keys that go before the others. The others follow as the schema has them."""
 

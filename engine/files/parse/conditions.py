@@ -132,35 +132,48 @@ def _behaviour(cursor: Cursor) -> Did | Sequence:
     negated = cursor.has("did_not")
     source = cursor["did_not" if negated else "did"]
     rows = parse_rows(cursor, source.text(), source.at)
-    then = cursor.get("then") or cursor.get("then_not")
-    if then is None:
-        times = cursor.get("times")
-        tests = () if times is None else parse_tests(times)
-        return Did(rows, negated, tests, cursor.optional_text("as"), cursor.head)
+    if cursor.has("then") or cursor.has("then_not"):
+        return _sequence(cursor, rows)
+    times = cursor.get("times")
+    tests = () if times is None else parse_tests(times)
+    return Did(rows, negated, tests, cursor.optional_text("as"), cursor.head)
+
+
+def _sequence(cursor: Cursor, rows: RowSelection) -> Sequence:
+    """What follows some rows, and what follows those again."""
+    then = cursor["then_not" if cursor.has("then_not") else "then"]
     then_source = then["did"]
+    later = parse_rows(then, then_source.text(), then_source.at)
+    goes_on = then.has("then") or then.has("then_not")
     same = cursor.get("same")
     within = cursor.get("within")
     return Sequence(
         first=rows,
-        then=parse_rows(then, then_source.text(), then_source.at),
+        then=later,
         negated=cursor.has("then_not"),
         within=None if within is None else duration_of(within),
         same=() if same is None else tuple(item.text() for item in same.items()),
         name=cursor.optional_text("as"),
+        further=_sequence(then, later) if goes_on else None,
         at=cursor.head,
         same_at=() if same is None else tuple(item.at for item in same.items()),
     )
 
 
 def parse_rows(cursor: Cursor, source: str, at: Place) -> RowSelection:
-    """Which rows of a source: `where` and one window of the mapping."""
-    where = cursor.get("where")
+    """Which rows of a source: `where`, one window and the newest steps of the mapping."""
+    where, last, by = cursor.get("where"), cursor.get("last_rows"), cursor.get("by")
     return RowSelection(
         source,
         None if where is None else parse_condition(where),
         parse_window(cursor),
-        at,
-        _window_place(cursor),
+        last_rows=None if last is None else int(last.value),
+        exactly=cursor.has("exactly") and cursor["exactly"].value is True,
+        by=None if by is None else by.text(),
+        at=at,
+        window_at=_window_place(cursor),
+        last_rows_at=at if last is None else last.key_at,
+        by_at=at if by is None else by.at,
     )
 
 

@@ -107,7 +107,7 @@ def _matches(identity: Identity, at: Place) -> Source:
     return Source(
         name=MATCHES,
         paths=identity.matches,
-        lookup_key=left,
+        lookup_key=(left,),
         columns=(
             Column(left, STRING, at=at),
             Column(right, STRING, at=at),

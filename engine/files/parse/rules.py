@@ -46,6 +46,10 @@ def parse_trait(cursor: Cursor) -> Trait:
             rows=rows,
             column=column,
             that=None if that is None else parse_condition(that),
+            n=int(cursor["n"].value) if cursor.has("n") else None,
+            as_list=cursor.has("list") and cursor["list"].value is True,
+            tie=cursor["tie"].value if cursor.has("tie") else None,
+            keep_missing=cursor.has("missing"),
             **common,
         )
     match TRAIT_KINDS[kind].operand:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from segmentry.engine.files.dress import Dress
 from segmentry.engine.files.elsewhere import Elsewhere
-from segmentry.engine.files.model import Aggregate, Column, Expected, Lookup, Source
+from segmentry.engine.files.model import Aggregate, Column, Duplicates, Expected, Lookup, Place, Source
 from segmentry.engine.files.parse.conditions import (
     duration_of,
     parse_condition,
@@ -50,7 +50,8 @@ def parse_source(name: str, cursor: Cursor) -> Source:
         where=None if where is None else parse_condition(where),
         group_by=_texts(cursor.get("group_by")),
         lookups=() if lookup is None else tuple(_lookup(item) for item in lookup.items()),
-        lookup_key=cursor.optional_text("lookup_key"),
+        lookup_key=_texts(cursor.get("lookup_key")),
+        duplicates=_duplicates(cursor.get("duplicates")),
         expected=None if expected is None else _expected(expected),
         sorted_by=_texts(cursor.get("sorted_by")),
         description=cursor.optional_text("description"),
@@ -104,19 +105,28 @@ def _time(cursor: Cursor) -> tuple[str | None, Literal["min", "max"] | None]:
 
 def _lookup(cursor: Cursor) -> Lookup:
     on = cursor["on"]
-    here, there, here_at = on.text(), None, on.at
+    pairs: list[tuple[str, str | None, Place]]
     if isinstance(on.value, dict):
-        ((here, other),) = on.entries()
-        there, here_at = other.text(), other.key_at
+        pairs = [(here, other.text(), other.key_at) for here, other in on.entries()]
+    else:
+        pairs = [(item.text(), None, item.at) for item in on.items()]
     return Lookup(
         source=cursor["from"].text(),
-        here=here,
-        there=there,
+        here=tuple(here for here, _, _ in pairs),
+        there=tuple(there for _, there, _ in pairs if there is not None),
         columns=_texts(cursor.get("columns")),
         at=cursor.head,
         source_at=cursor["from"].at,
-        here_at=here_at,
+        here_at=tuple(at for _, _, at in pairs),
     )
+
+
+def _duplicates(cursor: Cursor | None) -> Duplicates | None:
+    if cursor is None:
+        return None
+    keep: Literal["latest", "first", "last"] = cursor["keep"].value
+    by = cursor.get("by")
+    return Duplicates(keep, None if by is None else by.text(), cursor.at if by is None else by.at)
 
 
 def _expected(cursor: Cursor) -> Expected:
@@ -197,5 +207,7 @@ def _aggregate(kind: str, cursor: Cursor) -> Aggregate:
         kind=kind,
         column=None if entry.value is True else entry.text(),
         that=None if that is None else parse_condition(that),
+        tie=cursor["tie"].value if cursor.has("tie") else None,
+        keep_missing=cursor.has("missing"),
         at=entry.at,
     )

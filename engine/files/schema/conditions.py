@@ -21,6 +21,7 @@ from segmentry.engine.files.schema.parts import (
     text,
     when,
 )
+from segmentry.engine.files.schema.row_options import LAST_ROWS, of_last_rows, row_options
 from segmentry.engine.language.operands import DAYS, DURATION, OperandShape
 from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS, RANKS
 
@@ -81,6 +82,7 @@ def condition_definitions() -> dict[str, Schema]:
         "literal": {"title": "a value", "type": ["string", "number", "boolean"]},
         "value": _value("trait", "string", "number", "boolean"),
         "row_value": _value("column", "string", "number", "boolean"),
+        "later_row": _follower(),
         "texts": one_or_more({"title": "a text", "type": "string"}, "a text, or a list of texts", "Texts."),
         "number_tests": _number_tests(_value("trait", "number")),
         "row_number_tests": _number_tests(_value("column", "number")),
@@ -233,7 +235,6 @@ def _within_last() -> Schema:
 
 
 def _behaviour() -> dict[str, Schema]:
-    follower = _follower()
     return {
         "did": ref("source_name", "The customer has rows in this source."),
         "did_not": ref("source_name", "The customer has no row in this source."),
@@ -241,31 +242,38 @@ def _behaviour() -> dict[str, Schema]:
         "times": ref(
             "number_tests", "How many rows there are: `times: {at_least: 3}`; at least one by default."
         ),
-        "then": {**follower, "description": "A later row that follows one of these rows."},
-        "then_not": {**follower, "description": "A later row that does not follow; needs `within`."},
+        **row_options(*LAST_ROWS),
+        "then": ref("later_row", "A later row that follows one of these rows."),
+        "then_not": ref("later_row", "A later row that does not follow; needs `within`."),
         "within": duration("How soon the later row follows.", "7 days"),
-        "same": list_of(
-            ref("column_name"),
-            "a list of columns",
-            "Columns that are equal in both rows: `same: [product_id]`.",
-        ),
+        "same": _same(),
     }
 
 
 def _follower() -> Schema:
     beside = "it goes beside the first `did`"
-    keys = {
+    keys: dict[str, Schema] = {
         "did": ref("source_name", "The source of the later row."),
         "where": ref("row_condition", "Which later rows count."),
+        "then": ref("later_row", "A still later row that follows that one."),
+        "then_not": ref("later_row", "A still later row that does not follow that one; needs `within`."),
+        "within": duration("How soon the still later row follows.", "7 days"),
+        "same": _same(),
     }
-    others = no(
-        (*WINDOWS, "times", "within", "same", "as", "then", "then_not"),
-        "`{key}` has no place in the later row",
-        beside,
+    others = no((*WINDOWS, "times", "as", *LAST_ROWS), "`{key}` has no place in the later row", beside)
+    reported = mapping(
+        "the later row, like `{did: orders}`", keys, required=("did",), allOf=[_sequence(further=True)]
     )
-    reported = mapping("the later row, like `{did: orders}`", keys, required=("did",))
     reported["properties"] |= others["properties"]
     return reported
+
+
+def _same() -> Schema:
+    return list_of(
+        ref("column_name"),
+        "a list of columns",
+        "Columns that are equal in both rows: `same: [product_id]`.",
+    )
 
 
 _TWO_FORMS = "leave it out, or make two conditions of them, items of a list below `all:` or `any:`"
@@ -277,8 +285,8 @@ def _customer_forms() -> Iterable[tuple[str, Schema]]:
         yield name, only(name, fix=fix)
     yield "segment", only("segment", "as", fix=fix)
     rows = ("where", *WINDOWS, "as")
-    did = only("did", "times", *_SEQUENCE, *rows, fix=fix)
-    yield "did", {"allOf": [did, one_window(), _sequence()]}
+    did = only("did", "times", *LAST_ROWS, *_SEQUENCE, *rows, fix=fix)
+    yield "did", {"allOf": [did, one_window(), _sequence(further=False), of_last_rows()]}
     zero = no(
         ("times",),
         "`{key}` can't stand beside `did_not`, which means no row at all",
@@ -287,23 +295,26 @@ def _customer_forms() -> Iterable[tuple[str, Schema]]:
     chain = no(
         _SEQUENCE, "`{key}` can't stand beside `did_not`", "write `did: A` with `then_not: {did: B}` instead"
     )
-    zero["properties"] |= chain["properties"]
-    yield "did_not", {"allOf": [only("did_not", "times", *_SEQUENCE, *rows, fix=fix), one_window(), zero]}
+    newest = no(
+        LAST_ROWS, "`{key}` can't stand beside `did_not`: of no rows none are the newest", "leave it out"
+    )
+    zero["properties"] |= chain["properties"] | newest["properties"]
+    form = only("did_not", "times", *LAST_ROWS, *_SEQUENCE, *rows, fix=fix)
+    yield "did_not", {"allOf": [form, one_window(), zero]}
 
 
-def _sequence() -> Schema:
-    """What goes with `then` and `then_not`, and only with them."""
+def _sequence(*, further: bool) -> Schema:
+    """What goes with `then` and `then_not`, and only with them; ``further`` in a later row."""
     count = no(
-        ("times",),
+        () if further else ("times", *LAST_ROWS),
         "`{key}` counts rows and can't stand beside `then` or `then_not`",
         "leave one of the two out",
     )
     both = no(("then",), "`then` and `then_not` can't stand together", "join two conditions by `all:`")
     both["properties"] |= count["properties"]
     needs = {"required": ["within"], "x-fix": "say how long to wait for the later row, like `within: 7 days`"}
-    alone = no(
-        ("within", "same"), "`{key}` belongs to `then` or `then_not`, and there is none", "leave it out"
-    )
+    beside = "put it beside the first `did`, or leave it out" if further else "leave it out"
+    alone = no(("within", "same"), "`{key}` belongs to `then` or `then_not`, and there is none", beside)
     return first_of((("then_not", {**both, **needs}), ("then", count)), alone)
 
 
@@ -322,7 +333,7 @@ def _leaf(subject: str, forms: Iterable[str], lost: Callable[[Schema], Schema]) 
 
 def _without_source(nameless: Schema) -> Schema:
     """Keys that go with `did` only, where it lacks."""
-    keys = ("where", "times", *_SEQUENCE, *(key for key in WINDOWS if key not in OPERATORS))
+    keys = ("where", "times", *LAST_ROWS, *_SEQUENCE, *(key for key in WINDOWS if key not in OPERATORS))
     sourceless = {
         "required": ["did"],
         "errorMessage": "the condition names no source",

@@ -22,6 +22,7 @@ from segmentry.engine.files.schema.parts import (
     when,
     whole,
 )
+from segmentry.engine.files.schema.row_options import of_last_rows, options_go_with, row_options
 from segmentry.engine.files.schema.that import that_condition, that_goes_with
 from segmentry.engine.language.channels import CHANNELS
 from segmentry.engine.language.kinds import ROW_KINDS, TRAIT_KINDS
@@ -95,6 +96,7 @@ def _trait() -> Schema:
                 name: {**_operand(kind), "description": _kind_doc(kind)} for name, kind in TRAIT_KINDS.items()
             },
             "that": that_condition(ROW_KINDS.values()),
+            **row_options(),
             "where": ref("row_condition", "Which rows take part."),
             **WINDOWS,
             "default": ref("literal", "What a missing value is replaced by, before anything else sees it."),
@@ -112,16 +114,23 @@ def _trait() -> Schema:
             when(
                 has(*others),
                 no(
-                    ("that", "where", *WINDOWS),
+                    ("that", "where", *WINDOWS, *row_options()),
                     "`{key}` selects rows, and this kind of trait takes none",
                     "leave it out, or put it into the traits that are used here",
                 ),
+                {"allOf": [options_go_with(ROW_KINDS.values()), of_last_rows(*_STEPPED)]},
             ),
             that_goes_with(ROW_KINDS.values(), "write `where` to restrict the rows"),
             one_window(),
         ],
         hints={"key": f"a trait is computed by one of {kinds}"},
     )
+
+
+_STEPPED = [
+    name for name, kind in ROW_KINDS.items() if "by" in kind.options and "last_rows" not in kind.options
+]
+"""The kinds whose steps may be the values of a column without `last_rows`."""
 
 
 def _kind_doc(kind: TraitKind) -> str:

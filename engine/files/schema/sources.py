@@ -5,6 +5,7 @@ from __future__ import annotations
 from segmentry.engine.files.schema.conditions import duration
 from segmentry.engine.files.schema.dress import column_defaults, dress_keys, goes_with_type, shape_keys
 from segmentry.engine.files.schema.names import SOURCE_NAME
+from segmentry.engine.files.schema.origins import of_database, origins
 from segmentry.engine.files.schema.parts import (
     Schema,
     by_name,
@@ -21,9 +22,10 @@ from segmentry.engine.files.schema.parts import (
     when,
     whole,
 )
+from segmentry.engine.files.schema.row_options import options_go_with, row_options
 from segmentry.engine.files.schema.that import that_condition, that_goes_with
 from segmentry.engine.language.kinds import COMPUTED_COLUMNS, DAYS_SINCE_PREVIOUS, GROUP_KINDS
-from segmentry.engine.language.kinds.entry import RowKind
+from segmentry.engine.language.kinds.entry import RowKind, RowOption
 from segmentry.engine.language.left_out import LEFT_OUT
 from segmentry.engine.language.types import DECLARED_KINDS
 
@@ -60,7 +62,7 @@ def _source() -> Schema:
         "a source",
         {
             "path": _paths(),
-            **_of_database(),
+            **of_database(),
             "separator": text(
                 "What stands between the fields of a CSV file.",
                 "a character, like `;`, or `tab`",
@@ -81,56 +83,25 @@ def _source() -> Schema:
             "from": ref("source_name", "Another source, whose rows are filtered or grouped here."),
             "group_by": one_or_more(ref("column_name"), "a column, or a list of columns", _GROUP_BY),
             "lookup": list_of(ref("lookup"), "a list of lookups", "Columns brought from other tables."),
-            "lookup_key": text("The column by which other sources look rows up here.", "a column"),
+            "lookup_key": one_or_more(ref("column_name"), "a column, or a list of columns", _LOOKUP_KEY),
+            "duplicates": _duplicates(),
             "expected": _expected(),
             "sorted_by": one_or_more(ref("column_name"), "a column, or a list of columns", _SORTED),
             "description": text("What a row of this table is."),
         },
-        allOf=[
-            *_origins(),
-            when(has("key"), no(("customer", "record", "group_by"), *_OF_CUSTOMERS)),
-            when(has("record"), no(("customer", "time", "group_by", "lookup_key"), *_OF_RECORDS)),
-            when(has("lookup_key"), no(("customer", "time"), *_OF_LOOKUPS)),
-            when(has("group_by"), _grouped(), _ungrouped()),
-        ],
+        allOf=[*origins(), *_roles()],
     )
 
 
-def _of_database() -> dict[str, Schema]:
-    return {
-        "database": text(
-            "The address of a database, in an environment variable: an address is no part of any file.",
-            "a variable, like `${SHOP_DB}`",
-            pattern=r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$",
-        ),
-        "table": text("The table of the database that is read.", "a table, like shop.orders"),
-        "query": text(
-            "A file with the SELECT whose rows are read, in the SQL of the database.",
-            "a file, like queries/orders.sql",
-            pattern=r"^[^\x00-\x1f]+$",
-        ),
-        "delta": text(
-            "A Delta table, in a folder or an object store.",
-            "a table, like s3://lake/returns",
-            pattern=r"^[^\x00-\x1f]+$",
-        ),
-    }
-
-
-def _origins() -> list[Schema]:
-    """What goes with each way in which a source gets its rows."""
+def _roles() -> list[Schema]:
+    """Which keys go together, by what a source is for."""
+    of_customers = no(("customer", "record", "group_by"), *_OF_CUSTOMERS)
     return [
-        one_of(("path", "database", "delta", "from"), *_ORIGIN),
-        when(has("from"), _derived(), when(has("path", "database", "delta"), _role())),
-        when(
-            has("database"),
-            one_of(("table", "query"), *_RELATION),
-            no(("table", "query"), *_OF_DATABASES),
-        ),
-        when(
-            has("database", "delta"),
-            no(("separator", "encoding", "sheet", "sorted_by", *shape_keys()), *_NO_FILES),
-        ),
+        when(has("key"), of_customers, no(("duplicates",), *_NOT_THERE)),
+        when(has("from"), no(("duplicates",), *_ONE_ROW_EACH)),
+        when(has("record"), no(("customer", "time", "group_by", "lookup_key"), *_OF_RECORDS)),
+        when(has("lookup_key"), no(("customer", "time"), *_OF_LOOKUPS)),
+        when(has("group_by"), _grouped(), when(_MADE_CUSTOMERS, _plain_time(), _ungrouped())),
     ]
 
 
@@ -140,18 +111,8 @@ _PATH = (
 )
 _COLUMNS = "What is known of the columns, and computed columns. Need not be complete."
 _GROUP_BY = "The rows with the same values here become one row."
+_LOOKUP_KEY = "The column by which other sources look rows up here; several are equal together."
 _SORTED = "How the rows are sorted in the file."
-_ORIGIN = (
-    "a source has one of `path`, `database` and `delta` (it is read) and `from` (it is made of another)",
-    "write `path: FILE` for a table that is read, `from: SOURCE` for one that is derived",
-)
-_RELATION = (
-    "a source of a database has one of `table` and `query`",
-    "name the table, or the file with the SELECT",
-)
-_OF_DATABASES = ("`{key}` is of a database, and the source names none", "add `database: ${NAME}`")
-_NO_FILES = ("`{key}` is about a file, and this source has none", "leave it out")
-_OF_FILES = ("`{key}` is about a file, and this source is made of another", "leave it out")
 _OF_CUSTOMERS = (
     "`{key}` has no place in the customers table, the source with `key`",
     "leave it out; if this is no customers table, leave `key` out",
@@ -159,6 +120,14 @@ _OF_CUSTOMERS = (
 _OF_RECORDS = (
     "`{key}` has no place in a source of people's records, one with `record`",
     "leave one of the two out",
+)
+_NOT_THERE = (
+    "`{key}` is about the customers table, the source with `key`",
+    "leave it out, or group the rows: `group_by:` with columns like `{last: status}`",
+)
+_ONE_ROW_EACH = (
+    "`{key}` is about a file, and a customers table made of another source has one row for each key",
+    "leave it out; which value counts is said of each column, like `columns: {country: {last: country}}`",
 )
 _OF_LOOKUPS = (
     "`{key}` has no place in a table for lookups, the source with `lookup_key`",
@@ -187,21 +156,8 @@ def _owner_keys() -> dict[str, Schema]:
     }
 
 
-def _derived() -> Schema:
-    """A source that is made of another, whose values have been read."""
-    keys = no(("separator", "encoding", "sheet", "column_defaults", *shape_keys()), *_OF_FILES)
-    keys["properties"]["columns"] = {"additionalProperties": no(dress_keys(), *_OF_FILES)}
-    return keys
-
-
-def _role() -> Schema:
-    """What links a table that is read to the customers."""
-    return {
-        **has("key", "customer", "record", "lookup_key"),
-        "errorMessage": "the source says neither `key` nor `customer` nor `lookup_key`",
-        "x-fix": "add `customer:` with the column that holds the customer, `key:` in the customers table, or "
-        "`lookup_key:` in a table for lookups",
-    }
+_MADE_CUSTOMERS: Schema = {"required": ["key", "from"]}
+"""A customers table made of another source: its columns may be made of a customer's rows there."""
 
 
 def _time() -> Schema:
@@ -246,6 +202,12 @@ def _ungrouped() -> Schema:
     single = no(
         GROUP_KINDS, "`{key}` computes a group's value, and the source has no `group_by`", "add `group_by:`"
     )
+    plain = _plain_time()
+    plain["properties"]["columns"] = {"additionalProperties": single}
+    return plain
+
+
+def _plain_time() -> Schema:
     return {
         "properties": {
             "time": {
@@ -253,9 +215,31 @@ def _ungrouped() -> Schema:
                 "type": "string",
                 "x-hints": {"object": "write the column alone; `{min: …}` is for sources with `group_by`"},
             },
-            "columns": {"additionalProperties": single},
         }
     }
+
+
+def _duplicates() -> Schema:
+    """Which row counts of a customer who has several."""
+    return mapping(
+        "a choice, like `{keep: latest, by: updated_at}`",
+        {
+            "keep": choice(
+                "The row that counts: the `latest` by a column, or the `first` or `last` of the file.",
+                "latest", "first", "last",
+            ),
+            "by": ref("column_name", "The column that says which row is the latest."),
+        },
+        description="Which row counts of a customer who has several; without it that is a data error.",
+        required=["keep"],
+        allOf=[
+            when(
+                {"properties": {"keep": {"enum": ["latest"]}}, "required": ["keep"]},
+                {"required": ["by"], "x-fix": "say by which column, like `by: updated_at`"},
+                no(("by",), "`{key}` belongs to `keep: latest`", "leave it out, or write `keep: latest`"),
+            )
+        ],
+    )  # fmt: skip
 
 
 # --- columns --------------------------------------------------------------------------------------
@@ -285,6 +269,7 @@ def _column() -> Schema:
             **{name: _aggregate(kind) for name, kind in GROUP_KINDS.items()},
             DAYS_SINCE_PREVIOUS.name: _true(DAYS_SINCE_PREVIOUS.doc),
             "that": that_condition(GROUP_KINDS.values()),
+            **row_options(*_OF_GROUPS),
         },
         allOf=[
             when(has(*COMPUTED_COLUMNS), _computed()),
@@ -299,8 +284,13 @@ def _column() -> Schema:
             ),
             *goes_with_type(),
             that_goes_with(GROUP_KINDS.values(), "leave it out"),
+            options_go_with(GROUP_KINDS.values(), _OF_GROUPS),
         ],
     )
+
+
+_OF_GROUPS: tuple[RowOption, ...] = ("tie", "missing")
+"""The keys beside the row aggregates of a grouped source."""
 
 
 def _computed() -> Schema:
@@ -364,12 +354,14 @@ def _lookup() -> Schema:
         {
             "from": ref("source_name", "The table that is looked up."),
             "on": {
-                "title": "a column, or `{COLUMN HERE: COLUMN THERE}`",
-                "type": ["string", "object"],
+                "title": "a column, a list of columns, or `{COLUMN HERE: COLUMN THERE}`",
+                "type": ["string", "array", "object"],
+                "items": ref("column_name"),
+                "minItems": 1,
                 "additionalProperties": {"title": "a column", "type": "string"},
                 "minProperties": 1,
-                "maxProperties": 1,
-                "description": "The column that is equal in both; `{here: there}` where the names differ.",
+                "description": "The column that is equal in both, or the columns that are equal together; "
+                "`{here: there}` where the names differ.",
             },
             "columns": texts("The columns that are brought here.", "a list of columns"),
         },

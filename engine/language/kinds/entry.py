@@ -13,6 +13,7 @@ from segmentry.engine.language.types import Type
 RowOperand = Literal["source", "source.column", "source or source.column"]
 Operand = Literal["formula", "of", "points"]
 OfKey = Literal["edges", "into", "ascending", "ties", "among", "per"]
+RowOption = Literal["n", "list", "by", "last_rows", "exactly", "tie", "missing"]
 Ties = Literal["highest", "lowest", "middle"]
 """Which of the ranks that equal values take up is theirs: the last, the first, or the mean of the two."""
 Values = Literal["any", "numbers", "ordered", "numbers or dates", "scalars", "none"]
@@ -116,7 +117,8 @@ class RowKind(Kind):
     """A kind that takes rows of a source.
 
     ``operand`` is what stands behind its key; ``in_groups`` says whether a grouped source may list it, where
-    ``operand`` is the column alone, or true.
+    ``operand`` is the column alone, or true. ``options`` are keys that may stand beside it, ``required``
+    those that must.
     """
 
     operand: RowOperand
@@ -124,6 +126,8 @@ class RowKind(Kind):
     needs_that: bool = False
     needs_time: bool = False
     in_groups: bool = False
+    options: tuple[RowOption, ...] = ()
+    required: tuple[RowOption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

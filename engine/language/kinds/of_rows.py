@@ -7,10 +7,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from segmentry.engine.language.aggregates import Rowwise
+from segmentry.engine.language.aggregates import AggregateKind, Rowwise
 from segmentry.engine.language.arithmetic import divide
-from segmentry.engine.language.expr import Const, Expr, as_number, call, days_since, is_known
-from segmentry.engine.language.kinds.entry import Bounds, RowKind, WrittenTrait, at_least, unbounded
+from segmentry.engine.language.expr import (
+    Const,
+    Expr,
+    as_number,
+    call,
+    days_since,
+    is_known,
+    negated,
+)
+from segmentry.engine.language.kinds.entry import (
+    Bounds,
+    RowKind,
+    RowOption,
+    WrittenTrait,
+    at_least,
+    unbounded,
+)
 from segmentry.engine.language.types import DATE, INTEGER, NUMBER, list_of
 
 
@@ -19,12 +34,39 @@ def _mean(rows: Rowwise) -> Expr:
     return divide(rows.primitive("sum", rows.value, rows.value.type), count)
 
 
-def _first(rows: Rowwise) -> Expr:
-    return rows.primitive("min" if rows.time is None else "first", rows.value, rows.value.type)
+def _edge(kind: AggregateKind, untimed: AggregateKind, *, latest: bool) -> Callable[[Rowwise], Expr]:
+    """The value at one end of the rows, as `tie` and `missing` say."""
+
+    def lower(rows: Rowwise) -> Expr:
+        options, result = rows.options, rows.value.type
+        if rows.time is None:
+            return rows.primitive(untimed, rows.value, result)
+        if options.tie == "greatest" and not options.keep_missing:
+            return rows.primitive(kind, rows.value, result)
+        known = () if options.keep_missing else (is_known(rows.value),)
+        step = rows.of_steps(1, 1, *known, newest_first=latest)
+        if options.tie == "greatest":
+            return step.primitive("max", rows.value, result)
+        smallest = step.primitive("min", rows.value, result)
+        if not options.keep_missing:
+            return smallest
+        missing = step.primitive("count", None, INTEGER, negated(is_known(rows.value)))
+        none_missing = call("equal", missing, Const(0, INTEGER))
+        return call("choose", none_missing, smallest, Const(None, result), type=result)
+
+    return lower
 
 
-def _last(rows: Rowwise) -> Expr:
-    return rows.primitive("max" if rows.time is None else "last", rows.value, rows.value.type)
+def _nth(rows: Rowwise) -> Expr:
+    place = abs(rows.options.n)
+    step = rows.of_steps(place, place, newest_first=rows.options.n < 0)
+    if rows.options.as_list:
+        return step.primitive("list", rows.value, list_of(rows.value.type))
+    return step.primitive("max", rows.value, rows.value.type)
+
+
+def _streak(rows: Rowwise) -> Expr:
+    return rows.of_steps(1, None, newest_first=True).primitive("streak", None, INTEGER, negated(rows.that))
 
 
 def _share(rows: Rowwise) -> Expr:
@@ -52,6 +94,8 @@ def _mean_gap(rows: Rowwise) -> Expr:
     return divide(span, call("int_subtract", count, Const(1, INTEGER), type=INTEGER))
 
 
+_LAST_ROWS: tuple[RowOption, ...] = ("last_rows", "exactly", "by")
+
 ENTRIES = (
     RowKind(
         name="count",
@@ -64,6 +108,7 @@ ENTRIES = (
         bounds=at_least(0),
         lower=lambda rows: rows.primitive("count", None, INTEGER),
         in_groups=True,
+        options=_LAST_ROWS,
     ),
     RowKind(
         name="sum",
@@ -76,6 +121,7 @@ ENTRIES = (
         bounds=unbounded,
         lower=lambda rows: rows.primitive("sum", rows.value, rows.value.type),
         in_groups=True,
+        options=_LAST_ROWS,
     ),
     RowKind(
         name="mean",
@@ -172,9 +218,10 @@ ENTRIES = (
         example="first: orders.channel",
         phrase="the earliest known {column} of {rows}",
         bounds=unbounded,
-        lower=_first,
+        lower=_edge("first", "min", latest=False),
         copies=True,
         in_groups=True,
+        options=("tie", "missing"),
     ),
     RowKind(
         name="last",
@@ -185,9 +232,26 @@ ENTRIES = (
         example="last: orders.channel",
         phrase="the latest known {column} of {rows}",
         bounds=unbounded,
-        lower=_last,
+        lower=_edge("last", "max", latest=True),
         copies=True,
         in_groups=True,
+        options=("tie", "missing"),
+    ),
+    RowKind(
+        name="nth",
+        operand="source.column",
+        values="scalars",
+        nothing="missing",
+        doc="Greatest known value of the n-th step, or with `list: true` all known ones, sorted. A step is a "
+        "distinct time, or a value of `by`; `n: -1` is the last.",
+        example="nth: orders.channel",
+        phrase="{parts} {column} {step} of {rows}",
+        bounds=unbounded,
+        lower=_nth,
+        copies=True,
+        needs_time=True,
+        options=("n", "list", "by"),
+        required=("n",),
     ),
     RowKind(
         name="most_common",
@@ -214,6 +278,22 @@ ENTRIES = (
         lower=_share,
         needs_that=True,
         in_groups=True,
+        options=_LAST_ROWS,
+    ),
+    RowKind(
+        name="streak",
+        operand="source",
+        values="none",
+        nothing="0",
+        doc="How many of the newest steps in a row have only rows that match `that`; 0 if the newest does "
+        "not. A step is a distinct time, or a value of `by`.",
+        example="streak: orders",
+        phrase="how many of the newest {steps} of {rows} in a row have only rows where {that}",
+        bounds=at_least(0),
+        lower=_streak,
+        needs_that=True,
+        needs_time=True,
+        options=("by",),
     ),
     RowKind(
         name="days_since_first",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from segmentry.engine.files.model import Place
+from segmentry.engine.files.model import Aggregate, Place, Trait
 from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES, RowAggregate
 from segmentry.engine.language.arithmetic import uses_transcendental
 from segmentry.engine.language.expr import Expr, fields_of
@@ -37,6 +37,14 @@ def check_time(names: KnownNames, kind: RowKind, source: str, at: Place, *, time
     if kind.needs_time and not timed:
         message = f"`{kind.name}` needs a time, `{source}` has none"
         names.reject("operator-type", message, at, "say `time:` in the source")
+
+
+def check_ties(names: KnownNames, written: Trait | Aggregate, source: str, at: Place, *, timed: bool) -> None:
+    """Report what is said of rows at the same time where rows have none."""
+    if not timed and (written.tie is not None or written.keep_missing):
+        key = "tie" if written.tie is not None else "missing"
+        message = f"`{source}` has no time, so `{key}` says nothing of its rows"
+        names.reject("operator-type", message, at, f"say `time:` in the source, or leave `{key}` out")
 
 
 def is_approximate(expr: Expr, approximate: Iterable[str]) -> bool:

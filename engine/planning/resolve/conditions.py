@@ -22,7 +22,12 @@ from segmentry.engine.files.model import (
     SegmentRef,
     Sequence,
 )
-from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES
+from segmentry.engine.language.aggregates import (
+    AGGREGATE_PRIMITIVES,
+    RowAggregate,
+    RowOptions,
+    Rowwise,
+)
 from segmentry.engine.language.calendar import CalendarError
 from segmentry.engine.language.expr import (
     FALSE,
@@ -37,11 +42,13 @@ from segmentry.engine.language.expr import (
 )
 from segmentry.engine.language.operands import Amount, Rejected
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.language.types import BOOLEAN, INTEGER, Type
-from segmentry.engine.planning.plan import Definition, Followed, Ranked, RowAggregate, RowSet, Traced
+from segmentry.engine.language.types import BOOLEAN, DATE, INTEGER, Type
+from segmentry.engine.planning.plan import Definition, Followed, Ranked, RowSet, Traced
 from segmentry.engine.planning.resolve.formulas import locate_in
 from segmentry.engine.planning.resolve.leaves import lower_leaf, number_tests
 from segmentry.engine.planning.resolve.scope import CustomerScope, KnownNames, RowScope, Scope
+
+_PLAIN = RowOptions()
 
 
 @dataclass
@@ -228,23 +235,54 @@ class Lowering:
 
     def _did(self, did: Did, scope: Scope) -> Expr:
         self.check_linked(did.rows.source, did.rows.at)
-        rows = self.row_set(did.rows)
-        count = self.aggregate(
-            RowAggregate(rows.source, "count", None, rows.where, rows.start, rows.end, INTEGER)
-        )
+        rows = self.rowwise(did.rows)
+        count = rows.primitive("count", None, INTEGER)
         self.trace[id(did)] = Traced(FALSE, count)
         if did.negated:
             return call("equal", count, Const(0, INTEGER))
-        if not did.times:
-            return call("greater_or_equal", count, Const(1, INTEGER))
-        return number_tests(scope, count, did.times, "times", self.subplace)
+        if did.times:
+            truth = number_tests(scope, count, did.times, "times", self.subplace)
+        else:
+            truth = call("greater_or_equal", count, Const(1, INTEGER))
+        return all_true(rows.are_enough(), truth)
+
+    def rowwise(self, rows: Rows, options: RowOptions = _PLAIN) -> Rowwise:
+        """The rows for primitives to be taken of, those of the newest steps where only these count."""
+        where = self.row_set(rows)
+        scope = self.row_scope(rows.source, rows.at)
+        name = self.time_columns.get(rows.source)
+        time = None if name is None else scope.field(name, rows.at)
+        assert time is None or isinstance(time, Field)
+        if time is None and (rows.last_rows is not None or rows.by is not None):
+            message = f"the source `{rows.source}` has no time, so its rows have no order"
+            hint = "say `time:` in the source, or drop it"
+            self.names.reject("operator-type", message, rows.last_rows_at, hint)
+        options = replace(options, by=self._by(rows, scope), last_rows=rows.last_rows, exactly=rows.exactly)
+        today = Const(self.names.calendar.today, DATE)
+        found = Rowwise(
+            rows.source, where.where, where.start, where.end, time, today, self.aggregate, options=options
+        )
+        return found if rows.last_rows is None else found.of_steps(1, rows.last_rows, newest_first=True)
+
+    def _by(self, rows: Rows, scope: RowScope) -> Expr | None:
+        """The column whose values are the steps."""
+        if rows.by is None:
+            return None
+        by = scope.field(rows.by, rows.by_at)
+        if by.type.kind == "list":
+            message = f"`{rows.by}` is {by.type.words()}, and steps are single values"
+            self.names.reject("operator-type", message, rows.by_at)
+        return by
 
     def _sequence(self, sequence: Sequence) -> Expr:
-        for rows in (sequence.first, sequence.then):
+        for rows in sequence.rows:
             self.check_linked(rows.source, rows.at)
             if rows.source in self.names.sources and rows.source not in self.timed:
                 message = f"the source `{rows.source}` has no time, so nothing can follow in it"
                 self.names.reject("operator-type", message, rows.at)
+        return Field(self.definitions.name_of(self._followed(sequence), "q"), BOOLEAN)
+
+    def _followed(self, sequence: Sequence) -> Followed:
         first, then = self.row_set(sequence.first), self.row_set(sequence.then)
         for name, at in zip(sequence.same, sequence.same_at, strict=True):
             a = self.row_scope(first.source, sequence.first.at).field(name, at)
@@ -259,5 +297,5 @@ class Lowering:
         if by_date and sequence.within is not None and sequence.within.unit in ("minutes", "hours"):
             message = "the rows have dates without a time of day, so `within` takes days or longer"
             self.names.reject("value-type", message, sequence.at)
-        followed = Followed(first, then, sequence.within, sequence.same, sequence.negated, by_date)
-        return Field(self.definitions.name_of(followed, "q"), BOOLEAN)
+        further = None if sequence.further is None else self._followed(sequence.further)
+        return Followed(first, then, sequence.within, sequence.same, sequence.negated, by_date, further)

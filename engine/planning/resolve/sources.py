@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from segmentry.engine.files.identity import Identity
-from segmentry.engine.files.model import Column, Lookup, Place, Source
-from segmentry.engine.language.aggregates import Rowwise
+from segmentry.engine.files.model import Column, Lookup, Source
+from segmentry.engine.language.aggregates import RowOptions, Rowwise
 from segmentry.engine.language.expr import TRUE, Const, Expr, Field, fields_of
 from segmentry.engine.language.formula import names_in
 from segmentry.engine.language.kinds import GROUP_KINDS
@@ -19,12 +19,14 @@ from segmentry.engine.planning.plan import GroupStep, LookupStep, RowAggregate, 
 from segmentry.engine.planning.resolve.checks import (
     aggregates_approximate,
     check_kind,
+    check_ties,
     check_time,
     is_approximate,
 )
 from segmentry.engine.planning.resolve.conditions import Lowering
 from segmentry.engine.planning.resolve.cycles import Edge, order_of
 from segmentry.engine.planning.resolve.formulas import FormulaLowering
+from segmentry.engine.planning.resolve.lookups import LookupResolver
 from segmentry.engine.planning.resolve.nulls import may_be_null
 from segmentry.engine.planning.resolve.people import PeopleResolver, person_step
 from segmentry.engine.planning.resolve.scope import Columns, RowScope
@@ -91,17 +93,19 @@ class SourceResolver:
         scope = RowScope(self.lowering.names, source.name, columns)
         # A customers table taken from another source looks its customers up, not that source's rows.
         late = source.key is not None and source.parent is not None
-        lookups = () if late else tuple(self._lookup(scope, lookup) for lookup in source.lookups)
-        formulas = self._formulas(source, scope)
+        later = _later(source, () if late else source.lookups)
+        lookup = LookupResolver(self.lowering.names, self.sources, later, has_data=bool(self.schemas))
+        formulas = self._formulas(source, scope, frozenset(_formulas_of(source)) - later)
+        lookups = () if late else tuple(lookup.resolve(scope, one) for one in source.lookups)
+        formulas += self._formulas(source, scope, later)
         person = person_step(scope, source, self.sources)
         where = TRUE if source.where is None else self.lowering.condition(source.where, scope)
+        self._duplicates(source, scope)
         group = self._group(source, scope, customer, time)
         if group is not None:
             columns, time = self._grouped(source, scope, group, customer, time)
         if late and group is not None:
-            grouped = RowScope(self.lowering.names, source.name, columns)
-            found = tuple(self._lookup(grouped, lookup) for lookup in source.lookups)
-            group = replace(group, lookups=found)
+            group = replace(group, lookups=self._of_groups(source, columns, lookup))
         previous = self._previous(source, columns)
         if source.key is not None:
             customer = time = None
@@ -121,6 +125,11 @@ class SourceResolver:
             person=person,
         )
         return plan, columns
+
+    def _of_groups(self, source: Source, columns: Columns, lookup: LookupResolver) -> tuple[LookupStep, ...]:
+        """What is looked up for groups."""
+        grouped = RowScope(self.lowering.names, source.name, columns)
+        return tuple(lookup.resolve(grouped, one) for one in source.lookups)
 
     def _read(self, source: Source) -> Columns:
         """The columns that a source starts from: its file's, its contract's, or its parent's."""
@@ -151,7 +160,7 @@ class SourceResolver:
         self, source: Source, columns: Columns, customer: str | None, time: str | None
     ) -> None:
         """The columns that a source's own keys name: a file must have them, a contract may lack them."""
-        computed = {c.name for c in source.columns if c.formula is not None}
+        computed = {*_formulas_of(source)}
         computed |= {name for lookup in source.lookups for name in lookup.columns}
         computed |= {customer} if source.person is not None and customer is not None else set()
         own = (("key", source.key), ("customer", customer), ("record", source.record), ("time", time))
@@ -165,49 +174,28 @@ class SourceResolver:
                 at = source.places.get(key, source.at)
                 RowScope(self.lowering.names, source.name, columns).field(name, at)
             columns.types[name] = UNKNOWN
-        if source.lookup_key is not None:
-            at = source.places.get("lookup_key", source.at)
-            RowScope(self.lowering.names, source.name, columns).field(source.lookup_key, at)
-            columns.types.setdefault(source.lookup_key, UNKNOWN)
+        for name in source.lookup_key:
+            if name not in computed:
+                at = source.places.get("lookup_key", source.at)
+                RowScope(self.lowering.names, source.name, columns).field(name, at)
+                columns.types.setdefault(name, UNKNOWN)
 
-    def _lookup(self, scope: RowScope, lookup: Lookup) -> LookupStep:
-        names = self.lowering.names
-        other = names.sources.get(lookup.source)
-        if other is None:
-            if lookup.source in names.broken:
-                raise Rejected
-            hint = did_you_mean(lookup.source, self.sources)
-            at, message = lookup.source_at, f"no source named `{lookup.source}`"
-            fix = names.findings.respelt(at, lookup.source, self.sources)
-            names.reject("unknown-source", message, at, hint, fix)
-        scope.field(lookup.here, lookup.here_at)
-        target = RowScope(names, lookup.source, other)
-        table = self.sources[lookup.source]
-        there = lookup.there or table.lookup_key or table.key or lookup.here
-        target.field(there, lookup.here_at)
-        self._same_type(scope, lookup.here, target, there, lookup.at)
-        for name in lookup.columns:
-            kind = target.field(name, lookup.at).type
-            if name in scope.columns.types:
-                message = f"the column `{name}` of `{lookup.source}` is in `{scope.source}` already"
-                names.reject("duplicate-id", message, lookup.at, "leave it out, or rename one of the two")
-            scope.columns.types[name] = kind
-            if name in other.contracts:
-                scope.columns.contracts.setdefault(name, other.contracts[name])
-            if name in other.approximate:
-                scope.columns.approximate.add(name)
-        return LookupStep(lookup.source, lookup.here, there, lookup.columns)
+    def _duplicates(self, source: Source, scope: RowScope) -> None:
+        """The column that says which row of a customer is the latest has to have an order."""
+        choice = source.duplicates
+        if choice is None or choice.by is None:
+            return
+        kind = scope.field(choice.by, choice.by_at).type
+        if kind.kind in ("boolean", "list"):
+            message = f"`{choice.by}` is {kind.words()}, which has no latest"
+            hint = "name a column of dates, times or numbers"
+            scope.names.findings.add("operator-type", message, choice.by_at, hint)
 
-    def _same_type(self, scope: RowScope, here: str, target: RowScope, there: str, at: Place) -> None:
-        """Keys that are compared have the same type; with data at hand the engine says it of the data."""
-        a, b = scope.columns.types.get(here, UNKNOWN), target.columns.types.get(there, UNKNOWN)
-        if a.kind != b.kind and "unknown" not in (a.kind, b.kind) and not self.schemas:
-            message = f"`{scope.source}.{here}` is {a.words()}, `{target.source}.{there}` is {b.words()}"
-            scope.names.findings.add("value-type", message, at, "declare the same `type:` for both")
-
-    def _formulas(self, source: Source, scope: RowScope) -> tuple[tuple[str, Expr], ...]:
-        """Computed columns, each after those it reads."""
-        waiting = {c.name: c for c in source.columns if c.formula is not None}
+    def _formulas(
+        self, source: Source, scope: RowScope, names: frozenset[str]
+    ) -> tuple[tuple[str, Expr], ...]:
+        """Some of the computed columns, each after those it reads."""
+        waiting = {name: column for name, column in _formulas_of(source).items() if name in names}
         for name, column in waiting.items():
             if name in scope.columns.types:
                 message = f"`{source.name}` has a column `{name}` already"
@@ -260,7 +248,10 @@ class SourceResolver:
             return Field(name, aggregate.type)
 
         step_time = self._group_time(source, scope, time)
-        clock = None if time is None else Field(time, scope.columns.types.get(time, UNKNOWN))
+        parent = self.plans.get(source.parent) if source.parent else None
+        # Customers have no time of their own; the rows that they are made of may have one.
+        of_rows = time if source.key is None or parent is None else parent.time
+        clock = None if of_rows is None else Field(of_rows, scope.columns.types.get(of_rows, UNKNOWN))
         today = Const(scope.names.calendar.today, DATE)
         rows = Rowwise(source.name, None, None, None, clock, today, add)
         columns = tuple(
@@ -282,12 +273,15 @@ class SourceResolver:
         aggregate = column.aggregate
         assert aggregate is not None
         kind = GROUP_KINDS[aggregate.kind]
-        check_time(scope.names, kind, scope.source, aggregate.at, timed=rows.time is not None)
+        timed = rows.time is not None
+        check_time(scope.names, kind, scope.source, aggregate.at, timed=timed)
+        check_ties(scope.names, aggregate, scope.source, aggregate.at, timed=timed)
         value = None if aggregate.column is None else scope.field(aggregate.column, aggregate.at)
         if value is not None:
             check_kind(scope.names, kind, value.type, aggregate.column or "", aggregate.at)
         that = None if aggregate.that is None else self.lowering.condition(aggregate.that, scope)
-        return kind.lower(replace(rows, column=value, condition=that))
+        options = RowOptions(tie=aggregate.tie or "greatest", keep_missing=aggregate.keep_missing)
+        return kind.lower(replace(rows, column=value, condition=that, options=options))
 
     def _grouped(
         self, source: Source, scope: RowScope, group: GroupStep, customer: str | None, time: str | None
@@ -328,6 +322,23 @@ class SourceResolver:
             )
             hint = f"declare it: `columns: {{{time}: {{type: datetime}}}}`"
             self.lowering.names.reject("operator-type", message, at, hint)
+
+
+def _formulas_of(source: Source) -> dict[str, Column]:
+    """The columns with a formula by name."""
+    return {c.name: c for c in source.columns if c.formula is not None}
+
+
+def _later(source: Source, lookups: Iterable[Lookup]) -> frozenset[str]:
+    """The formulas that use a looked-up column, of themselves or through others; a circle is in neither."""
+    found = {name for lookup in lookups for name in lookup.columns}
+    trees = {
+        n: {u.name for u in names_in(c.formula.tree)} for n, c in _formulas_of(source).items() if c.formula
+    }
+    waiting = list(trees)
+    while added := [name for name in waiting if name not in found and trees[name] & found]:
+        found.update(added)
+    return frozenset(name for name in trees if name in found)
 
 
 def _contracts(source: Source) -> dict[str, Column]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NoReturn, assert_never
 
 from segmentry.engine.files.model import Leaf, Points, Test, Trait
 from segmentry.engine.language import arithmetic
-from segmentry.engine.language.aggregates import Rowwise
+from segmentry.engine.language.aggregates import RowOptions, Rowwise
 from segmentry.engine.language.expr import (
+    TRUE,
     Const,
     Expr,
     Field,
@@ -20,11 +21,12 @@ from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.kinds.entry import CustomerKind, RowKind
 from segmentry.engine.language.literals import exact_number, fits_exactly, found, number_const, too_long
 from segmentry.engine.language.operands import Rejected, read_value
-from segmentry.engine.language.types import DATE, INTEGER, Type, common_type
+from segmentry.engine.language.types import INTEGER, Type, common_type
 from segmentry.engine.planning.plan import Computed, Ranked, RowAggregate
 from segmentry.engine.planning.resolve.checks import (
     aggregates_approximate,
     check_kind,
+    check_ties,
     check_time,
     is_approximate,
 )
@@ -88,7 +90,12 @@ class TraitResolver:
         kind = TRAIT_KINDS[trait.kind]
         match kind:
             case RowKind():
-                return kind.lower(self._rows(trait, kind))
+                rows = self._rows(trait, kind)
+                value = kind.lower(rows)
+                enough = rows.are_enough()
+                if enough == TRUE:
+                    return value
+                return call("choose", enough, value, Const(None, value.type), type=value.type)
             case CustomerKind():
                 return kind.lower(_KindLowering(self, trait))
             case _:
@@ -100,7 +107,6 @@ class TraitResolver:
         lowering = self.lowering
         scope = lowering.row_scope(trait.rows.source, trait.rows.at)
         lowering.check_linked(trait.rows.source, trait.rows.at)
-        rows = lowering.row_set(trait.rows)
         timed = trait.rows.source in lowering.timed
         check_time(lowering.names, kind, trait.rows.source, trait.rows.at, timed=timed)
         value: Expr | None = None
@@ -108,12 +114,14 @@ class TraitResolver:
             value = scope.field(trait.column, trait.rows.at)
             check_kind(lowering.names, kind, value.type, trait.column, trait.rows.at)
         that = None if trait.that is None else lowering.condition(trait.that, scope)
-        time_name = lowering.time_columns.get(trait.rows.source)
-        time = None if time_name is None else scope.field(time_name, trait.rows.at)
-        assert time is None or isinstance(time, Field)
-        today = Const(lowering.names.calendar.today, DATE)
-        add = lowering.aggregate
-        return Rowwise(rows.source, rows.where, rows.start, rows.end, time, today, add, value, that)
+        check_ties(lowering.names, trait, trait.rows.source, trait.rows.at, timed=timed)
+        options = RowOptions(
+            n=trait.n or 1,
+            as_list=trait.as_list,
+            tie=trait.tie or "greatest",
+            keep_missing=trait.keep_missing,
+        )
+        return replace(lowering.rowwise(trait.rows, options), column=value, condition=that)
 
     def points(self, points: tuple[Points, ...]) -> Expr:
         """The sum of the points whose condition holds."""

@@ -36,6 +36,8 @@ TAKES: Mapping[AggregateKind, frozenset[str]] = {
 
 def has_kernel(aggregate: RowAggregate) -> bool:
     """Whether an aggregate can be taken by a kernel."""
+    if aggregate.steps is not None:
+        return False
     if aggregate.kind == "count":
         return True
     return aggregate.value is not None and aggregate.value.type.kind in TAKES.get(aggregate.kind, ())

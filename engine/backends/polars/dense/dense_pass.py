@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from segmentry.engine.backends.polars.aggregate import Aggregator
+from segmentry.engine.backends.polars.counted import NEWEST
 from segmentry.engine.backends.polars.dense import kernels
 from segmentry.engine.backends.polars.dense.arrays import zeros
 from segmentry.engine.backends.polars.dense.kernels import Array
@@ -24,7 +25,7 @@ from segmentry.engine.backends.polars.dense.states import (
     state_of,
 )
 from segmentry.engine.backends.polars.lower import Lowerer
-from segmentry.engine.backends.polars.source_frames import NEWEST, PART
+from segmentry.engine.backends.polars.source_frames import PART
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.types import INTEGER
 from segmentry.engine.planning.plan import Plan, RowAggregate
