@@ -72,6 +72,12 @@ def test_which_percentile_equal_values_share(ties: str, ones: float, tmp_path: P
     assert scores(write(tmp_path, f"percentile: {{{ties}of: n}}")) == [*[ones] * 8, 0.9, 1.0]
 
 
+def test_percentiles_may_count_from_the_greatest(tmp_path: Path) -> None:
+    for ties, ones in (("highest", 1.0), ("lowest", 0.3), ("middle", 13 / 20)):
+        found = scores(write(tmp_path, f"percentile: {{of: n, ties: {ties}, ascending: false}}"))
+        assert found == [*[ones] * 8, 0.2, 0.1]
+
+
 def test_values_that_differ_are_ranked_alike_whatever_is_said_of_ties(tmp_path: Path) -> None:
     for ties in ("highest", "lowest", "middle"):
         found = scores(write(tmp_path, f"bucket: {{of: n, into: 3, ties: {ties}}}", (5, 3, None, 1)))

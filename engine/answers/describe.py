@@ -110,12 +110,13 @@ def trait_words(trait: Trait) -> str:
         of=trait.of,
         into=trait.into,
         order="the smallest first" if trait.ascending else "the greatest first",
+        beyond="greater" if trait.ascending else "smaller",
         edges=", ".join(f"{label} from {operand_words(edge)}" for label, edge in trait.edges),
     )
     if trait.tie == "smallest":
         words += ", of several at the same time the smallest"
     if trait.keep_missing:
-        words += ", also where it is missing"
+        words += ", which may be missing"
     if trait.ties is not None:
         words += f", equal values at the {trait.ties} of their places"
     if trait.per is not None:
@@ -131,6 +132,7 @@ def _order_words(trait: Trait, rows: Rows) -> dict[str, str]:
     """The parts of a phrase that are about the order of a customer's rows."""
     preposition = "at" if rows.by is None else "in"
     return {
+        "known": "" if trait.keep_missing else "known ",
         "parts": "all values of" if trait.as_list else "the greatest",
         "step": f"{preposition} the {place_words(trait.n or 1)} {step_words(rows)}",
         "steps": step_words(rows, many=True),

@@ -170,7 +170,9 @@ class Traits:
                 edges = {"low": choose.pick((-1, 0, Decimal("0.1"))), "mid": 1, "high": Decimal("2.5")}
                 return {"band": {"of": of, "edges": edges}}, Field("string", ("low", "mid", "high"))
             case 1:
-                percentile = {"of": of, **self.conditions.population(1), **self._ties()}
+                percentile: Trait = {"of": of, **self.conditions.population(1), **self._ties()}
+                if choose.chance(30):
+                    percentile["ascending"] = False
                 return {"percentile": percentile}, Field("number", SHARES)
             case _:
                 bucket: Trait = {

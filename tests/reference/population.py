@@ -172,15 +172,14 @@ class Population:
 
     def _rank(self, name: str, spec: Mapping[str, Any]) -> Column:
         ranked = self.peers(spec["of"], spec)
-        ties = spec.get("ties", "highest")
+        ties, ascending = spec.get("ties", "highest"), spec.get("ascending", True)
         if name == "percentile":
             return NUMBER, {
-                key: peer.percentile(ties) if isinstance(peer, Peers) else None
+                key: peer.percentile(ascending, ties) if isinstance(peer, Peers) else None
                 for key, peer in ranked.items()
             }
-        into, ascending = spec["into"], spec.get("ascending", True)
         return INTEGER, {
-            key: peer.bucket(into, ascending, ties) if isinstance(peer, Peers) else None
+            key: peer.bucket(spec["into"], ascending, ties) if isinstance(peer, Peers) else None
             for key, peer in ranked.items()
         }
 

@@ -38,8 +38,8 @@ class Peers:
         """ceil(into × rank ÷ n)"""
         return math.ceil(into * self.rank(ascending, ties) / len(self.others))
 
-    def percentile(self, ties: str) -> float | None:
-        return double(self.rank(ascending=True, ties=ties) / len(self.others))
+    def percentile(self, ascending: bool, ties: str) -> float | None:
+        return double(self.rank(ascending, ties) / len(self.others))
 
 
 def peers(

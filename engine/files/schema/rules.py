@@ -184,7 +184,8 @@ def _of_trait(kind: CustomerKind) -> Schema:
         },
         "into": whole("How many buckets there are.", 1, 1_000_000),
         "ascending": flag(
-            "Whether 1 is the bucket of the smallest values (the default), or of the greatest."
+            "Whether ranks count from the smallest value (the default), or from the greatest, which then is "
+            "in bucket 1."
         ),
         "ties": choice(
             "Which place equal values share of those that they take up: the `highest` (the default), the "
