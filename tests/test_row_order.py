@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from segmentry.engine import Workspace, evaluate
+from segmentry.engine.store import identity
 from tests.command_line import call, in_json
 from tests.kernels import kernels as kernels
 from tests.ranges import InRanges
@@ -61,10 +62,10 @@ B,2026-05-03,buy
 def workspace(folder: Path, *traits: str, when: str = "{trait: x, known: true}", mails: str = MAILS) -> Path:
     """Customers A to E, E without any row, with the traits given as what stands behind their ids."""
     (folder / "rules").mkdir(parents=True, exist_ok=True)
-    (folder / "segmentry.yaml").write_text(SOURCES, "utf-8")
-    (folder / "people.csv").write_text("id\nA\nB\nC\nD\nE\n", "utf-8")
-    (folder / "mails.csv").write_text(mails, "utf-8")
-    (folder / "days.csv").write_text(DAYS, "utf-8")
+    tables = {"people.csv": "id\nA\nB\nC\nD\nE\n", "mails.csv": mails, "days.csv": DAYS}
+    for name, text in {"segmentry.yaml": SOURCES, **tables}.items():
+        if not (folder / name).exists():
+            (folder / name).write_text(text, "utf-8")
     names = ("x", "y", "z")
     lines = [
         f"  - {{id: {name}, description: It, {trait}}}\n" for name, trait in zip(names, traits, strict=False)
@@ -171,7 +172,8 @@ def test_no_way_of_evaluation_gives_another_result(
         assert values(tmp_path / str(n)) == expected, trait
 
 
-def test_what_is_kept_is_not_taken_for_another_step(tmp_path: Path) -> None:
+def test_what_is_kept_is_not_taken_for_another_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "SETTLED", 0)
     for trait, expected in CASES:
         call("run", "--traits", "-w", workspace(tmp_path, trait))
         assert values(tmp_path) == expected

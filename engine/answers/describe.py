@@ -17,6 +17,7 @@ from segmentry.engine.files.condition_words import (
     step_words,
 )
 from segmentry.engine.files.model import (
+    Aggregate,
     Condition,
     Did,
     Formula,
@@ -181,6 +182,8 @@ def _column(model: Model, source: Source, name: str) -> Description:
         newest = None if model.identity is None else dict(model.identity.columns).get(name)
         which = "first known value" if newest is None else f"known value with the newest {newest}"
         words = f"the {which} of {name} in {', '.join(source.members)}, as they stand in the data today"
+    if column.aggregate is not None and source.parent is not None:
+        words = _aggregate_words(source.parent, column.aggregate)
     return Description(
         name,
         "customers column",
@@ -192,6 +195,20 @@ def _column(model: Model, source: Source, name: str) -> Description:
         used_by(model, f"t:{name}"),
         column.at,
     )
+
+
+def _aggregate_words(parent: str, aggregate: Aggregate) -> str:
+    """A row aggregate in the words of the trait that it would be."""
+    made = Trait(
+        "",
+        aggregate.kind,
+        rows=Rows(parent),
+        column=aggregate.column,
+        that=aggregate.that,
+        tie=aggregate.tie,
+        keep_missing=aggregate.keep_missing,
+    )
+    return trait_words(made)
 
 
 # --- segments -------------------------------------------------------------------------------------

@@ -185,7 +185,7 @@ def newest(table: Table, rows: list[Row], spec: Mapping[str, Any]) -> list[Row] 
 
 def _nth(aggregate: Aggregate, table: Table, rows: Sequence[Row]) -> Any:
     spec, found = aggregate.spec, steps(table, rows, aggregate.spec.get("by"))
-    n = spec["n"]
+    n: int = spec["n"]
     if abs(n) > len(found):
         return None
     step = found[n - 1 if n > 0 else n]

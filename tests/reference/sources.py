@@ -183,7 +183,8 @@ class Sources:
     def _look_up(self, table: Table, lookup: Mapping[str, Any]) -> Table:
         there = self.table(lookup["from"])
         on = lookup["on"]
-        ons: dict[str, str] = on if isinstance(on, dict) else {column: column for column in listed(on)}
+        pairs: Mapping[str, str] = on if hasattr(on, "items") else {column: column for column in listed(on)}
+        ons = dict(pairs)
         index: dict[tuple[Any, ...], Row] = {}
         for row in there.rows:
             key = tuple(row.cells[column] for column in ons.values())

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import polars as pl
 
-from segmentry.engine.planning.plan import SourcePlan
+from segmentry.engine.planning.plan import Plan, SourcePlan
 
-if TYPE_CHECKING:
-    from segmentry.engine.backends.polars.source_frames import SourceFrames
+
+class Timed(Protocol):
+    """What tells of a row's time; ``plan`` is that of the workspace."""
+
+    plan: Plan
+
+    def day(self, plan: SourcePlan) -> pl.Expr:
+        """The calendar date of a row's time in the workspace's zone."""
+        ...
+
+    def visible(self, plan: SourcePlan, name: str) -> pl.Expr:
+        """Whether a row is before the as-of instant."""
+        ...
+
 
 SEEN, EARLY, LATE, NEWEST = "\x00seen", "\x00early", "\x00late", "\x00newest"
 """The names in `counted` of what is no reason to leave a row out."""
@@ -19,7 +31,7 @@ EARLIEST = date(1990, 1, 1)
 """Before this day no shop's software wrote rows; the dates there stand for a missing one."""
 
 
-def counted(frames: SourceFrames, plan: SourcePlan) -> list[pl.Expr]:
+def counted(frames: Timed, plan: SourcePlan) -> list[pl.Expr]:
     """How many rows there are and how many take no part, by reason; a row counts for its first reason."""
     counts: list[pl.Expr] = [pl.len().cast(pl.Int64).alias(SEEN), *_days(frames, plan)]
     before = pl.lit(value=False)
@@ -29,7 +41,7 @@ def counted(frames: SourceFrames, plan: SourcePlan) -> list[pl.Expr]:
     return counts
 
 
-def _lacking(frames: SourceFrames, plan: SourcePlan) -> list[tuple[str, pl.Expr]]:
+def _lacking(frames: Timed, plan: SourcePlan) -> list[tuple[str, pl.Expr]]:
     """The reasons for which a row takes no part."""
     lacking: list[tuple[str, pl.Expr]] = []
     if plan.customer is not None:
@@ -43,7 +55,7 @@ def _lacking(frames: SourceFrames, plan: SourcePlan) -> list[tuple[str, pl.Expr]
     return lacking
 
 
-def _days(frames: SourceFrames, plan: SourcePlan) -> list[pl.Expr]:
+def _days(frames: Timed, plan: SourcePlan) -> list[pl.Expr]:
     """How many rows have a time that hardly any shop's rows have; the newest day up to the as-of's."""
     if plan.time is None or plan.group is not None:
         return []

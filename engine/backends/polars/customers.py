@@ -54,7 +54,7 @@ def _kept_how(plan: Plan) -> str:
     source = plan.sources[plan.customers]
     if source.source.duplicates is not None or source.parent is not None:
         return "keep one row per customer"
-    timed = next((name for name, kind in source.columns.items() if kind.kind == "datetime"), "updated_at")
+    timed = next((name for name, kind in source.columns.items() if kind.is_temporal), "updated_at")
     return f"say which one counts: `duplicates: {{keep: latest, by: {timed}}}`, or `keep: first` or `last`"
 
 

@@ -287,7 +287,8 @@ class SourceFrames:
     def _grouped(
         self, plan: SourcePlan, group: GroupStep, frame: pl.LazyFrame, wanted: set[str]
     ) -> pl.LazyFrame:
-        keys = list(dict.fromkeys([*group.keys, *([plan.customer] if plan.customer else [])]))
+        known = [*group.keys, *([plan.customer] if plan.customer else [])]
+        keys: list[str] = [*dict.fromkeys(known)]
         used = self._used_aggregates(group, wanted)
         named = [(n, a) for n, a in group.aggregates if n in used]
         aggregator = self._group_aggregator(plan)
