@@ -19,7 +19,7 @@ class Timed(Protocol):
         """The calendar date of a row's time in the workspace's zone."""
         ...
 
-    def visible(self, plan: SourcePlan, name: str) -> pl.Expr:
+    def visible(self, plan: SourcePlan, time: str) -> pl.Expr:
         """Whether a row is before the as-of instant."""
         ...
 
