@@ -345,9 +345,7 @@ class Workspace:
                 f"`as_of: {{latest: {name}}}` needs a row with a time in `{name}`, which has {missing}; "
                 "name a date with --as-of"
             )
-        calendar = Calendar(
-            plan.calendar.zone, plan.calendar.fiscal_month, plan.calendar.next_midnight(newest.at)
-        )
+        calendar = replace(plan.calendar, as_of=plan.calendar.next_midnight(newest.at))
         found = self._resolved(calendar, schemas, Findings(), drafts=drafts)
         return replace(found, notes=(late_future(name, newest, calendar.zone),)) if newest.later else found
 
@@ -380,7 +378,7 @@ class Workspace:
                 findings.add("value-type", message, model.places["as_of"], hint)
             else:
                 instant = found
-        return Calendar(zone, model.fiscal_month, instant)
+        return Calendar(zone, model.fiscal_month, instant, model.week_day)
 
 
 @dataclass(frozen=True)

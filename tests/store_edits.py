@@ -201,6 +201,9 @@ class Edits:
 
     def _zone(self) -> str:
         settings = self.case.files["segmentry.yaml"]
+        if self.random.random() < 0.5:
+            settings["week_starts"] = self.random.choice(("sunday", "monday", "saturday"))
+            return f"weeks start on {settings['week_starts']}"
         settings["timezone"] = self.random.choice(("UTC", "Europe/Berlin", "America/New_York"))
         return f"in {settings['timezone']}"
 

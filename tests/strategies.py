@@ -79,6 +79,8 @@ def case_of(seed: int) -> Case:
     settings: dict[str, Any] = {"version": 1, "name": "Sample", "timezone": zone, "sources": specs}
     if choose.chance(40):
         settings["fiscal_year_starts"] = choose.pick(("april", "february", "october", "december"))
+    if choose.chance(40):
+        settings["week_starts"] = choose.pick(("sunday", "saturday", "monday", "wednesday"))
     given: str | None = as_of
     if choose.chance(40):
         settings["as_of"], given = as_of, None

@@ -42,11 +42,11 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def at(as_of: str, zone: str = "Europe/Berlin", fiscal_month: int = 1) -> Calendar:
+def at(as_of: str, zone: str = "Europe/Berlin", fiscal_month: int = 1, week_day: int = 1) -> Calendar:
     """A calendar at a local time of the zone."""
     instant = parse_as_of(as_of, ZoneInfo(zone))
     assert instant is not None
-    return Calendar(ZoneInfo(zone), fiscal_month, instant)
+    return Calendar(ZoneInfo(zone), fiscal_month, instant, week_day)
 
 
 # --- instants -------------------------------------------------------------------------------------
@@ -175,6 +175,25 @@ def test_periods_start(fiscal_month: int, period: Period, day: str, start: str) 
 
 
 @pytest.mark.parametrize(
+    ("week_day", "today", "this", "before"),
+    [
+        (1, "2026-11-04", "2026-11-02", "2026-10-26"),
+        (7, "2026-11-04", "2026-11-01", "2026-10-25"),
+        (7, "2026-11-01", "2026-11-01", "2026-10-25"),
+        (7, "2026-10-31", "2026-10-25", "2026-10-18"),
+        (6, "2026-11-04", "2026-10-31", "2026-10-24"),
+        (3, "2026-11-04", "2026-11-04", "2026-10-28"),
+    ],
+)
+def test_weeks_start_on_the_day_of_the_workspace(week_day: int, today: str, this: str, before: str) -> None:
+    calendar = at(f"{today}T09:00", week_day=week_day)
+    start = at(this).as_of
+    assert calendar.start_of("week", calendar.today) == date.fromisoformat(this)
+    assert calendar.window(During("this", "week")) == (start, calendar.as_of)
+    assert calendar.window(During("last", "week")) == (at(before).as_of, start)
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [
         ("2026-01-31", date(2026, 1, 31)),
@@ -284,6 +303,8 @@ def test_a_calendar_needs_an_instant_in_utc_and_a_month() -> None:
         Calendar(BERLIN, 1, datetime(2026, 7, 1, tzinfo=BERLIN))
     with pytest.raises(CalendarError, match="fiscal_month"):
         Calendar(BERLIN, 13, utc("2026-01-01"))
+    with pytest.raises(CalendarError, match="week_day"):
+        Calendar(BERLIN, 1, utc("2026-01-01"), 8)
 
 
 _ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"])

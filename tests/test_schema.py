@@ -264,8 +264,8 @@ def keys_of(schema: Mapping[str, Any], *path: str) -> set[str]:
 def test_the_keys_are_those_of_the_language() -> None:
     workspace, rules = json_schema("workspace"), json_schema("rules")
     assert keys_of(workspace) == words(
-        "version name description timezone currency locale locales fiscal_year_starts as_of sources identity "
-        "privacy llm rules output"
+        "version name description timezone currency locale locales fiscal_year_starts week_starts as_of "
+        "sources identity privacy llm rules output"
     )
     assert keys_of(workspace, "$defs", "source") == words(
         "path database table query delta separator encoding sheet key customer time columns where from "

@@ -163,6 +163,8 @@ class _Comparison:
             self.notes.append(f"The time zone changed from {one.calendar.zone} to {other.calendar.zone}.")
         if one.calendar.fiscal_month != other.calendar.fiscal_month:
             self.notes.append("The month in which the fiscal year starts changed.")
+        if one.calendar.week_day != other.calendar.week_day:
+            self.notes.append("The day on which weeks start changed.")
         if one.key != other.key or merged.sources.get(one.customers) != other.customers:
             self.notes.append("The customers table changed, so single changes can't be told apart.")
 

@@ -286,6 +286,7 @@ class Model:
     locale: str = "en"
     locales: tuple[str, ...] = ()
     fiscal_month: int = 1
+    week_day: int = 1
     as_of: str | None = None
     as_of_latest: str | None = None
     sources: tuple[Source, ...] = ()

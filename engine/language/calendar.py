@@ -170,19 +170,22 @@ class Calendar:
     """The workspace's calendar at one as-of instant.
 
     ``zone`` is the workspace's time zone, ``fiscal_month`` (1 to 12) the month in which its years and
-    quarters start, ``as_of`` the instant T (aware UTC). Every method raises CalendarError where a result
-    would be outside the years 1 to 9999.
+    quarters start, ``as_of`` the instant T (aware UTC), ``week_day`` (Monday is 1) the day on which its
+    weeks start. Every method raises CalendarError where a result would be outside the years 1 to 9999.
     """
 
     zone: ZoneInfo
     fiscal_month: int
     as_of: datetime
+    week_day: int = 1
 
     def __post_init__(self) -> None:
         if self.as_of.utcoffset() != timedelta(0):
             raise CalendarError("as_of must be an aware datetime in UTC")
         if not 1 <= self.fiscal_month <= 12:
             raise CalendarError("fiscal_month must be 1 to 12")
+        if not 1 <= self.week_day <= 7:
+            raise CalendarError("week_day must be 1 to 7")
 
     @property
     def today(self) -> date:
@@ -214,10 +217,10 @@ class Calendar:
         return _shifted(day, duration, sign)
 
     def start_of(self, period: Period, day: date) -> date:
-        """The first day of the week (Monday), month, fiscal quarter or fiscal year that holds the day."""
+        """The first day of the workspace's week, month, fiscal quarter or fiscal year that holds the day."""
         match period:
             case "week":
-                return _shifted(day, Duration(day.weekday(), "days"), -1)
+                return _shifted(day, Duration((day.isoweekday() - self.week_day) % 7, "days"), -1)
             case "month":
                 return day.replace(day=1)
             case "quarter":

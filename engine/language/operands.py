@@ -21,6 +21,7 @@ from segmentry.engine.language.calendar import (
     parse_duration,
     parse_moment,
 )
+from segmentry.engine.language.calendar_names import MONTH_NAMES, WEEKDAY_NAMES, number_of
 from segmentry.engine.language.expr import Const, Expr, call
 from segmentry.engine.language.figures import number_hint
 from segmentry.engine.language.literals import (
@@ -271,47 +272,12 @@ def _days(ctx: OperandContext, raw: Any, subject: Expr) -> Duration:
     return duration
 
 
-WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTH_NAMES = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-
-
-def month_number(raw: Any) -> int | None:
-    """1 to 12 for a month's English name, its first three letters, or its number."""
-    return _named(raw, MONTH_NAMES)
-
-
-def _named(raw: Any, names: tuple[str, ...]) -> int | None:
-    if isinstance(raw, bool):
-        return None
-    if isinstance(raw, int):
-        return int(raw) if 1 <= raw <= len(names) else None
-    if isinstance(raw, str):
-        word = raw.strip().lower()
-        for n, name in enumerate(names, start=1):
-            if word in (name, name[:3]):
-                return n
-    return None
-
-
 def _names(names: tuple[str, ...], what: str) -> Callable[[OperandContext, Any, Expr], tuple[int, ...]]:
     def read(ctx: OperandContext, raw: Any, subject: Expr) -> tuple[int, ...]:
         items = raw if is_list(raw) else [raw]
         numbers: list[int] = []
         for n, item in enumerate(items):
-            number = _named(item, names)
+            number = number_of(item, names)
             if number is None:
                 at = (n,) if isinstance(raw, list) else ()
                 hint = f"write {names[0]} … {names[-1]}, or 1 … {len(names)}"

@@ -54,7 +54,8 @@ class Fingerprints:
         self.plan = plan
         self._identities = identities
         calendar = plan.calendar
-        self._base = _hash(LAYOUT, engine, code_stamp(), calendar.zone.key, calendar.fiscal_month)
+        starts = (calendar.fiscal_month, calendar.week_day)
+        self._base = _hash(LAYOUT, engine, code_stamp(), calendar.zone.key, starts)
         self._known: dict[str, Fingerprint | None] = {}
         self._sources: dict[tuple[str, bool], Fingerprint | None] = {}
 

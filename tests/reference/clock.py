@@ -64,11 +64,12 @@ def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A zone, the first month of the fiscal year, and the instant T."""
+    """A zone, the first month of the fiscal year, the instant T, and the first day of the week (Monday 0)."""
 
     zone: ZoneInfo
     fiscal_month: int
     instant: datetime
+    first_day: int = 0
 
     @property
     def today(self) -> date:
@@ -105,7 +106,7 @@ class Clock:
 
     def start_of(self, period: str, day: date) -> date:
         if period == "week":
-            return day - timedelta(days=day.weekday())
+            return next(d for d in (day - timedelta(n) for n in range(7)) if d.weekday() == self.first_day)
         months = MONTHS_IN[period]
         into = (day.month - (self.fiscal_month if months > 1 else day.month)) % 12 % months
         return add_months(day.replace(day=1), -into)

@@ -21,7 +21,7 @@ from tests.reference.aggregates import (
     days_since_previous,
     result_type,
 )
-from tests.reference.clock import MONTHS, Clock, duration, parse_instant
+from tests.reference.clock import MONTHS, WEEKDAYS, Clock, duration, parse_instant
 from tests.reference.compare import Typed
 from tests.reference.conditions import Condition, holds
 from tests.reference.convert import read_column
@@ -31,11 +31,12 @@ Tables = Mapping[str, list[dict[str, Any]]]
 
 
 def clock_of(workspace: Mapping[str, Any], tables: Tables, as_of: str | None) -> Clock:
-    """The zone, the fiscal start and the as-of instant of a workspace."""
+    """The zone, the starts of year and week, and the as-of instant of a workspace."""
     zone = ZoneInfo(workspace.get("timezone", "UTC"))
     month = MONTHS.index(workspace.get("fiscal_year_starts", "january").lower()) + 1
     setting = as_of or workspace.get("as_of")
-    clock = Clock(zone, month, datetime.now(UTC))
+    first_day = WEEKDAYS.index(workspace.get("week_starts", "monday").lower())
+    clock = Clock(zone, month, datetime.now(UTC), first_day)
     if isinstance(setting, str):
         return replace(clock, instant=parse_instant(setting, zone))
     if setting is not None:

@@ -17,7 +17,7 @@ from segmentry.engine.files.parse.identity import parse_identity, with_people
 from segmentry.engine.files.parse.reader import Cursor, Findings, Unreadable
 from segmentry.engine.files.parse.rules import parse_segment, parse_segmentation, parse_trait
 from segmentry.engine.files.parse.sources import parse_source
-from segmentry.engine.language.operands import month_number
+from segmentry.engine.language.calendar_names import month_number, weekday_number
 
 T = TypeVar("T")
 
@@ -123,6 +123,7 @@ def _model(part: _Part, traits: tuple[Trait, ...], segmentations: tuple[Segmenta
         if locales and not part.is_wrong(("locales",))
         else (),
         fiscal_month=month_number(root.value.get("fiscal_year_starts", 1)) or 1,
+        week_day=weekday_number(root.value.get("week_starts", 1)) or 1,
         as_of=None if latest or as_of is None or part.is_wrong(("as_of",)) else as_of.text(),
         as_of_latest=latest,
         sources=with_people(_sources(part), people, root.places().get("key:identity")),

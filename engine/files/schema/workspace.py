@@ -7,7 +7,7 @@ from segmentry.engine.files.schema.identity import identity, identity_definition
 from segmentry.engine.files.schema.names import Ids, name_definitions
 from segmentry.engine.files.schema.parts import Schema, choice, mapping, number, ref, text, texts, whole
 from segmentry.engine.files.schema.sources import source_definitions, sources
-from segmentry.engine.language.operands import MONTH_NAMES
+from segmentry.engine.language.calendar_names import MONTH_NAMES, WEEKDAY_NAMES
 
 
 def workspace_schema(ids: Ids | None) -> Schema:
@@ -34,7 +34,8 @@ def workspace_schema(ids: Ids | None) -> Schema:
                 "locales": texts(
                     "The locales that briefs are written in.", "a list of locales, like `[de_DE, en]`"
                 ),
-                "fiscal_year_starts": _month(),
+                "fiscal_year_starts": _MONTH,
+                "week_starts": _WEEKDAY,
                 "as_of": _as_of(),
                 "sources": sources(),
                 "identity": identity(),
@@ -66,17 +67,29 @@ _LOCALE = "a locale, like de_DE"
 _LOCALE_FORM = "^[a-z]{2,3}([_-][A-Za-z0-9]+)*$"
 
 
-def _month() -> Schema:
-    """A month by its name, the first three letters of it, or its number."""
-    names = "|".join(f"[{name[0].upper()}{name[0]}]{name[1:3]}({name[3:]})?" for name in MONTH_NAMES)
+def _name_or_number(title: str, names: tuple[str, ...], description: str) -> Schema:
+    """A month or weekday by its name, the first three letters of it, or its number."""
+    forms = "|".join(f"[{name[0].upper()}{name[0]}]{name[1:3]}({name[3:]})?" for name in names)
     return {
-        "title": "a month, like april or 4",
+        "title": title,
         "type": ["string", "integer"],
-        "pattern": f"^({names})$".replace("()?", ""),
+        "pattern": f"^({forms})$".replace("()?", ""),
         "minimum": 1,
-        "maximum": 12,
-        "description": "The month in which the fiscal year starts; january by default.",
+        "maximum": len(names),
+        "description": description,
     }
+
+
+_MONTH = _name_or_number(
+    "a month, like april or 4",
+    MONTH_NAMES,
+    "The month in which the fiscal year starts; january by default.",
+)
+_WEEKDAY = _name_or_number(
+    "a day of the week, like sunday",
+    WEEKDAY_NAMES,
+    "The day on which weeks start in windows and time words; monday by default.",
+)
 
 
 def _as_of() -> Schema:
