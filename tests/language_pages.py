@@ -215,7 +215,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "operators-of-customers": _listed(lambda o: not o.in_rows),
     "combinators": _condition_keys("all", "any", "none", "not"),
     "references": _condition_keys("segment", "rule"),
-    "modifiers": _condition_keys("missing", "ignore_case", "among", "per", "as"),
+    "modifiers": _condition_keys("missing", "ignore_case", "fold", "among", "per", "as"),
     "behaviour": _condition_keys("did", "did_not", "where", "times", "then", "then_not", "within", "same"),
     "row-kinds": _kinds(_of_rows),
     "other-kinds": _kinds(lambda kind: not _of_rows(kind)),

@@ -21,6 +21,7 @@ from segmentry.engine.language.formula import (
     Number,
     Text,
     Today,
+    Truth,
     Unary,
     dump_formula,
     names_in,
@@ -56,7 +57,9 @@ ONE, TWO = Number(Decimal(1)), Number(Decimal(2))
         ("days_between(a, today)", CallNode("days_between", (A, Today()))),
         ("`Unit Price` * `today`", Binary("*", Name("Unit Price"), Name("today"))),
         ("`a``b`", Name("a`b")),
-        ("größe\n  + true", Binary("+", Name("größe"), Name("true"))),
+        ("größe\n  + wahr", Binary("+", Name("größe"), Name("wahr"))),
+        ("a == true or false", Logic("or", Compare("==", A, Truth(True)), Truth(False))),
+        ("`true` + trues", Binary("+", Name("true"), Name("trues"))),
     ],
 )
 def test_a_formula_is_read_by_pythons_precedence(text: str, tree: Node) -> None:
@@ -133,6 +136,7 @@ MISTAKES = [
     ("a if b", 2, "else"),
     ("a else b", 2, "if"),
     ("today()", 5, "without parentheses"),
+    ("true()", 4, "without parentheses"),
     ("`f`(a)", 3, "without"),
     ("€5", 0, "unit"),
     ("a\u200b", 1, "take it out"),
@@ -221,7 +225,7 @@ def test_only_needed_parentheses_are_dumped(text: str) -> None:
 
 
 _NAMES = st.one_of(
-    st.sampled_from(["a", "spend_12m", "größe", "today", "if", "lambda", "1st", "Unit Price"]),
+    st.sampled_from(["a", "spend_12m", "größe", "today", "true", "if", "lambda", "1st", "Unit Price"]),
     st.text(min_size=1, max_size=5),
 )
 _ATOMS: st.SearchStrategy[Node] = st.one_of(
@@ -229,6 +233,7 @@ _ATOMS: st.SearchStrategy[Node] = st.one_of(
     st.builds(Text, st.text("a'\"\\é ", max_size=4)),
     st.builds(Name, _NAMES),
     st.just(Today()),
+    st.builds(Truth, st.booleans()),
 )
 
 

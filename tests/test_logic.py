@@ -28,6 +28,9 @@ def codes_of(tmp_path: Path, condition: str) -> list[str]:
         "{all: [{trait: country, is: DE}, {trait: country, is: AT}]}",
         "{all: [{trait: country, is: DE}, {trait: country, known: false}]}",
         "{all: [{trait: country, is: DE}, {trait: country, in: [de], ignore_case: true, known: false}]}",
+        "{all: [{trait: country, is: AT}, {trait: country, is: ｄｅ, fold: true}]}",
+        "{all: [{trait: country, is: DE}, {not: {trait: country, starts_with: d, fold: true}}]}",
+        "{all: [{trait: city, is: a, fold: true}, {trait: city, is: Ｂ, fold: true}]}",
         "{all: [{trait: country, is: AT}, {trait: country, starts_with: D}]}",
         "{all: [{trait: country, is: DE}, {not: {trait: country, in: [DE, AT]}}]}",
         "{all: [{trait: member, is: true}, {trait: member, is_not: true}]}",
@@ -155,6 +158,7 @@ def test_what_a_segment_extends_is_cited(tmp_path: Path) -> None:
         "{all: [{trait: city, matches: '^X'}, {trait: city, not_matches: '^Y'}]}",
         "{all: [{trait: city, starts_with: a}, {trait: city, ends_with: b}]}",
         "{all: [{trait: city, is: a}, {trait: city, in: [A], ignore_case: true}]}",
+        "{all: [{trait: city, is: ß}, {trait: city, in: [SS], fold: true}]}",
         "{all: [{trait: spend, top: 10%}, {not: {trait: spend, top: 20%}}]}",
         "{all: [{trait: rating, more_than: 0.1}, {trait: rating, less_than: 0.2}]}",
         "{all: [{trait: seen_at, is: 2026-03-29}, {trait: seen_at, before: 2026-03-29T01:00}]}",
@@ -214,6 +218,16 @@ def test_unreachable_by_the_union_of_earlier_ones(tmp_path: Path) -> None:
     assert (found.code, found.span.line) == ("unreachable", 8)
     assert [r.span.line for r in found.related] == [5, 7]
     assert "`few` and `many` together take" in found.message
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["{trait: country, in: [ＤＥ, at], fold: true}", "{trait: country, starts_with: [d, Ａ], fold: true}"],
+)
+def test_unreachable_by_texts_that_fold_to_the_same(tmp_path: Path, later: str) -> None:
+    earlier = "some: {trait: country, in: [DE, AT]}"
+    rules = segmentation(earlier, f"later: {later}", assign="first_match")
+    assert "unreachable" in [d.code for d in logic_of(load(tmp_path, rules))]
 
 
 def test_a_draft_takes_nobody_from_a_live_segment(tmp_path: Path) -> None:

@@ -100,6 +100,10 @@ CONDITIONS = (
     ("operator-type", "{trait: vip, «contains»: x}"),
     ("operator-type", "{trait: birth_date, before: 2020-01-01, «ignore_case»: true}"),
     ("operator-type", "{trait: country, known: true, «ignore_case»: true}"),
+    ("operator-type", "{trait: birth_date, before: 2020-01-01, «fold»: true}"),
+    ("operator-type", "{trait: country, known: true, «fold»: true}"),
+    ("operator-type", "{trait: country, matches: «'^D'», fold: true}"),
+    ("operator-type", "{trait: country, not_matches: «'^D'», fold: true, missing: exclude}"),
     ("operator-type", "{trait: tags, «is»: x}"),
     ("operator-type", "{trait: birth_date, «more_than»: 3}"),
     ("operator-type", "{did: «notes», then: {did: orders}}"),
@@ -131,6 +135,7 @@ HANDLED = (
     "{not: {trait: orders_12m, at_least: 2}}",
     "{none: [{none: [{trait: country, is: DE}]}]}",
     "{trait: country, is: de, ignore_case: true}",
+    "{trait: country, is: ｄｅ, fold: true}",
 )
 
 

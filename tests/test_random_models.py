@@ -117,6 +117,9 @@ RARE = (
         "share",
         "longest_gap_days",
         "ignore_case",
+        "fold: true",
+        "split_part",
+        "hash",
         "missing: include",
     ),
 )

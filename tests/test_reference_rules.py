@@ -21,6 +21,7 @@ from tests.reference.patterns import search
         ({"is_not": "DE"}, [1, 2]),
         ({"is_not": "DE", "missing": "include"}, [1, 2, 3]),
         ({"is": "de", "ignore_case": True}, [0]),
+        ({"is": "ｄ\u200be", "fold": True}, [0]),
         ({"in": ["DE", "CH"]}, [0]),
         ({"not_contains": ["D", "A"]}, [2]),
         ({"blank": True}, [2, 3]),

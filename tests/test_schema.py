@@ -287,12 +287,12 @@ def test_the_keys_are_those_of_the_language() -> None:
         "n list by last_rows exactly tie missing"
     )
     assert keys_of(rules, "$defs", "condition") == windows | set(OPERATORS) | words(
-        "all any none not segment rule trait missing ignore_case among per as "
+        "all any none not segment rule trait missing ignore_case fold among per as "
         "did did_not where times then then_not within same last_rows exactly by"
     )
     assert keys_of(rules, "$defs", "row_condition") == {
         *(name for name, operator in OPERATORS.items() if operator.in_rows),
-        *words("all any none not column missing ignore_case"),
+        *words("all any none not column missing ignore_case fold"),
     }
     assert keys_of(rules) == {"traits"} | words(
         "segmentation name description owner assign otherwise complete disjoint segments"

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from segmentry.engine.diagnostics.model import Span
 from segmentry.engine.language.calendar import Duration, Window
 from segmentry.engine.language.formula import Node
+from segmentry.engine.language.types import Letters
 
 NO_SPAN = Span(1, 1, 1, 1)
 
@@ -94,14 +95,14 @@ class Leaf:
     is_column: bool
     tests: tuple[Test, ...]
     missing: Literal["include", "exclude"] | None = None
-    ignore_case: bool = False
+    letters: Letters = "as_written"
     among: Condition | None = None
     per: str | None = None
     name: str | None = None
     at: Place = place_field()
     subject_at: Place = place_field()
     per_at: Place = place_field()
-    ignore_case_at: Place = place_field()
+    letters_at: Place = place_field()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 from segmentry.engine.document import YamlFloat, YamlInt, is_mapping
@@ -36,6 +37,7 @@ from segmentry.engine.language.calendar import (
 )
 from segmentry.engine.language.operands import PAIR, SIZE
 from segmentry.engine.language.operators import OPERATORS
+from segmentry.engine.language.types import Letters
 
 
 def in_words(condition: Condition) -> str:
@@ -95,12 +97,18 @@ def _joined(items: tuple[Condition, ...], word: str) -> str:
     return word.join(f"({sentence(c)})" if isinstance(c, (All, AnyOf)) else sentence(c) for c in items)
 
 
+_LETTERS: Mapping[Letters, str] = {
+    "as_written": "",
+    "ignore_case": ", in any case",
+    "fold": ", in any case and form",
+}
+
+
 def leaf_words(leaf: Leaf) -> str:
     """`orders_12m is at least 2`, with what the leaf adds to its operators."""
     tests = " and ".join(test_words(t) for t in leaf.tests)
     extra = ""
-    if leaf.ignore_case:
-        extra += ", in any case"
+    extra += _LETTERS[leaf.letters]
     if leaf.per is not None:
         extra += f", within each {leaf.per}"
     if leaf.among is not None:

@@ -13,6 +13,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Final
 
+from segmentry.engine.language.suggest import did_you_mean
+
 NAMED: Final[Mapping[str, str]] = {
     "day_first": "%d{0}%m{0}%Y",
     "month_first": "%m{0}%d{0}%Y",
@@ -165,6 +167,17 @@ def patterns_of(form: str) -> tuple[DatePattern, ...]:
     if form in NAMED:
         return (*(DatePattern(NAMED[form].format(mark)) for mark in MARKS), DatePattern("%Y-%m-%d"))
     return (DatePattern(form),)
+
+
+def form_fault(form: str) -> tuple[str, str] | None:
+    """What is wrong with a word or pattern, and the fix; None where nothing is."""
+    if form in NAMED or form in COUNTED:
+        return None
+    if "%" not in form:
+        known = (*NAMED, *COUNTED)
+        hint = did_you_mean(form, known) or f"write {', '.join(known)}, or a pattern like `%d.%m.%Y`"
+        return f"`{form}` is no way to write dates", hint
+    return DatePattern(form).fault()
 
 
 def takes_iso(form: str) -> bool:

@@ -3,7 +3,7 @@
 An expression is computed per row of a frame: rows of a source, or the frame with one row per customer.
 Everything that depends on types, zones, windows or the as-of instant is settled before: bounds are
 literals, decimals are integers of minor units (value x 10^scale), text patterns are canonical. An engine
-has to know some sixty primitive operations (`Op`) and nothing of the rule language.
+has to know some seventy primitive operations (`Op`) and nothing of the rule language.
 
 Missing is null, and every primitive that is not named otherwise gives null when an argument is null.
 """
@@ -74,7 +74,17 @@ Op = Literal[
     "lower",
     "upper",
     "strip",
+    "casefold",
+    "fold",  # NFKC case folding of the text without zero-width characters
+    "nfc",
     "length",
+    "concat",  # (text, text)
+    "text_of",  # of a whole number, decimal, truth, date, or local time
+    "replace_text",  # (text, old, new); an empty old stands nowhere
+    "slice",  # (text, from) or (text, from, to): code points from 0, negative ones from the end
+    "split_part",  # (text, separator, n): from 1, negative ones from the end; null where there is none
+    "number_of",  # the double a text says, as a CSV file says one; else null
+    "hash",  # params (n,): the first 15 hexadecimal digits of SHA-256, modulo n
     "is_blank",  # never null: null, empty or white space only is true
     "contains",  # params (texts,): any of them
     "starts_with",  # params (texts,)
@@ -85,6 +95,8 @@ Op = Literal[
     "matches",  # params (pattern, ignore_case)
     # dates and times; parts of a datetime are those of the workspace's zone
     "date_of",
+    "date_from",  # params (forms,): the date a text says in one of them, of none in ISO 8601; else null
+    "datetime_from",  # params (forms,)
     "midnight",
     "year",
     "quarter",
@@ -99,6 +111,7 @@ Op = Literal[
     "list_includes_all",  # params (values,)
     "list_size",
     "list_lower",
+    "list_fold",
     # labels
     "band",  # params (edges, labels): the label of the last edge <= the value
 ]

@@ -32,6 +32,7 @@ from segmentry.engine.language.formula_tree import (
     Number,
     Text,
     Today,
+    Truth,
     Unary,
     children,
     dump_formula,
@@ -51,6 +52,7 @@ __all__ = [
     "Number",
     "Text",
     "Today",
+    "Truth",
     "Unary",
     "children",
     "dump_formula",
@@ -168,6 +170,8 @@ class _FormulaParser:
         match token.text:
             case "today":
                 return Today(token.start, token.end)
+            case "true" | "false":
+                return Truth(token.text == "true", token.start, token.end)
             case "(":
                 node = self._deeper(token, lambda: self._expression(CHOICE))
                 closing = self._closing(token)
@@ -279,8 +283,11 @@ class _FormulaParser:
                 message, hint = _comma(previous, self._tokens[self._at + 1])
             case ")":
                 message, hint = "this `)` was never opened", "take it out, or add the `(` before"
-            case "(" if previous.text == "today":
-                message, hint = "`today` is a value, not a function", "write it without parentheses"
+            case "(" if previous.kind == "sign" and previous.text in ("today", "true", "false"):
+                message, hint = (
+                    f"`{previous.text}` is a value, not a function",
+                    "write it without parentheses",
+                )
             case "(" if previous.kind == "backquoted":
                 message, hint = "a name in backquotes can't be called", "functions are written without them"
             case "else":

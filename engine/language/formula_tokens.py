@@ -39,7 +39,7 @@ class Token:
     def starts_value(self) -> bool:
         """Whether a value can start here."""
         if self.kind == "sign":
-            return self.text in ("(", "-", "+", "not", "today")
+            return self.text in ("(", "-", "+", "not", "today", "true", "false")
         return self.kind != "end"
 
 

@@ -13,7 +13,7 @@ from typing import Literal, assert_never
 ArithmeticOperator = Literal["+", "-", "*", "/", "//", "%", "**"]
 ComparisonOperator = Literal["<", "<=", ">", ">=", "==", "!="]
 
-RESERVED = frozenset(("and", "or", "not", "if", "else", "today"))
+RESERVED = frozenset(("and", "or", "not", "if", "else", "today", "true", "false"))
 """Words with a meaning of their own: a trait of such a name is written in backquotes."""
 
 
@@ -52,6 +52,15 @@ class Name:
 class Today:
     """The as-of date."""
 
+    start: int = _offset()
+    end: int = _offset()
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """``true`` or ``false``."""
+
+    value: bool
     start: int = _offset()
     end: int = _offset()
 
@@ -129,7 +138,7 @@ class CallNode:
     end: int = _offset()
 
 
-Node = Number | Text | Name | Today | Unary | Binary | Compare | Logic | NotNode | IfElse | CallNode
+Node = Number | Text | Name | Today | Truth | Unary | Binary | Compare | Logic | NotNode | IfElse | CallNode
 
 ATOM, POWER, SIGN, PRODUCT, SUM, COMPARISON, NOT, AND, OR, CHOICE = range(10, 0, -1)
 """How tightly each construct binds, tightest first; Python's precedence."""
@@ -149,7 +158,7 @@ BINDING: dict[str, int] = {
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below, in the order of the text."""
     match node:
-        case Number() | Text() | Name() | Today():
+        case Number() | Text() | Name() | Today() | Truth():
             return ()
         case Unary() | NotNode():
             return (node.operand,)
@@ -197,6 +206,8 @@ def _text_and_binding(node: Node) -> tuple[str, int]:
             return _name(name), ATOM
         case Today():
             return "today", ATOM
+        case Truth(value):
+            return str(value).lower(), ATOM
         case CallNode(function, args):
             return f"{function}({', '.join(_dump(arg, CHOICE) for arg in args)})", ATOM
         case Unary(op, operand):

@@ -1,55 +1,13 @@
-"""The functions of formulas: one entry each, with its arguments, its lowering and its documentation."""
+"""The functions of formulas: those of numbers and of any value here, of texts and of dates beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from collections.abc import Mapping, Sequence
 
+from segmentry.engine.language import date_functions, text_functions
 from segmentry.engine.language.expr import Const, Expr, Op, as_date, as_number, call, rescaled
-from segmentry.engine.language.types import INTEGER, NUMBER, STRING, Type, common_type, decimal
-
-
-class CallContext(Protocol):
-    """Where a call reports what is wrong with its arguments."""
-
-    def fail(self, message: str, argument: int | None = None, hint: str | None = None) -> NoReturn:
-        """Report a mistake in the call, or in one of its arguments, and stop."""
-        ...
-
-
-Lower = Callable[[CallContext, Sequence[Expr]], Expr]
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """One function: its name, how many arguments it takes (None: any number from the least)."""
-
-    name: str
-    least: int
-    most: int | None
-    lower: Lower
-    signature: str
-    doc: str
-    example: str
-
-
-def _number(ctx: CallContext, args: Sequence[Expr], place: int) -> Expr:
-    if not args[place].type.is_number:
-        ctx.fail(f"a number is expected, this is {args[place].type.words()}", place)
-    return args[place]
-
-
-def _text(ctx: CallContext, args: Sequence[Expr], place: int) -> Expr:
-    if not args[place].type.is_text:
-        ctx.fail(f"a text is expected, this is {args[place].type.words()}", place)
-    return args[place]
-
-
-def _temporal(ctx: CallContext, args: Sequence[Expr], place: int) -> Expr:
-    if not args[place].type.is_temporal:
-        ctx.fail(f"a date is expected, this is {args[place].type.words()}", place)
-    return args[place]
+from segmentry.engine.language.function_entry import CallContext, Function, Lower, number_at
+from segmentry.engine.language.types import INTEGER, NUMBER, Type, common_type, decimal
 
 
 def unified(ctx: CallContext, args: Sequence[Expr]) -> tuple[list[Expr], Type]:
@@ -73,12 +31,12 @@ def as_type(arg: Expr, kind: Type) -> Expr:
 
 
 def _absolute(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-    x = _number(ctx, args, 0)
+    x = number_at(ctx, args, 0)
     return call("int_absolute" if x.type.is_exact else "absolute", x, type=x.type)
 
 
 def _round(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-    x = _number(ctx, args, 0)
+    x = number_at(ctx, args, 0)
     if len(args) == 1:
         return _whole(x, "int_round", "round_even")
     k = args[1]
@@ -100,16 +58,16 @@ def _whole(x: Expr, exact: Op, double: Op) -> Expr:
 
 
 def _floor(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-    return _whole(_number(ctx, args, 0), "int_floor", "floor")
+    return _whole(number_at(ctx, args, 0), "int_floor", "floor")
 
 
 def _ceil(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-    return _whole(_number(ctx, args, 0), "int_ceiling", "ceiling")
+    return _whole(number_at(ctx, args, 0), "int_ceiling", "ceiling")
 
 
 def _double(op: Op) -> Lower:
     def lower(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-        return call(op, as_number(_number(ctx, args, 0)), type=NUMBER)
+        return call(op, as_number(number_at(ctx, args, 0)), type=NUMBER)
 
     return lower
 
@@ -126,48 +84,12 @@ def _folding(op: Op) -> Lower:
 
 def _clip(ctx: CallContext, args: Sequence[Expr]) -> Expr:
     for place in range(3):
-        _number(ctx, args, place)
+        number_at(ctx, args, place)
     (x, low, high), kind = unified(ctx, args)
     raised = call("choose", call("less", x, low), low, x, type=kind)
     clipped = call("choose", call("greater", raised, high), high, raised, type=kind)
     all_known = call("and", call("is_known", x), call("is_known", low), call("is_known", high))
     return call("choose", all_known, clipped, Const(None, kind), type=kind)
-
-
-def _text_function(op: Op, result: Type) -> Lower:
-    def lower(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-        return call(op, _text(ctx, args, 0), type=result)
-
-    return lower
-
-
-def _text_pair(op: Op) -> Lower:
-    def lower(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-        return call(op, _text(ctx, args, 0), _text(ctx, args, 1))
-
-    return lower
-
-
-def _date(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-    return as_date(_temporal(ctx, args, 0))
-
-
-def _part(op: Op) -> Lower:
-    def lower(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-        return call(op, _temporal(ctx, args, 0), type=INTEGER)
-
-    return lower
-
-
-def _hour(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-    if _temporal(ctx, args, 0).type.kind == "date":
-        ctx.fail("a date has no hour", 0, "use a trait that has a time of day")
-    return call("hour", args[0], type=INTEGER)
-
-
-def _days_between(ctx: CallContext, args: Sequence[Expr]) -> Expr:
-    a, b = as_date(_temporal(ctx, args, 0)), as_date(_temporal(ctx, args, 1))
-    return call("days_between", a, b, type=INTEGER)
 
 
 _ENTRIES = (
@@ -224,73 +146,9 @@ _ENTRIES = (
         "x, but not below low and not above high; missing where any of the three is.",
         "clip(nps, 0, 10)",
     ),
-    Function(
-        "lower", 1, 1, _text_function("lower", STRING), "lower(t)", "Full Unicode lowercase.", "lower(city)"
-    ),
-    Function(
-        "upper", 1, 1, _text_function("upper", STRING), "upper(t)", "Full Unicode uppercase.", "upper(city)"
-    ),
-    Function(
-        "strip",
-        1,
-        1,
-        _text_function("strip", STRING),
-        "strip(t)",
-        "Without white space at both ends.",
-        "strip(city)",
-    ),
-    Function(
-        "length",
-        1,
-        1,
-        _text_function("length", INTEGER),
-        "length(t)",
-        "Number of characters.",
-        "length(city)",
-    ),
-    Function(
-        "starts_with",
-        2,
-        2,
-        _text_pair("starts_with_text"),
-        "starts_with(t, s)",
-        "Whether t begins with s.",
-        "starts_with(city, 'St.')",
-    ),
-    Function(
-        "contains",
-        2,
-        2,
-        _text_pair("contains_text"),
-        "contains(t, s)",
-        "Whether s stands in t.",
-        "contains(city, 'am')",
-    ),
-    Function(
-        "date", 1, 1, _date, "date(d)", "The calendar date in the workspace's zone.", "date(signed_up_at)"
-    ),
-    Function("year", 1, 1, _part("year"), "year(d)", "Calendar year.", "year(birth_date)"),
-    Function(
-        "quarter", 1, 1, _part("quarter"), "quarter(d)", "Calendar quarter, 1 to 4.", "quarter(birth_date)"
-    ),
-    Function("month", 1, 1, _part("month"), "month(d)", "Month, 1 to 12.", "month(birth_date)"),
-    Function("week", 1, 1, _part("week"), "week(d)", "ISO week, 1 to 53.", "week(birth_date)"),
-    Function(
-        "weekday", 1, 1, _part("weekday"), "weekday(d)", "Day of the week, Monday = 1.", "weekday(birth_date)"
-    ),
-    Function(
-        "hour", 1, 1, _hour, "hour(d)", "Hour, 0 to 23; of a date it is an error.", "hour(signed_up_at)"
-    ),
-    Function(
-        "days_between",
-        2,
-        2,
-        _days_between,
-        "days_between(a, b)",
-        "Calendar days from a to b; negative if b is earlier.",
-        "days_between(birth_date, today)",
-    ),
 )
 
-FUNCTIONS: Mapping[str, Function] = {entry.name: entry for entry in _ENTRIES}
+FUNCTIONS: Mapping[str, Function] = {
+    entry.name: entry for entry in (*_ENTRIES, *text_functions.ENTRIES, *date_functions.ENTRIES)
+}
 """Every function by its name."""

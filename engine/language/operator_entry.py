@@ -9,13 +9,13 @@ from typing import Any, Protocol
 
 from segmentry.engine.language.expr import Expr
 from segmentry.engine.language.operands import Amount, OperandContext, OperandShape
-from segmentry.engine.language.types import Kind
+from segmentry.engine.language.types import Kind, Letters
 
 
 class LeafContext(OperandContext, Protocol):
     """What lowering an operator needs beyond reading its operand."""
 
-    ignore_case: bool
+    letters: Letters
 
     def rank(self, subject: Expr, amount: Amount, *, from_the_greatest: bool) -> Expr:
         """Whether the customer is among the first of a ranking, as an expression."""

@@ -4,6 +4,7 @@ is missing. The leaf around it settles null as false (or as true, with `missing:
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -11,21 +12,34 @@ from segmentry.engine.language.calendar import CalendarError, Duration
 from segmentry.engine.language.expr import Const, Expr, Op, aligned, call, is_known, negated
 from segmentry.engine.language.operands import Amount
 from segmentry.engine.language.operator_entry import LeafContext, Lower
-from segmentry.engine.language.types import BOOLEAN, DATE, DATETIME, INTEGER, STRING, Type
+from segmentry.engine.language.text_forms import folded
+from segmentry.engine.language.types import BOOLEAN, DATE, DATETIME, INTEGER, STRING, Letters, Type
+
+_FORMS: Mapping[Letters, tuple[Callable[[str], str], Op, Op]] = {
+    "ignore_case": (str.lower, "lower", "list_lower"),
+    "fold": (folded, "fold", "list_fold"),
+}
+"""What is compared in place of a text: of a literal, of a text and of the texts in a list."""
 
 
 def _folded(ctx: LeafContext, *exprs: Expr) -> tuple[Expr, ...]:
-    if not ctx.ignore_case:
-        return exprs
-    return tuple(_lowered(e) for e in exprs)
+    return tuple(_in_form(e, ctx.letters) for e in exprs)
 
 
-def _lowered(expr: Expr) -> Expr:
+def _in_form(expr: Expr, letters: Letters) -> Expr:
+    if letters == "as_written":
+        return expr
+    form, of_text, of_list = _FORMS[letters]
     if isinstance(expr, Const):
-        return Const(expr.value.lower() if isinstance(expr.value, str) else expr.value, expr.type)
+        return Const(form(expr.value) if isinstance(expr.value, str) else expr.value, expr.type)
     if expr.type.kind == "list":
-        return call("list_lower", expr, type=expr.type)
-    return call("lower", expr, type=STRING) if expr.type.is_text else expr
+        return call(of_list, expr, type=expr.type)
+    return call(of_text, expr, type=STRING) if expr.type.is_text else expr
+
+
+def as_compared(text: str, letters: Letters) -> str:
+    """A literal as it is compared."""
+    return text if letters == "as_written" else _FORMS[letters][0](text)
 
 
 def compare(op: Op) -> Lower:
@@ -147,7 +161,7 @@ def texts(op: Op, two: Op) -> Lower:
     def lower(ctx: LeafContext, subject: Expr, operand: tuple[str, ...] | Expr) -> Expr:
         (folded,) = _folded(ctx, subject)
         if isinstance(operand, tuple):
-            texts = tuple(t.lower() for t in operand) if ctx.ignore_case else operand
+            texts = tuple(as_compared(t, ctx.letters) for t in operand)
             return call(op, folded, params=(texts,))
         return call(two, folded, *_folded(ctx, operand))
 
@@ -163,7 +177,9 @@ def not_contains(ctx: LeafContext, subject: Expr, operand: tuple[str, ...] | Exp
 
 
 def matches(ctx: LeafContext, subject: Expr, operand: Any) -> Expr:
-    return call("matches", subject, params=(operand, ctx.ignore_case))
+    if ctx.letters == "fold":
+        ctx.reject("operator-type", "a pattern can't be folded", "use `ignore_case: true` with patterns")
+    return call("matches", subject, params=(operand, ctx.letters == "ignore_case"))
 
 
 def not_matches(ctx: LeafContext, subject: Expr, operand: Any) -> Expr:

@@ -13,6 +13,9 @@ Kind = Literal[
     "string", "integer", "number", "decimal", "boolean", "date", "datetime", "list", "unknown", "unsupported"
 ]
 
+Letters = Literal["as_written", "ignore_case", "fold"]
+"""How texts are compared: letter by letter, in full Unicode lowercase, or folded (`text_forms.folded`)."""
+
 DECLARED_KINDS: tuple[Kind, ...] = (
     "string",
     "integer",

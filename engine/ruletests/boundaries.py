@@ -67,7 +67,7 @@ def _compared(expr: Expr, field: Field) -> Iterator[Any]:
         yield from _compared(arg, field)
 
 
-_WRAPPERS: Final = frozenset(("to_double", "int_scale_up", "date_of", "lower"))
+_WRAPPERS: Final = frozenset(("to_double", "int_scale_up", "date_of", "lower", "fold"))
 
 
 def _is_subject(expr: Expr, field: Field) -> bool:

@@ -8,9 +8,8 @@ from typing import Final
 import polars as pl
 
 from segmentry.engine.files.dress import Dress
+from segmentry.engine.language.text_forms import ZERO_WIDTH
 from segmentry.engine.sources.read_table import MARK
-
-_ZERO_WIDTH = "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 
 
 def _phone(text: pl.Expr) -> pl.Expr:
@@ -27,7 +26,7 @@ _CLEANERS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "nfc": lambda text: text.str.normalize("NFC"),
     "collapse_spaces": lambda text: text.str.replace_all(r"\s+", " "),
     "digits": lambda text: text.str.replace_all("[^0-9]", ""),
-    "no_zero_width": lambda text: text.str.replace_all(_ZERO_WIDTH, ""),
+    "no_zero_width": lambda text: text.str.replace_all(f"[{ZERO_WIDTH}]", ""),
     "phone": _phone,
 }
 """What the words of `language.cleaning` do."""

@@ -49,7 +49,8 @@ NAN, INF = float("nan"), float("inf")
 INTEGERS = (1, 0, 2, 3, 5, -1, None, 10)
 TEXTS = (
     *("a", "B", "ä", "DE", None, "", " ", "Straße", "É", "e\u0301", "NO", "010", "x y", "a.b", "10%"),
-    *("İ", "ΑΣ", "日本", "x\ny", "\u00a0", "null", "A"),
+    *("İ", "ΑΣ", "日本", "x\ny", "\u00a0", "null", "A", "ＤＥ", "D\u200bE", "ﬁ-1.5e0", "2026-03-29"),
+    "29.03.2026 ",
 )
 COUNTRIES = ("DE", "AT", "CH", None, "NO", "de")
 MONEY = (

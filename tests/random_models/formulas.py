@@ -27,17 +27,15 @@ class Formulas:
             case 0:
                 return self.truth(2), Field("boolean", (True, False))
             case 1 if self._names("string"):
-                return self.text(), Field("string", ("a", "de", "DE", "STRASSE", "straße", "ä"))
+                return self.text(2), Field("string", ("a", "de", "DE", "STRASSE", "straße", "ä", "1", "true"))
             case 2:
                 inner, _ = self.number(1)
                 made = choose.pick(("sqrt({})", "log({})", "exp(clip({}, -5, 5))", "({}) ** 0.5")).format(
                     inner
                 )
                 return made, Field("number", stable=False)
-            case 3 if self._names("datetime"):
-                return f"date({self._name('datetime')})", Field(
-                    "date", ("2026-03-31", "2025-12-31", "2024-02-29")
-                )
+            case 3 if self._names("datetime", "string"):
+                return self.date(), Field("date", ("2026-03-31", "2025-12-31", "2024-02-29", "2026-03-29"))
             case _:
                 text, kind = self.number(2)
                 literals = tuple(each for each in RESULTS if kind != "integer" or isinstance(each, int))
@@ -87,6 +85,8 @@ class Formulas:
                 return self._division()
             case 5:
                 return self._call(depth)
+            case 6 if self._names("string") and choose.chance(30):
+                return f"number({self.text()})", "number"
             case 6:
                 (a, left), (b, right) = self.number(depth - 1), self.number(depth - 1)
                 return f"({a}) if {self.truth(depth - 1)} else ({b})", _joint(left, right)
@@ -132,6 +132,8 @@ class Formulas:
         choose = self.choose
         if self._names("string") and choose.chance(30):
             return f"length({self.text()})"
+        if self._names("string", "integer", "date") and choose.chance(20):
+            return f"hash({self._name('string', 'integer', 'date')}, {choose.pick((1, 2, 10, 1000000007))})"
         if not self._names("date", "datetime"):
             return "days_between(today, today)"
         moment = self._name("date", "datetime")
@@ -141,14 +143,52 @@ class Formulas:
             return f"days_between({moment}, today)"
         return f"{choose.pick(('year', 'quarter', 'month', 'week', 'weekday'))}({moment})"
 
-    def text(self) -> str:
+    def text(self, depth: int = 1) -> str:
         """A text expression; there must be a text to start from."""
         if not self._names("string"):
             return "'DE'"
-        name, choose = self._name("string"), self.choose
-        return choose.pick(
-            (f"lower({name})", f"upper({name})", f"strip({name})", name, f"coalesce({name}, 'a')")
-        )
+        choose = self.choose
+        if not depth:
+            return choose.pick((self._name("string"), "'a-b'", "'ß'"))
+        inner = self.text(depth - 1)
+        match choose.number(0, 3):
+            case 0:
+                function = choose.pick(("lower", "upper", "strip", "casefold", "nfc"))
+                return f"{function}({inner})"
+            case 1:
+                return choose.pick(
+                    (
+                        f"{inner} + {self.text(depth - 1)}",
+                        f"coalesce({inner}, 'a')",
+                        f"text({self._name('string', 'integer', 'decimal', 'boolean', 'date', 'datetime')})",
+                        f"replace({inner}, 'a', {self.text(depth - 1)})",
+                        f"replace({inner}, {self.text(0)}, '$1')",
+                    )
+                )
+            case 2:
+                separator = choose.pick(("' '", "'-'", "'.'", self._name("string")))
+                return f"split_part({inner}, {separator}, {self._place(1)})"
+            case _:
+                end = f", {self._place(2)}" if choose.chance(60) else ""
+                return f"slice({inner}, {self._place(0)}{end})"
+
+    def _place(self, usual: int) -> str:
+        """Where in a text: a number near its ends, or that of a field."""
+        choose = self.choose
+        if self._names("integer") and choose.chance(25):
+            return self._name("integer")
+        return str(choose.pick((usual, 1, 2, 3, -1, -2, -9, 9223372036854775807)))
+
+    def date(self) -> str:
+        """A date, or a date with time cut to one."""
+        choose = self.choose
+        if self._names("datetime") and choose.chance(40):
+            return f"date({self._name('datetime')})"
+        if not self._names("string"):
+            return "date('2026-03-29')"
+        form = choose.pick(("", ", 'day_first'", ", 'month_first'"))
+        made = f"{choose.pick(('date', 'datetime'))}({self._name('string')}{form})"
+        return made if made.startswith("date(") else f"date({made})"
 
     def truth(self, depth: int) -> str:
         """A true/false expression."""
@@ -159,7 +199,9 @@ class Formulas:
             case 1 if depth:
                 return f"not ({self.truth(depth - 1)})"
             case 2 if self._names("string"):
-                call = choose.pick(("starts_with({}, 'a')", "contains({}, 'ß')", "{} == 'DE'", "{} < 'a'"))
+                call = choose.pick(
+                    ("starts_with({}, 'a')", "contains({}, 'ß')", "({} == 'DE') == true", "{} < 'a'")
+                )
                 return call.format(self.text())
             case 3 if self._names("date"):
                 return f"{self._name('date')} {choose.pick(('<', '>=', '=='))} today"

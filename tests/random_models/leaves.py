@@ -56,6 +56,8 @@ class Leaves:
             leaf |= self.operation(field)
         if field.kind == "string" and set(leaf) - {self.key, "blank"} and choose.chance(25):
             leaf["ignore_case"] = True
+            if choose.chance(50) and not {"matches", "not_matches"} & set(leaf):
+                leaf["fold"] = leaf.pop("ignore_case")
         if choose.chance(30):
             leaf["missing"] = choose.pick(("include", "exclude"))
         return leaf

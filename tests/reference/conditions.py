@@ -17,6 +17,7 @@ from tests.reference.clock import (
     shift_date,
 )
 from tests.reference.compare import SIGNS, Typed, order
+from tests.reference.functions import folded
 from tests.reference.patterns import search
 from tests.reference.values import (
     BOOLEAN,
@@ -85,14 +86,14 @@ def leaf_holds(leaf: Condition, scope: Scope) -> bool:
         return False
     verdicts: list[Verdict] = [None if rank == "missing" else rank == "in" for rank in ranks]
     subject = scope.subject(leaf)
-    fold = bool(leaf.get("ignore_case"))
+    form = "fold" if leaf.get("fold") else "lower" if leaf.get("ignore_case") else ""
     for name, operand in leaf.items():
         if name == "known":
             verdicts.append((subject[1] is not None) == operand)
         elif name == "blank":
             verdicts.append(blank(subject[1]) == operand)
         elif name in OPERATORS:
-            verdicts.append(None if subject[1] is None else operate(name, operand, subject, scope, fold))
+            verdicts.append(None if subject[1] is None else operate(name, operand, subject, scope, form))
     if None in verdicts:
         return leaf.get("missing") == "include"
     return all(verdicts)
@@ -106,7 +107,7 @@ class Operation:
     operand: Any
     subject: Typed
     scope: Scope
-    fold: bool
+    form: str
 
     def compared(self, sign: str, operand: Any) -> Verdict:
         found = order(
@@ -116,7 +117,9 @@ class Operation:
 
     def folded(self, typed: Typed) -> Typed:
         kind, value = typed
-        return (kind, value.lower()) if self.fold and isinstance(value, str) else typed
+        if not self.form or not isinstance(value, str):
+            return typed
+        return kind, value.lower() if self.form == "lower" else folded(value)
 
     @property
     def clock(self) -> Clock:
@@ -131,9 +134,9 @@ class Operation:
         return [self.folded(typed)[1] for typed in resolved]
 
 
-def operate(name: str, operand: Any, subject: Typed, scope: Scope, fold: bool = False) -> Verdict:
+def operate(name: str, operand: Any, subject: Typed, scope: Scope, form: str = "") -> Verdict:
     """One operator's verdict on a known value."""
-    return OPERATORS[name](Operation(name, operand, subject, scope, fold))
+    return OPERATORS[name](Operation(name, operand, subject, scope, form))
 
 
 def resolve(operand: Any, kind: Type, scope: Scope) -> Typed:
@@ -279,8 +282,8 @@ OPERATORS: Mapping[str, Callable[[Operation], Verdict]] = {
     "not_contains": lambda it: _negated(_contains(it)),
     "starts_with": _text(str.startswith),
     "ends_with": _text(str.endswith),
-    "matches": lambda it: search(it.operand, it.subject[1], it.fold),
-    "not_matches": lambda it: not search(it.operand, it.subject[1], it.fold),
+    "matches": lambda it: search(it.operand, it.subject[1], it.form == "lower"),
+    "not_matches": lambda it: not search(it.operand, it.subject[1], it.form == "lower"),
     "includes": lambda it: all(_elements(it, it.operand)),
     "includes_any": lambda it: any(_elements(it, it.operand)),
     "includes_all": lambda it: all(_elements(it, it.operand)),

@@ -95,7 +95,9 @@ def parse(text: str) -> Formula:
     tree = ast.parse(plain.strip(), mode="eval").body
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called}
-    return Formula(tree, frozenset(quoted.get(name, name) for name in names - {"today"}), quoted)
+    return Formula(
+        tree, frozenset(quoted.get(name, name) for name in names - {"today", "true", "false"}), quoted
+    )
 
 
 def evaluate(formula: Formula, lookup: Callable[[str], Typed], clock: Clock) -> Typed:
@@ -115,6 +117,8 @@ class _Evaluation:
                 return STRING, text
             case ast.Constant(value=int() | float() as number):
                 return literal_number(number)
+            case ast.Name(id="true" | "false" as word):
+                return BOOLEAN, word == "true"
             case ast.Name(id="today"):
                 return DATE, self.clock.today
             case ast.Name(id=name):
@@ -166,6 +170,8 @@ class _Evaluation:
 def arithmetic(symbol: str, left: Typed, right: Typed) -> Typed:
     """`+ - * / // %` of two numbers: exact of exact operands, but for `/`."""
     (left_type, a), (right_type, b) = left, right
+    if symbol == "+" and left_type == right_type == STRING:
+        return STRING, None if a is None or b is None else a + b
     if not (left_type.numeric and right_type.numeric):
         raise Unsupported(f"{left_type} {symbol} {right_type}")
     both_exact = left_type.exact and right_type.exact

@@ -10,13 +10,12 @@ from typing import Any, assert_never
 
 import polars as pl
 
-from segmentry.engine.backends.polars import texts
+from segmentry.engine.backends.polars import dates, text_values, texts
 from segmentry.engine.backends.polars.intervals import Intervals
 from segmentry.engine.language.arithmetic import multiplied_out
 from segmentry.engine.language.expr import Call, Const, Expr, Field, Op
-from segmentry.engine.sources import exact
+from segmentry.engine.sources import exact, parse_text
 from segmentry.engine.sources.dtypes import dtype_of, is_wide, literal, literals
-from segmentry.engine.sources.zones import local_date, localize, to_local
 
 Args = Sequence[pl.Expr]
 Lower = Callable[["Lowerer", Call, Args], pl.Expr]
@@ -274,33 +273,6 @@ def _best(to: Lowerer, node: Call, args: Args) -> pl.Expr:
     return first_true([(s == best).fill_null(value=False) for s in scores])
 
 
-# --- dates ----------------------------------------------------------------------------------------
-
-
-def _date_of(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-    return local_date(args[0], to.zone) if node.args[0].type.kind == "datetime" else args[0]
-
-
-def _midnight(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-    return localize(args[0].cast(pl.Datetime("us")), to.zone)
-
-
-def _part(part: Callable[[pl.Expr], pl.Expr]) -> Lower:
-    def lower(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-        local = to_local(args[0], to.zone) if node.args[0].type.kind == "datetime" else args[0]
-        return part(local).cast(pl.Int64)
-
-    return lower
-
-
-def _month_day(local: pl.Expr) -> pl.Expr:
-    return local.dt.month().cast(pl.Int64) * 100 + local.dt.day()
-
-
-def _days_between(to: Lowerer, node: Call, args: Args) -> pl.Expr:
-    return args[1].cast(pl.Int32).cast(pl.Int64) - args[0].cast(pl.Int32)
-
-
 # --- labels ----------------------------------------------------------------------------------------
 
 
@@ -367,7 +339,17 @@ OPERATIONS: Mapping[Op, Lower] = {
     "lower": texts.text("to_lowercase"),
     "upper": texts.text("to_uppercase"),
     "strip": texts.text("strip_chars"),
+    "casefold": text_values.batched(text_values.casefolded),
+    "fold": text_values.batched(text_values.folded),
+    "nfc": lambda _, __, args: args[0].str.normalize("NFC"),
     "length": texts.text("len_chars"),
+    "concat": lambda _, __, args: args[0] + args[1],
+    "text_of": lambda to, node, args: text_values.text_of(args[0], node.args[0].type, to.zone),
+    "replace_text": text_values.replaced,
+    "slice": text_values.sliced,
+    "split_part": text_values.part_of,
+    "number_of": lambda _, __, args: _finite(parse_text.number(args[0])),
+    "hash": text_values.hashed,
     "is_blank": texts.is_blank,
     "contains": texts.any_text(texts.contains),
     "starts_with": texts.any_text(lambda e, t: e.str.starts_with(t)),
@@ -376,19 +358,11 @@ OPERATIONS: Mapping[Op, Lower] = {
     "starts_with_text": _folded(lambda args: args[0].str.starts_with(args[1])),
     "ends_with_text": _folded(lambda args: args[0].str.ends_with(args[1])),
     "matches": texts.matches,
-    "date_of": _date_of,
-    "midnight": _midnight,
-    "year": _part(lambda d: d.dt.year()),
-    "quarter": _part(lambda d: d.dt.quarter()),
-    "month": _part(lambda d: d.dt.month()),
-    "week": _part(lambda d: d.dt.week()),
-    "weekday": _part(lambda d: d.dt.weekday()),
-    "hour": _part(lambda d: d.dt.hour()),
-    "month_day": _part(_month_day),
-    "days_between": _days_between,
+    **dates.OPERATIONS,
     "list_includes_any": texts.list_test(lambda a, b: a | b, empty=False),
     "list_includes_all": texts.list_test(lambda a, b: a & b, empty=False),
     "list_lower": texts.list_lower,
+    "list_fold": text_values.list_folded,
     "list_size": texts.list_size,
     "band": _band,
 }

@@ -22,7 +22,7 @@ _NAMES_ONCE: frozenset[Op] = frozenset(
         "less_or_equal", "greater", "greater_or_equal", "in_set", "lower", "upper", "strip", "length",
         "matches", "contains_text", "starts_with_text", "ends_with_text", "date_of", "midnight", "year",
         "quarter", "month", "week", "weekday", "hour", "month_day", "days_between", "list_size",
-        "list_lower",
+        "list_lower", "list_fold", "casefold", "fold", "nfc", "concat", "hash", "date_from", "datetime_from",
     )
 )  # fmt: skip
 """Operations whose lowering names each operand about once; the others name it up to `_TIMES` times."""

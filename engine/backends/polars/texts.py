@@ -1,4 +1,4 @@
-"""Operations on texts and lists as Polars expressions."""
+"""Operations on lists, and tests of texts, as Polars expressions. What makes texts: `text_values.py`."""
 
 from __future__ import annotations
 

@@ -42,6 +42,7 @@ from segmentry.engine.language.calendar import (
 from segmentry.engine.language.formula import FormulaError, parse_formula
 from segmentry.engine.language.literals import beyond_longest, found
 from segmentry.engine.language.operators import OPERATORS
+from segmentry.engine.language.types import Letters
 
 _FROM = ("within_last", "since")
 """Windows whose rows reach back to some time, and on from there."""
@@ -79,21 +80,31 @@ def _leaf(cursor: Cursor) -> Leaf:
     missing: Literal["include", "exclude"] | None = None
     if cursor.has("missing"):
         missing = "include" if cursor["missing"].value == "include" else "exclude"
-    folded = cursor.get("ignore_case")
+    letters, letters_at = _letters(cursor)
     return Leaf(
         subject=subject.text(),
         is_column=is_column,
         tests=parse_tests(cursor),
         missing=missing,
-        ignore_case=folded is not None and folded.value is True,
+        letters=letters,
         among=None if among is None else parse_condition(among),
         per=None if per is None else per.text(),
         name=cursor.optional_text("as"),
         at=cursor.head,
         subject_at=subject.at,
         per_at=cursor.at if per is None else per.at,
-        ignore_case_at=cursor.at if folded is None else folded.key_at,
+        letters_at=letters_at,
     )
+
+
+def _letters(cursor: Cursor) -> tuple[Letters, Place]:
+    """How texts are compared, and the key that says so; `fold` includes `ignore_case`."""
+    words: tuple[Letters, ...] = ("fold", "ignore_case")
+    for word in words:
+        found = cursor.get(word)
+        if found is not None and found.value is True:
+            return word, found.key_at
+    return "as_written", cursor.at
 
 
 def parse_tests(cursor: Cursor) -> tuple[Test, ...]:

@@ -7,8 +7,7 @@ from typing import Any
 
 from segmentry.engine.files.dress import STRICT, Dress, FileShape, FillDown
 from segmentry.engine.files.parse.reader import Cursor
-from segmentry.engine.language.date_formats import COUNTED, NAMED, DatePattern, two_meanings
-from segmentry.engine.language.suggest import did_you_mean
+from segmentry.engine.language.date_formats import form_fault, two_meanings
 
 _NULLS = ("null", "NULL", "Null")
 """What YAML takes for nothing at all, and an author means as a word."""
@@ -54,7 +53,7 @@ def _formats(cursor: Cursor) -> tuple[str, ...]:
     forms: list[str] = []
     for item in cursor.items():
         form = item.text()
-        if fault := _format_fault(form):
+        if fault := form_fault(form):
             item.findings.add("schema", fault[0], item.at, fault[1])
         else:
             forms.append(form)
@@ -67,16 +66,6 @@ def _formats(cursor: Cursor) -> tuple[str, ...]:
             "leave one of them out: only forms of which no text has two meanings can be tried in turn",
         )
     return tuple(forms)
-
-
-def _format_fault(form: str) -> tuple[str, str] | None:
-    if form in NAMED or form in COUNTED:
-        return None
-    if "%" not in form:
-        known = (*NAMED, *COUNTED)
-        hint = did_you_mean(form, known) or f"write {', '.join(known)}, or a pattern like `%d.%m.%Y`"
-        return f"`{form}` is no way to write dates", hint
-    return DatePattern(form).fault()
 
 
 def _check(cursor: Cursor, dress: Dress) -> None:

@@ -182,6 +182,10 @@ def _modifiers() -> dict[str, Schema]:
             "include",
         ),
         "ignore_case": flag("Whether capital and small letters are the same."),
+        "fold": flag(
+            "Whether all that looks or reads alike is the same: capital and small letters, ß and ss, letters "
+            "of full and half width, with and without invisible characters."
+        ),
     }
 
 
@@ -321,7 +325,7 @@ def _sequence(*, further: bool) -> Schema:
 def _leaf(subject: str, forms: Iterable[str], lost: Callable[[Schema], Schema]) -> Schema:
     """A trait or column with operators: what is left when no other form is there."""
     ranks = no(("among", "per"), "`{key}` belongs to `top` or `bottom`, and there is none", "leave it out")
-    modifiers = ("missing", "ignore_case", "among", "per", "as")
+    modifiers = ("missing", "ignore_case", "fold", "among", "per", "as")
     leaf = {**only(subject, *OPERATORS, *modifiers, fix="leave it out"), **_operator_needed()}
     nameless = {
         "required": [subject],

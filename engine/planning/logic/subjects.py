@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -11,6 +11,7 @@ from functools import partial
 
 from segmentry.engine.language.calendar import Calendar, CalendarError
 from segmentry.engine.language.expr import Call, Expr, Op, nearest_double
+from segmentry.engine.language.text_forms import folded
 from segmentry.engine.planning.logic.domains import Key, Span, after, key_of, point
 
 
@@ -21,6 +22,15 @@ class Subject:
     number: int
     form: Callable[[str], str]
     is_column: bool
+
+
+FORMS: Mapping[Op, Callable[[str], str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "casefold": str.casefold,
+    "fold": folded,
+}
+"""What is made of a text by the operations of which one text has one form."""
 
 
 def spans_of(op: Op, key: Key) -> tuple[Span, ...]:

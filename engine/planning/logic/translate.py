@@ -16,7 +16,7 @@ from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.planning.logic.domains import Domain, Domains, Span, key_of, point
 from segmentry.engine.planning.logic.formulas import FALSE, TRUE, Cells, Formulas, Node
 from segmentry.engine.planning.logic.space import EQUAL, FLAG_TRUE, GREATER, LESS, Kind, Space
-from segmentry.engine.planning.logic.subjects import Subject, pulled_back, spans_of, text_test
+from segmentry.engine.planning.logic.subjects import FORMS, Subject, pulled_back, spans_of, text_test
 from segmentry.engine.planning.plan import Computed, Definition, Plan, Ranked
 
 _COMPARISONS: dict[Op, tuple[Op, Cells]] = {
@@ -33,7 +33,7 @@ _PARTIAL = frozenset(
     (
         "int_floor_divide", "int_modulo", "quotient", "divide", "floor_divide", "modulo", "power", "add",
         "subtract", "multiply", "square_root", "logarithm", "exponential", "round_places", "best",
-        "first_true", "band",
+        "first_true", "band", "split_part", "number_of", "date_from", "datetime_from",
     )
 )  # fmt: skip
 """Operations that can be missing though their arguments are known."""
@@ -301,13 +301,13 @@ class Translator:
         return self._all([self.known(subject), self._any(parts)])
 
     def _text_dimension(self, subject: Expr) -> Subject:
-        """The dimension of a text; lower case of a text with few values is a form of those values."""
+        """The dimension of a text; a text with few values that is lowered or folded is a form of those."""
         if isinstance(subject, Field) and subject.type.kind == "string":
             return Subject(self._dimension(subject), str, subject.name.startswith("c:"))
-        if isinstance(subject, Call) and subject.op == "lower" and isinstance(subject.args[0], Field):
+        if isinstance(subject, Call) and subject.op in FORMS and isinstance(subject.args[0], Field):
             base = subject.args[0]
             if base.type.kind == "string" and self.domains.of_field(base).values is not None:
-                return Subject(self._dimension(base), str.lower, base.name.startswith("c:"))
+                return Subject(self._dimension(base), FORMS[subject.op], base.name.startswith("c:"))
         number = self.space.number("text", self.canonical(subject), Domain(nullable=False))
         return Subject(number, str, is_column=False)
 

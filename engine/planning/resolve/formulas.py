@@ -11,13 +11,14 @@ from segmentry.engine.document import Document, locate_text
 from segmentry.engine.files.model import Formula, Place
 from segmentry.engine.language import arithmetic
 from segmentry.engine.language import formula as ast
-from segmentry.engine.language.calendar import IsoDate, IsoDateTime, parse_moment
+from segmentry.engine.language.calendar import Calendar, IsoDate, IsoDateTime, parse_moment
 from segmentry.engine.language.expr import Const, Expr, Op, aligned, call
 from segmentry.engine.language.functions import FUNCTIONS, unified
 from segmentry.engine.language.literals import fits_exactly, number_const
 from segmentry.engine.language.operands import Rejected
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.language.types import DATE, DATETIME, NUMBER, STRING, Type
+from segmentry.engine.language.text_functions import joined
+from segmentry.engine.language.types import BOOLEAN, DATE, DATETIME, NUMBER, STRING, Type
 from segmentry.engine.planning.resolve.scope import Scope
 
 Locate = Callable[[Place, int, int], Place]
@@ -41,6 +42,10 @@ class _Call:
 
     lowering: FormulaLowering
     node: ast.CallNode
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.lowering.scope.names.calendar
 
     def fail(self, message: str, argument: int | None = None, hint: str | None = None) -> NoReturn:
         node = self.node if argument is None else self.node.args[argument]
@@ -98,6 +103,8 @@ class FormulaLowering:
                 return self.scope.field(name, self.locate(self.formula.at, node.start, node.end))
             case ast.Today():
                 return Const(self.scope.names.calendar.today, DATE)
+            case ast.Truth(value=truth):
+                return Const(truth, BOOLEAN)
             case ast.Unary(op=op, operand=operand):
                 number = self._number(operand, self._lower(operand))
                 return arithmetic.negate(number) if op == "-" else number
@@ -131,8 +138,11 @@ class FormulaLowering:
         return expr
 
     def _binary(self, node: ast.Binary) -> Expr:
-        left = self._number(node.left, self._lower(node.left))
-        right = self._number(node.right, self._lower(node.right))
+        left, right = self._lower(node.left), self._lower(node.right)
+        if node.op == "+" and "string" in (left.type.kind, right.type.kind):
+            holder = ast.CallNode("+", (node.left, node.right), node.start, node.end)
+            return joined(_Call(self, holder), (left, right))
+        left, right = self._number(node.left, left), self._number(node.right, right)
         operations: dict[str, Callable[[Expr, Expr], Expr]] = {
             "+": arithmetic.add,
             "-": arithmetic.subtract,

@@ -32,9 +32,10 @@ from segmentry.engine.language.literals import (
 )
 from segmentry.engine.language.operands import VALUE, VALUES, Amount, Rejected
 from segmentry.engine.language.operator_entry import Operator
+from segmentry.engine.language.operator_lowering import as_compared
 from segmentry.engine.language.operators import NUMBER_TESTS, OPERATORS
 from segmentry.engine.language.suggest import did_you_mean
-from segmentry.engine.language.types import NUMBER, Type, same_family
+from segmentry.engine.language.types import NUMBER, Letters, Type, same_family
 from segmentry.engine.planning.resolve.nulls import may_be_null
 from segmentry.engine.planning.resolve.scope import Scope
 
@@ -51,7 +52,7 @@ class LeafLowering:
     test: Test
     subplace: Callable[[Place, tuple[str | int, ...]], Place]
     ranker: Rank | None
-    ignore_case: bool = False
+    letters: Letters = "as_written"
     compared: list[Expr] = field(default_factory=list[Expr])
     """The other traits that the subject is compared with, as they are read."""
 
@@ -169,7 +170,7 @@ def lower_leaf(
     results: list[Expr] = []
     failed = False
     for test in leaf.tests:
-        context = LeafLowering(scope, leaf, test, subplace, ranker, leaf.ignore_case, compared)
+        context = LeafLowering(scope, leaf, test, subplace, ranker, leaf.letters, compared)
         try:
             _check_allowed(scope, leaf, test, subject.type, subplace)
             results.append(lower_test(context, subject))
@@ -196,15 +197,15 @@ def _never_null(expr: Expr) -> bool:
 
 
 def _check_case(scope: Scope, leaf: Leaf, subject: Expr) -> None:
-    if not leaf.ignore_case:
+    if leaf.letters == "as_written":
         return
     kind = subject.type.element if subject.type.kind == "list" and subject.type.element else subject.type
     if kind.is_text and any(OPERATORS[t.operator].folds_case for t in leaf.tests):
         return
-    message = f"`ignore_case` is for texts, `{leaf.subject}` is {subject.type.words()}"
+    message = f"`{leaf.letters}` is for texts, `{leaf.subject}` is {subject.type.words()}"
     if kind.is_text:
-        message = "`ignore_case` has no effect on the operators of this leaf"
-    scope.names.findings.add("operator-type", message, leaf.ignore_case_at, "leave `ignore_case` out")
+        message = f"`{leaf.letters}` has no effect on the operators of this leaf"
+    scope.names.findings.add("operator-type", message, leaf.letters_at, f"leave `{leaf.letters}` out")
 
 
 def _check_allowed(
@@ -220,11 +221,11 @@ def _check_allowed(
     names_values = operator.shape in (VALUE, VALUES) and "string" in operator.kinds
     if contract is None or contract.values is None or not names_values:
         return
-    allowed = {_folded(v, leaf.ignore_case) for v in contract.values}
+    allowed = {_compared(v, leaf.letters) for v in contract.values}
     listed = isinstance(test.operand, list)
     for n, written in enumerate(test.operand if listed else [test.operand]):
         value = _as_read(written, subject)
-        if value is None or _folded(value, leaf.ignore_case) in allowed:
+        if value is None or _compared(value, leaf.letters) in allowed:
             continue
         known = [str(v) for v in contract.values]
         hint = did_you_mean(str(value), known) or "the column has " + ", ".join(known[:12])
@@ -244,8 +245,8 @@ def _as_read(written: Any, subject: Type) -> Any:
     return written
 
 
-def _folded(value: Any, ignore_case: bool) -> Any:
-    return value.lower() if ignore_case and isinstance(value, str) else value
+def _compared(value: Any, letters: Letters) -> Any:
+    return as_compared(value, letters) if isinstance(value, str) else value
 
 
 def _warn_missing(scope: Scope, leaf: Leaf, results: list[Expr], *, odd: bool) -> None:

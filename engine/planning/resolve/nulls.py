@@ -9,7 +9,12 @@ from segmentry.engine.language.expr import Call, Const, Expr, Field
 
 _NEVER = frozenset(("all_true", "any_true", "is_known", "is_true", "is_blank"))
 _ALL = frozenset(("coalesce", "smallest", "greatest"))
-_MAY = frozenset(("square_root", "logarithm", "power", "first_true", "best", "band"))
+_MAY = frozenset(
+    (
+        "square_root", "logarithm", "power", "first_true", "best", "band", "split_part", "number_of",
+        "date_from", "datetime_from",
+    )
+)  # fmt: skip
 _DIVISIONS = frozenset(("quotient", "divide", "floor_divide", "modulo", "int_floor_divide", "int_modulo"))
 
 
