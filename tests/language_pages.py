@@ -216,7 +216,10 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "combinators": _condition_keys("all", "any", "none", "not"),
     "references": _condition_keys("segment", "rule"),
     "modifiers": _condition_keys("missing", "ignore_case", "fold", "among", "per", "as"),
-    "behaviour": _condition_keys("did", "did_not", "where", "times", "then", "then_not", "within", "same"),
+    "behaviour": _condition_keys(
+        *("did", "did_not", "where", "times", "last_rows", "exactly", "by"),
+        *("then", "then_not", "within", "same"),
+    ),
     "row-kinds": _kinds(_of_rows),
     "other-kinds": _kinds(lambda kind: not _of_rows(kind)),
     "group-kinds": _group_kinds,

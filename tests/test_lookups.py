@@ -164,7 +164,7 @@ def test_the_same_key_twice_is_told_of_all_its_columns(tmp_path: Path) -> None:
     )  # fmt: skip
     error = call("run", "-w", folder, code=4).stderr
     assert "several rows for the same `sku` and `country`" in error
-    assert "make `sku` and `country` unique together, or group the table by them" in error
+    assert "make `sku` and `country` unique together, or group the table by `sku` and `country`" in error
 
 
 @pytest.mark.parametrize(

@@ -345,8 +345,7 @@ class SourceFrames:
         words, one = " and ".join(f"`{key}`" for key in own), len(own) == 1
         raise DataError(
             f"the table `{source}` has several rows for the same {words}, so a lookup in it can't tell which "
-            f"one counts; make {words} unique{'' if one else ' together'}, or group the table by "
-            f"{'it' if one else 'them'}",
+            f"one counts; make {words} unique{'' if one else ' together'}, or group the table by {words}",
             column=own[0],
         )
 
