@@ -231,6 +231,24 @@ def test_a_sample_is_a_rule_of_rows_and_of_customers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "formula",
+    ["split_part(id, '-', 2)", "number(id)", "date(id)", "datetime(id, 'day_first')"],
+)
+def test_what_a_text_may_not_say_can_be_missing(tmp_path: Path, formula: str) -> None:
+    """A key is never missing, its parts may be: a condition that forgets those is met with a warning."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "segmentry.yaml").write_text(WORKSPACE, "utf-8")
+    trait = f'traits:\n  - {{id: f, formula: "{formula}"}}\n  - {{id: whole, formula: "casefold(id)"}}\n'
+    (tmp_path / "rules" / "traits.yaml").write_text(trait, "utf-8")
+    rules = "segmentation: s\nowner: crm\nassign: every_match\nsegments:\n"
+    rules += "  - {id: part, when: {not: {trait: f, is: {trait: f}}}}\n"
+    rules += "  - {id: all, when: {not: {trait: whole, is: x}}}\n"
+    (tmp_path / "rules" / "s.yaml").write_text(rules, "utf-8")
+    found = [d.span.line for d in check(Workspace.load(tmp_path)) if d.code == "missing-unhandled"]
+    assert found == [5]
+
+
+@pytest.mark.parametrize(
     ("text", "form"),
     [
         ("Straße", "strasse"),

@@ -28,9 +28,7 @@ def workspace_schema(ids: Ids | None) -> Schema:
                     "The time zone of dates and of times without a zone; UTC by default.", _ZONE
                 ),
                 "currency": text("The currency of money.", "a currency, like EUR", **_CODE),
-                "locale": text(
-                    "How figures and dates are written; en by default.", _LOCALE, pattern=_LOCALE_FORM
-                ),
+                "locale": text(_WRITTEN, _LOCALE, pattern=_LOCALE_FORM),
                 "locales": texts(
                     "The locales that briefs are written in.", "a list of locales, like `[de_DE, en]`"
                 ),
@@ -63,6 +61,7 @@ _FOLDER: Schema = {
     "x-fix": "name one below segmentry.yaml; `run -o` writes anywhere else",
 }
 _ZONE = "a time zone, like Europe/Berlin"
+_WRITTEN = "How figures and dates are written; en by default."
 _LOCALE = "a locale, like de_DE"
 _LOCALE_FORM = "^[a-z]{2,3}([_-][A-Za-z0-9]+)*$"
 
