@@ -162,7 +162,8 @@ def test_show_needs_no_data(shop: Path) -> None:
 
 @pytest.mark.parametrize("kind", sorted(TRAIT_KINDS))
 def test_every_kind_of_trait_has_words(shop: Path, kind: str) -> None:
-    needs = {"share": ", that: {column: amount, more_than: 3}"}
+    that = ", that: {column: amount, more_than: 3}"
+    needs = {"share": that, "streak": that, "nth": ", n: 1"}
     example = TRAIT_KINDS[kind].example.replace("orders_12m", "orders_n")
     for column in ("category", "channel"):
         example = example.replace(f"orders.{column}", "orders.amount")
