@@ -40,7 +40,11 @@ def _told_apart(places: list[str], exports: list[str]) -> tuple[Path | None, lis
 
     Files belong to `--from`; the first name that is none is the folder.
     """
-    files = [place for place in places if Path(place).is_file() or any(mark in place for mark in "*?[")]
+    files = [
+        place
+        for place in places
+        if Path(place).is_file() or "://" in place or any(mark in place for mark in "*?[$")
+    ]
     folders = [place for place in places if place not in files]
     return (Path(folders[0]) if folders else None), [*exports, *folders[1:], *files]
 
@@ -60,6 +64,7 @@ def _document(done: Drafted) -> dict[str, object]:
         "notes": [{"about": note.about, "text": note.text, "sure": note.sure} for note in done.notes],
         "proposal": done.proposal,
         "sizes": done.summary.document() if done.summary else None,
+        "variables": done.variables,
         "failure": done.failure,
     }
 
@@ -91,4 +96,9 @@ def _report(this: Session, done: Drafted) -> None:
         f"Made a workspace in {done.folder}: {written} files. "
         "guesses.html says what was guessed, and how sure."
     )
+    for variable in done.variables:
+        this.done(
+            f"Set {variable} to the address of the database, a file's by its whole path: the workspace has "
+            "the name of the variable only."
+        )
     this.done(f"Next: segmentry check --data -w {done.folder}")

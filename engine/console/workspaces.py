@@ -40,7 +40,7 @@ Named = Annotated[
     typer.Option(
         "--from",
         metavar="FILES…",
-        help="Draft the workspace from exports: files, folders, patterns, workbooks.",
+        help="Draft the workspace from exports: files, folders, patterns, workbooks, or a database.",
     ),
 ]
 

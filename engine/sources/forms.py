@@ -8,14 +8,17 @@ does not comes as a text, digit by digit, and is judged as the text of a file wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, TypeGuard, cast
 
 import polars as pl
 
+from segmentry.engine.files.dress import Dress
 from segmentry.engine.language.types import Type
-from segmentry.engine.sources.convert import Conversion, conversion
+from segmentry.engine.sources.convert import Conversion
+from segmentry.engine.sources.dressed import dressed_conversion
 from segmentry.engine.sources.dtypes import dtype_of
 from segmentry.engine.sources.read_table import MARK, dtype_instance
 
@@ -37,9 +40,10 @@ def first_form(dtype: pl.Struct) -> pl.DataType:
     return dtype_instance(dtype.fields[0].dtype)
 
 
-def from_forms(dtype: pl.Struct, to: Type, zone: str) -> Conversion:
+def from_forms(dtype: pl.Struct, to: Type, zone: str, dress: Dress, unit: str | None) -> Conversion:
     """How a column of forms becomes one of a type: each form as a column of its own would."""
-    plans = {f.name: _of_form(f.name, dtype_instance(f.dtype), to, zone) for f in dtype.fields}
+    written = partial(dressed_conversion, to=to, zone=zone, dress=dress, unit=unit)
+    plans = {f.name: _of_form(f.name, dtype_instance(f.dtype), to, written) for f in dtype.fields}
 
     def form(raw: pl.Expr, name: str) -> pl.Expr:
         return raw.struct.field(name)
@@ -68,10 +72,12 @@ def from_forms(dtype: pl.Struct, to: Type, zone: str) -> Conversion:
     )
 
 
-def _of_form(name: str, dtype: pl.DataType, to: Type, zone: str) -> Conversion:
+def _of_form(
+    name: str, dtype: pl.DataType, to: Type, written: Callable[[pl.DataType], Conversion | None]
+) -> Conversion:
     if name.startswith(UNITS):
         return Conversion(lambda raw: raw.cast(dtype_of(to)))
-    found = conversion(dtype, to, zone)
+    found = written(dtype)
     if found is not None:
         return found
     nothing = pl.lit(None, dtype=dtype_of(to))

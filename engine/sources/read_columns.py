@@ -105,7 +105,7 @@ class ReadColumns:
                 column=column.physical,
             )
         if is_of_forms(held.dtype):
-            return from_forms(held.dtype, column.type, self.zone)
+            return from_forms(held.dtype, column.type, self.zone, column.contract.dress, column.contract.unit)
         contract = column.contract
         dress = contract.dress
         if column.physical in table.numeric:

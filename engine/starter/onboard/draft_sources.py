@@ -98,7 +98,11 @@ def _derived_customers(shop: Shop) -> dict[str, Any]:
 def _file_source(shop: Shop, table: GuessedTable, folder: Path) -> dict[str, Any]:
     export, layout = table.seen.export, table.seen.export.layout
     source: dict[str, Any] = {"description": _description(table)}
-    source["path"] = Noted(path_of(export.files, folder), f"{table.rows:,} rows")
+    if export.database is not None:
+        source["database"] = f"${{{export.database}}}"
+        source["table"] = Noted(export.table, f"{table.rows:,} rows")
+    else:
+        source["path"] = Noted(path_of(export.files, folder), f"{table.rows:,} rows")
     if layout is not None and export.format != ".xlsx":
         usual = "\t" if export.format == ".tsv" else ","
         if layout.separator != usual and not layout.names_separator:

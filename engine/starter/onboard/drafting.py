@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,17 @@ class Drafted:
     failure: str | None = None
     """Why the sizes could not be counted."""
     notes: list[GuessNote] = field(default_factory=list[GuessNote])
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The addresses of databases that were named, by the variables that stand for them."""
+        exports = [table.seen.export for table in self.shop.tables]
+        return {export.database: export.address for export in exports if export.database is not None}
+
+    @property
+    def variables(self) -> list[str]:
+        """The variables that have to be set before the workspace can be read."""
+        return [name for name, address in self.addresses.items() if os.environ.get(name) != address]
 
 
 def draft_workspace(
@@ -99,6 +111,7 @@ def _name(folder: Path) -> str:
 
 def _count(done: Drafted) -> None:
     try:
-        done.summary = preview_workspace(Workspace.load(done.folder))
+        workspace = replace(Workspace.load(done.folder), environ={**os.environ, **done.addresses})
+        done.summary = preview_workspace(workspace)
     except SegmentryError as error:
         done.failure = str(error)

@@ -1,15 +1,13 @@
 """The exports that a workspace is drafted from: what was named is found, opened and put together as tables.
 
-What can be named is an open set, an entry of `OPENERS` each: files and folders here; an address of a database
-is another entry.
+What can be named is an open set, an entry of `OPENERS` each: files and folders, and databases.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,49 +16,13 @@ import polars as pl
 from segmentry.engine.diagnostics.errors import DataError, UsageError
 from segmentry.engine.sources.read_formats import FORMATS, format_of
 from segmentry.engine.sources.read_table import readable
+from segmentry.engine.starter.onboard.export import Export
+from segmentry.engine.starter.onboard.from_database import is_database, open_database
 from segmentry.engine.starter.onboard.sniff import TextLayout, decoded, sniff
 from segmentry.engine.starter.onboard.words import snake
 
 _TEXTS = (".csv", ".csv.gz", ".tsv")
 _SHEET_HEAD = 30
-
-
-@dataclass
-class Export:
-    """One table: a file, several of the same columns, or a sheet. ``name`` is what its source is called.
-
-    ``frame`` has a column per heading: text from text files and workbooks, else the types of the file.
-    """
-
-    name: str
-    files: tuple[Path, ...]
-    format: str
-    open: Callable[[], pl.LazyFrame] = field(repr=False)
-    typed: bool
-    layout: TextLayout | None = None
-    sheet: str | None = None
-
-    @cached_property
-    def frame(self) -> pl.LazyFrame:
-        """All rows."""
-        return self.open()
-
-    @cached_property
-    def schema(self) -> dict[str, pl.DataType]:
-        """The headings and what the file says of their types."""
-        return dict(self.frame.collect_schema())
-
-    @property
-    def label(self) -> str:
-        """How messages name it."""
-        shown = self.files[0].name
-        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
-        return f"{shown}{more}" + (f", sheet {self.sheet}" if self.sheet else "")
-
-    @property
-    def bytes(self) -> int:
-        """How large its files are."""
-        return sum(file.stat().st_size for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -72,6 +34,11 @@ class Opener:
     open: Callable[[str], Iterable[Export]]
 
 
+def _shown(text: str) -> str:
+    """What was named, unless it may be an address with a password."""
+    return f"{text.partition('://')[0]}://…" if "://" in text else text
+
+
 def open_exports(named: Sequence[str]) -> list[Export]:
     """The tables of everything that was named, those of the same columns as one, sorted by name.
 
@@ -81,10 +48,11 @@ def open_exports(named: Sequence[str]) -> list[Export]:
     for text in named:
         opener = next((opener for opener in OPENERS if opener.takes(text)), None)
         if opener is None:
-            raise UsageError(f"`{text}` is neither a file nor a folder; name exports that are there")
+            raise UsageError(f"`{_shown(text)}` is neither a file nor a folder; name exports that are there")
         found.extend(opener.open(text))
     if not found:
-        raise UsageError(f"there is no table in {', '.join(named)}; files end in {', '.join(FORMATS)}")
+        shown = ", ".join(map(_shown, named))
+        raise UsageError(f"there is no table in {shown}; files end in {', '.join(FORMATS)}")
     return _named_apart(_together(found))
 
 
@@ -200,8 +168,11 @@ def _table(cells: pl.DataFrame) -> tuple[pl.DataFrame, int] | None:
     return rows.rename(header).with_columns(pl.all().str.replace(midnight, "$1")), at + 1
 
 
-OPENERS: tuple[Opener, ...] = (Opener("files", _is_path, _open_path),)
-"""In the order in which they are asked. A database's address is one more entry."""
+OPENERS: tuple[Opener, ...] = (
+    Opener("databases", is_database, open_database),
+    Opener("files", _is_path, _open_path),
+)
+"""In the order in which they are asked."""
 
 
 # --- tables that are one --------------------------------------------------------------------------
@@ -212,11 +183,13 @@ def _together(exports: list[Export]) -> list[Export]:
     groups: dict[object, list[Export]] = {}
     for export in exports:
         stem = re.sub(r"[\d_]+", "_", export.name).strip("_")
+        if export.sheet is not None or export.database is not None:
+            groups[id(export)] = [export]
+            continue
         folder = export.files[0].parent
         alike = stem or snake(folder.name)
-        columns = tuple(export.schema.items())
-        key = (folder, alike, export.format, export.layout, columns) if export.sheet is None else export
-        groups.setdefault(key if isinstance(key, tuple) else id(key), []).append(export)
+        key = (folder, alike, export.format, export.layout, tuple(export.schema.items()))
+        groups.setdefault(key, []).append(export)
     return [_one(group) for group in groups.values()]
 
 

@@ -18,7 +18,7 @@ from segmentry.engine.starter.onboard.dress import (
     read_value,
     wider_dress,
 )
-from segmentry.engine.starter.onboard.exports import Export
+from segmentry.engine.starter.onboard.export import Export
 from segmentry.engine.starter.onboard.known import known_by
 from segmentry.engine.starter.onboard.words import COUNT, CUSTOMER, MONEY, PRODUCT, has, is_identity
 
@@ -105,7 +105,7 @@ def look_at(export: Export) -> SeenTable:
             measured |= _measured(export, again)
     except (PolarsError, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise DataError(f"{export.label} can't be read ({reason}).", file=export.files[0].name) from None
+        raise DataError(f"{export.label} can't be read ({reason}).", file=export.label) from None
     rows = int(measured["rows"])
     return SeenTable(export, rows, {n: _judged(c, measured, rows) for n, c in columns.items()})
 
