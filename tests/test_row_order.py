@@ -81,7 +81,7 @@ def workspace(folder: Path, *traits: str, when: str = "{trait: x, known: true}",
 
 def values(folder: Path) -> list[Any]:
     """Of A to E."""
-    return evaluate(Workspace(folder), traits="all").traits["x"].to_list()
+    return evaluate(Workspace(folder, cache="on"), traits="all").traits["x"].to_list()
 
 
 def members(folder: Path, when: str) -> str:
