@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from segmentry.engine import Workspace, evaluate
+from segmentry.engine import Workspace, check, evaluate
 from segmentry.engine.store import identity
 from tests.command_line import call, in_json
 from tests.kernels import kernels as kernels
@@ -339,3 +339,30 @@ def test_a_cleared_consent_stays_cleared_and_a_deleted_customer_is_none(tmp_path
     )
     found = evaluate(Workspace(tmp_path)).memberships
     assert dict(found.select("id", "chosen").iter_rows()) == {"1": True, "2": False}
+
+
+@pytest.mark.parametrize(
+    ("when", "impossible"),
+    [
+        ("{trait: x, less_than: 0}", True),
+        ("{not: {trait: x, at_least: 0}}", True),
+        ("{not: {trait: y, at_least: 0}}", False),  # missing where there are fewer than three
+    ],
+)
+def test_logic_knows_what_a_streak_and_what_is_exactly_can_be(
+    when: str, impossible: bool, tmp_path: Path
+) -> None:
+    traits = ("streak: mails, that: {column: opened, is: true}", "count: mails, last_rows: 3, exactly: true")
+    codes = {d.code for d in check(Workspace(workspace(tmp_path, *traits, when=when)))}
+    assert ("unsatisfiable" in codes) is impossible
+
+
+def test_a_group_has_its_last_value_missing_or_not(tmp_path: Path) -> None:
+    workspace(tmp_path, "values: each.kept", "values: each.known", "values: each.least", mails=TIED)
+    file = tmp_path / "segmentry.yaml"
+    columns = "kept: {last: topic, missing: keep, tie: smallest}, known: {last: topic}"
+    columns += ", least: {last: topic, tie: smallest}"
+    group = f"  each: {{from: mails, group_by: opened, time: {{max: at}}, columns: {{{columns}}}}}\n"
+    file.write_text(file.read_text("utf-8") + group, "utf-8")
+    found = evaluate(Workspace(tmp_path), traits="all").traits
+    assert [found[name].to_list()[:2] for name in "xyz"] == [[[], ["y"]], [["x"], ["z"]], [["x"], ["y"]]]
