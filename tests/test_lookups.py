@@ -112,6 +112,33 @@ def test_a_lookup_by_what_is_looked_up_is_a_cycle(tmp_path: Path) -> None:
     assert "compute it in a source below, and take the customers from that: `customers: {from: …}`" in text
 
 
+CHAINED = """\
+  customers: {path: customers.csv, key: id, columns: {id: {type: string}}}
+  orders:
+    path: orders.csv
+    customer: who
+    lookup: [%s, %s]
+    columns: {sku: {type: string}}
+  articles: {path: articles.csv, lookup_key: sku, columns: {sku: {type: string}, maker: {type: string}}}
+  makers: {path: makers.csv, lookup_key: maker, columns: {maker: {type: string}, land: {type: string}}}
+"""
+ARTICLES = "{from: articles, on: sku, columns: [maker]}"
+MAKERS = "{from: makers, on: maker, columns: [land]}"
+
+
+def test_lookups_go_in_the_order_listed(tmp_path: Path) -> None:
+    tables = {
+        "customers": "id\n1\n2", "orders": "who,sku\n1,a\n2,b", "articles": "sku,maker\na,m\nb,n",
+        "makers": "maker,land\nm,DE\nn,AT",
+    }  # fmt: skip
+    when = "{did: orders, where: {column: land, is: DE}}"
+    folder = write(tmp_path, CHAINED % (MAKERS, ARTICLES), when, **tables)
+    text = " ".join(call("check", "-w", folder, code=1).output.split())
+    assert "`maker` is looked up in `articles`, and that only after `makers`" in text
+    assert "put the one from `articles` before this one" in text
+    assert chosen(write(tmp_path, CHAINED % (ARTICLES, MAKERS), when, **tables)) == ["1"]
+
+
 PRICED = """\
   customers: {path: customers.csv, key: id, columns: {id: {type: string}}}
   orders:
@@ -155,6 +182,17 @@ def test_columns_that_are_equal_together(on: str, key: str, prices: str, tmp_pat
     counted = json.loads((folder / "out/run.json").read_text("utf-8"))["sources"]["orders"]["lookups"][0]
     # A row of which a part of the key is missing does not ask.
     assert (counted["asked"], counted["found"]) == (4, 3)
+
+
+def test_pairs_that_find_nothing_are_told_column_by_column(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path, PRICED % ("{sku: article, country: land}", "[article, land]"),
+        "{trait: worth, at_least: 12}", WORTH,
+        customers="id\n1", orders=ORDERS, prices="article,land,price\nA,DE,1.00",
+    )  # fmt: skip
+    text = " ".join(call("check", "--data", "-w", folder, code=1).output.split())
+    assert "error[lookup-finds-nothing] 4 of 4 rows of `orders` find nothing in `prices`" in text
+    assert "is `orders.sku` like `prices.article` and `orders.country` like `prices.land` written" in text
 
 
 def test_the_same_key_twice_is_told_of_all_its_columns(tmp_path: Path) -> None:

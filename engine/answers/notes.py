@@ -189,6 +189,10 @@ def _lookups(seen: Seen) -> Iterator[Note]:
         column = ", ".join(lookup.here)
         here, there = f"{seen.name}.{column}", f"{lookup.source}.{', '.join(lookup.there)}"
         fix = _likeness(seen, lookup.unmatched, here, there)
+        if len(lookup.here) > 1:
+            pairs = zip(lookup.here, lookup.there, strict=True)
+            each = " and ".join(f"`{seen.name}.{a}` like `{lookup.source}.{b}`" for a, b in pairs)
+            fix = f"is {each} written, capitals, spaces and zeros in front included, and is each pair there?"
         yield Note("lookup-finds-nothing", severity, seen.name, column, missed, lookup.asked, text, fix)
 
 

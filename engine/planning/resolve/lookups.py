@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from segmentry.engine.files.model import Lookup, Source
+from segmentry.engine.files.model import Lookup, Place, Source
 from segmentry.engine.language.operands import Rejected
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import UNKNOWN
@@ -41,6 +41,7 @@ class LookupResolver:
         for name, key, at in zip(lookup.here, there, lookup.here_at, strict=True):
             if name in self.later:
                 self._too_late(scope, lookup, name)
+            self._too_early(scope, lookup, name, at)
             scope.field(name, at)
             target.field(key, at)
             self._same_type(scope, name, target, key, lookup)
@@ -71,6 +72,16 @@ class LookupResolver:
         if self.sources[scope.source].key is not None:
             hint = "compute it in a source below, and take the customers from that: `customers: {from: …}`"
         self.names.reject("cycle", message, lookup.here_at[lookup.here.index(name)], hint)
+
+    def _too_early(self, scope: RowScope, lookup: Lookup, name: str, at: Place) -> None:
+        """Report a lookup by what a lookup below it brings."""
+        if name in scope.columns.types:
+            return
+        brings = [o for o in self.sources[scope.source].lookups if o is not lookup and name in o.columns]
+        if brings:
+            message = f"`{name}` is looked up in `{brings[0].source}`, and that only after `{lookup.source}`"
+            hint = f"lookups go in the order listed: put the one from `{brings[0].source}` before this one"
+            self.names.reject("unknown-column", message, at, hint)
 
     def _same_type(self, scope: RowScope, here: str, target: RowScope, there: str, lookup: Lookup) -> None:
         """Keys that are compared have the same type."""
