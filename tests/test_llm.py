@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import signal
@@ -309,7 +310,10 @@ def test_what_was_done_before_ctrl_c_is_kept(tmp_path: Path) -> None:
     def interrupt(said: str) -> None:
         signal.raise_signal(signal.SIGINT)
 
-    with serving() as server:
+    # A shell starts what runs in its background with interrupts ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with serving() as server, contextlib.ExitStack() as restored:
+        restored.callback(signal.signal, signal.SIGINT, before)
         case = Case(tmp_path, server.address, {"concurrency": 1})
         with pytest.raises(KeyboardInterrupt):
             write_llm_briefs(

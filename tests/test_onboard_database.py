@@ -44,6 +44,7 @@ def drafted(tmp_path: Path, named: str) -> Path:
 def test_the_draft_reads_what_is_in_the_database(
     form: str, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("SHOP_DB", raising=False)
     monkeypatch.setenv("OF_TEST", f"sqlite:///{database}")
     shop = drafted(tmp_path, form.format(database))
     text = (shop / "segmentry.yaml").read_text("utf-8")
