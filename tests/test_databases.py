@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -393,3 +394,18 @@ def test_the_copy_of_another_query_does_not_count(
 def written(folder: Path) -> dict[str, pl.Series]:
     """The traits that a run wrote."""
     return pl.read_parquet(folder / "out" / "traits.parquet").to_dict()
+
+
+def test_a_filter_of_ours_over_a_database_is_a_filter(tmp_path: Path) -> None:
+    """Folding and cleaning are functions of ours, which no source of rows could be handed."""
+    with sqlite3.connect(tmp_path / "shop.sqlite") as held:
+        held.execute("CREATE TABLE people (id TEXT, city TEXT)")
+        held.executemany("INSERT INTO people VALUES (?, ?)", [("a", "Köln "), ("b", "KÖLN"), ("c", "Bonn")])
+    (tmp_path / "segmentry.yaml").write_text(
+        "version: 1\nas_of: 2026-01-01\nsources:\n  people:\n    database: ${SHOP_DB}\n    table: people\n"
+        "    key: id\n    where: {column: city, is: köln, fold: true}\n"
+        "    columns: {city: {type: string, clean: [strip, nfc]}}\n",
+        "utf-8",
+    )
+    workspace = Workspace(tmp_path, environ={"SHOP_DB": "sqlite:///shop.sqlite"})
+    assert evaluate(workspace, traits="all").memberships["id"].to_list() == ["a", "b"]

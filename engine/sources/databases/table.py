@@ -48,7 +48,9 @@ class DatabaseTable(SourceTable):
         self._expected.update(dict.fromkeys(columns))
 
     def scan(self) -> pl.LazyFrame:
-        return register_io_source(self._rows, schema=dict(self.schema), is_pure=True)
+        rows = register_io_source(self._rows, schema=dict(self.schema), is_pure=True)
+        # Filters stay here: one with a function of ours could not be handed to a source of rows.
+        return rows.map_batches(_as_they_are, projection_pushdown=True, slice_pushdown=True, streamable=True)
 
     def numbered(self) -> pl.LazyFrame:
         return self.scan().with_row_index(ROW)
@@ -102,6 +104,10 @@ class DatabaseTable(SourceTable):
                 raise
             self._held = held
         return held
+
+
+def _as_they_are(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows
 
 
 def relation(source: Source, root: Path) -> tuple[str, str]:
