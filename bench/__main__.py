@@ -93,6 +93,8 @@ def setting_of(
         told.error("naive must take part: the others are measured against it")
     named: tuple[str, str] = options.size, options.text_size
     size, text_size = (SIZES.get(size, size) for size in named)
+    if options.layout == "clustered" and options.files != "parquet":
+        told.error(f"--layout clustered is of Parquet files, not of --files {options.files}")
     cache: Path = options.cache.resolve()
     cache.mkdir(parents=True, exist_ok=True)
     return Setting(size, chosen, options.rounds, cache, tell, text_size, options.sample, options.keep)

@@ -24,7 +24,8 @@ from segmentry.engine.diagnostics.model import Diagnostic, Span, sorted_diagnost
 from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
 from segmentry.engine.document import Document, is_mapping, read_document
 from segmentry.engine.document import Path as DataPath
-from segmentry.engine.files.model import Model, Place, Source
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Model, Source
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.files.parse.workspace import Parsed, parse_workspace
 from segmentry.engine.files.schema import validate

@@ -21,7 +21,7 @@ from segmentry.engine.diff.comparison import (
     Sizes,
     Sum,
 )
-from segmentry.engine.files.model import Privacy
+from segmentry.engine.files.privacy import Privacy
 from segmentry.engine.privacy.flows import shown_flows
 from segmentry.personas.diff.document import diff_document
 from segmentry.personas.diff.markdown import render_markdown

@@ -114,7 +114,26 @@ def test_what_does_not_fit_does_not_begin(
     said = call(*command, "--memory", "900MB", "-w", large, code=2).stderr
     assert said.startswith("error: this needs at least ")
     assert "and --memory says 900 MB; give it more" in said
-    assert 'pip install "segmentry[fast]"' in said
+    # A profile holds the columns of all traits, to which kernels make no difference.
+    for words in ("by kernels it would be ", 'pip install "segmentry[fast]"'):
+        assert (words in said) == (command != ["profile"])
+
+
+def test_kernels_are_no_advice_where_they_need_more(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id\na\n", "utf-8")
+    (tmp_path / "orders.csv").write_text("who,n\na,1\n", "utf-8")
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "segmentry.yaml").write_text(
+        "version: 1\nsources:\n  people: {path: people.csv, key: id}\n  orders:\n    path: orders.csv\n"
+        "    customer: who\n    columns: {n: {type: integer}}\n",
+        "utf-8",
+    )
+    (tmp_path / "rules" / "r.yaml").write_text(
+        "segmentation: s\nassign: every_match\nsegments: [{id: some, when: {did: orders}}]\n", "utf-8"
+    )
+    said = call("run", "--memory", "1MB", "-w", tmp_path, code=2).stderr
+    assert said.startswith("error: this needs at least ")
+    assert "kernels" not in said
 
 
 def test_without_a_bound_what_is_free_is_the_bound(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +174,7 @@ def test_an_unneeded_trait_needs_nothing(large: Path) -> None:
 
 
 def test_a_range_needs_its_share() -> None:
-    need = Need(program=100, stream=50, reading=1000, computing=900, kept=20, ending=60, by_kernels=True)
+    need = Need(program=100, stream=50, reading=1000, computing=900, kept=20, ending=60)
     assert need.of(1) == 1150
     assert need.of(4) == 100 + 20 + 50 + 300
     assert need.of(64) < need.of(4)

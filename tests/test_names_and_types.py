@@ -266,3 +266,16 @@ def test_a_length_of_time_beyond_the_longest_is_met_with_it(
 
 def test_the_longest_length_of_time_may_be_written(tmp_path: Path) -> None:
     assert findings(tmp_path, PLAIN_TRAIT, SEGMENT % "{trait: birth_date, within_last: 1000 years}") == []
+
+
+@pytest.mark.parametrize("column", ["att", "at"])
+def test_sorted_by_a_column_that_is_not_there_is_found_where_it_stands(column: str, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id\na\n", "utf-8")
+    (tmp_path / "orders.csv").write_text("who,at\na,2025-01-01\n", "utf-8")
+    (tmp_path / "segmentry.yaml").write_text(
+        "version: 1\nsources:\n  people: {path: people.csv, key: id}\n  orders:\n    path: orders.csv\n"
+        f"    customer: who\n    sorted_by: {column}\n",
+        "utf-8",
+    )
+    found = [(m.code, m.span.line) for m in Workspace(tmp_path).mistakes()]
+    assert found == ([] if column == "at" else [("unknown-column", 7)])

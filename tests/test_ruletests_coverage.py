@@ -15,7 +15,7 @@ import pytest
 from segmentry.engine import UsageError, Workspace
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.document import read_document
-from segmentry.engine.files.model import Condition
+from segmentry.engine.files.condition_model import Condition
 from segmentry.engine.files.schema import validate
 from segmentry.engine.ruletests.chain import holds
 from segmentry.engine.ruletests.coverage import Coverage

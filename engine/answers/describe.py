@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.files.condition_model import Condition, Did, Formula, Place, Points, Rows, Sequence
 from segmentry.engine.files.condition_words import (
     in_words,
     operand_words,
@@ -16,21 +17,7 @@ from segmentry.engine.files.condition_words import (
     sentence,
     step_words,
 )
-from segmentry.engine.files.model import (
-    Aggregate,
-    Condition,
-    Did,
-    Formula,
-    Model,
-    Place,
-    Points,
-    Rows,
-    Segment,
-    Segmentation,
-    Sequence,
-    Source,
-    Trait,
-)
+from segmentry.engine.files.model import Aggregate, Model, Segment, Segmentation, Source, Trait
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.planning.resolve.references import used_by_rule, used_by_score, used_by_trait

@@ -16,8 +16,9 @@ from segmentry.engine.answers.evaluation import chosen_segmentations
 from segmentry.engine.answers.people import RecordStep, path_of
 from segmentry.engine.backends.protocol import KEY
 from segmentry.engine.diagnostics.errors import UsageError
+from segmentry.engine.files.condition_model import All, Condition, Place
 from segmentry.engine.files.condition_words import in_words, parts_of, sentence
-from segmentry.engine.files.model import All, Condition, Place, Segment, Segmentation
+from segmentry.engine.files.model import Segment, Segmentation
 from segmentry.engine.language.expr import Const, Expr, Field, fields_of
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, INTEGER, Type

@@ -14,8 +14,8 @@ from segmentry.engine.backends.protocol import SourceReport, Unmatched
 from segmentry.engine.diagnostics.errors import DataError
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Severity
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.files.condition_words import test_words
-from segmentry.engine.files.model import Place
 from segmentry.engine.language.bounds import keeps
 from segmentry.engine.planning.plan import Plan, SourcePlan
 

@@ -16,7 +16,8 @@ from segmentry.engine.diagnostics.model import Diagnostic, Related, Span
 from segmentry.engine.document import Document, as_texts, read_document
 from segmentry.engine.document import Path as DataPath
 from segmentry.engine.document.edits import respelt
-from segmentry.engine.files.model import Model, Place, Segment
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Model, Segment
 from segmentry.engine.files.schema import validate
 from segmentry.engine.language.languages import Words, language_or_none, words
 from segmentry.engine.language.suggest import did_you_mean, sure

@@ -15,17 +15,8 @@ from segmentry.engine.checks.read_notes import check_read_notes
 from segmentry.engine.checks.skewed import ask_skewed
 from segmentry.engine.checks.top_counts import ask_top_counts
 from segmentry.engine.diagnostics.errors import DataError
-from segmentry.engine.files.model import (
-    All,
-    AnyOf,
-    Budget,
-    Condition,
-    Leaf,
-    NoneOf,
-    Not,
-    Segment,
-    Segmentation,
-)
+from segmentry.engine.files.condition_model import All, AnyOf, Condition, Leaf, NoneOf, Not
+from segmentry.engine.files.model import Budget, Segment, Segmentation
 from segmentry.engine.language.bounds import keeps
 from segmentry.engine.language.expr import (
     FALSE,

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from segmentry.engine.checks.brand import BRAND_FILE
 from segmentry.engine.checks.context import Context
-from segmentry.engine.files.model import Place, Segment
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Segment
 from segmentry.engine.language.languages import language_or_none, words
 from segmentry.engine.language.suggest import did_you_mean
 

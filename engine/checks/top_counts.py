@@ -7,8 +7,8 @@ from typing import Final
 
 from segmentry.engine.checks.context import Context
 from segmentry.engine.checks.counts import Counts, Report
+from segmentry.engine.files.condition_model import Condition, Leaf, Test
 from segmentry.engine.files.condition_words import parts_of
-from segmentry.engine.files.model import Condition, Leaf, Test
 from segmentry.engine.language.expr import Expr, all_true, is_known, is_true
 from segmentry.engine.language.operators import RANKS
 from segmentry.engine.planning.plan import Plan

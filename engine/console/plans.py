@@ -53,7 +53,7 @@ def _aggregate_lines(
     passes = "one pass" if ranges == 1 else "one pass for each range"
     common = set(reasons.values())
     if len(reasons) < len(aggregates):
-        head, rest = f"{passes}, by kernels:", reasons
+        head, rest = f"{passes}, by kernels{' where nothing else is said' if reasons else ''}:", reasons
     elif len(common) == 1:
         head, rest = f"{passes}, without kernels ({common.pop()}):", {}
     else:

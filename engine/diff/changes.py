@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Final, Literal, get_args
 
 from segmentry.engine.diff.merge import Merged, used_by
-from segmentry.engine.files.model import Condition, RuleRef, Segment, Segmentation, Source, Trait
+from segmentry.engine.files.condition_model import Condition, RuleRef
+from segmentry.engine.files.model import Segment, Segmentation, Source, Trait
 from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.types import BOOLEAN
 from segmentry.engine.planning.plan import Followed, Plan, RowAggregate

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diff.changes import Reason
-from segmentry.engine.files.model import Privacy
+from segmentry.engine.files.privacy import Privacy
 
 SegmentClass = Literal[
     "new",  # not there before

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from segmentry.engine.files.model import (
+from segmentry.engine.files.condition_model import (
     All,
     AnyOf,
     Condition,
@@ -15,10 +15,10 @@ from segmentry.engine.files.model import (
     NoneOf,
     Not,
     RuleRef,
-    Segment,
     SegmentRef,
 )
-from segmentry.engine.files.model import Sequence as RowSequence
+from segmentry.engine.files.condition_model import Sequence as RowSequence
+from segmentry.engine.files.model import Segment
 from segmentry.engine.language.expr import Expr, all_true, any_true, negated
 
 Truth = Callable[[Condition], Expr]

@@ -11,53 +11,21 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from segmentry.engine.files.condition_model import (
-    NO_SPAN,
-    NOWHERE,
-    All,
-    AnyOf,
     Condition,
-    Did,
     Formula,
-    Leaf,
-    NoneOf,
-    Not,
     Place,
     Points,
     Rows,
-    RuleRef,
-    SegmentRef,
-    Sequence,
     Test,
 )
 from segmentry.engine.files.condition_model import place_field as _place
 from segmentry.engine.files.dress import STRICT, Dress, FileShape
 from segmentry.engine.files.elsewhere import NOWHERE_ELSE, Elsewhere
 from segmentry.engine.files.identity import Identity
-from segmentry.engine.files.privacy import Privacy as Privacy
+from segmentry.engine.files.privacy import Privacy
 from segmentry.engine.language.calendar import Duration
 from segmentry.engine.language.kinds.entry import Ties
 from segmentry.engine.language.types import Type
-
-__all__ = (
-    "NOWHERE",
-    "NO_SPAN",
-    "All",
-    "AnyOf",
-    "Condition",
-    "Did",
-    "Formula",
-    "Leaf",
-    "NoneOf",
-    "Not",
-    "Place",
-    "Points",
-    "Rows",
-    "RuleRef",
-    "SegmentRef",
-    "Sequence",
-    "Test",
-)
-
 
 # --- sources --------------------------------------------------------------------------------------
 

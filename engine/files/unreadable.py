@@ -10,7 +10,7 @@ from pathlib import Path
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.diagnostics.there import is_file, is_folder, is_there
-from segmentry.engine.files.model import NO_SPAN
+from segmentry.engine.files.condition_model import NO_SPAN
 
 RULE_ENDINGS = (".yaml", ".yml")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from segmentry.engine.files.condition_model import Did, Leaf, RuleRef, SegmentRef, Sequence
 from segmentry.engine.files.condition_words import in_words, operand_words
-from segmentry.engine.files.model import Did, Leaf, RuleRef, SegmentRef, Sequence
 from segmentry.engine.files.parse.conditions import FrozenMap
 from segmentry.engine.ruletests.prepared import Atom, name_of
 

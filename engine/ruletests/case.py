@@ -8,7 +8,8 @@ from typing import Any
 
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
-from segmentry.engine.files.model import Place, Segment, Segmentation
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Segment, Segmentation
 from segmentry.engine.language.expr import Expr, Field
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import BOOLEAN, Type

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, assert_never
 
-from segmentry.engine.files.model import (
+from segmentry.engine.files.condition_model import (
     All,
     AnyOf,
     Condition,
@@ -20,11 +20,10 @@ from segmentry.engine.files.model import (
     NoneOf,
     Not,
     RuleRef,
-    Segment,
-    Segmentation,
     SegmentRef,
     Sequence,
 )
+from segmentry.engine.files.model import Segment, Segmentation
 from segmentry.engine.language.expr import Call, Expr
 from segmentry.engine.planning.plan import Computed
 from segmentry.engine.ruletests.prepared import Atom, Prepared, RuleLeaf, atoms

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from segmentry.engine.diagnostics.errors import UsageError
-from segmentry.engine.files.model import Place, Segment
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Segment
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.ruletests.because import rule_text
 from segmentry.engine.ruletests.chain import Chain

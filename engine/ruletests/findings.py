@@ -14,7 +14,8 @@ from segmentry.engine.diagnostics.errors import RuleError
 from segmentry.engine.diagnostics.findings import CATALOGUE, diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
 from segmentry.engine.document import is_list
-from segmentry.engine.files.model import Leaf, Place, Segment, Test
+from segmentry.engine.files.condition_model import Leaf, Place, Test
+from segmentry.engine.files.model import Segment
 from segmentry.engine.language.expr import Expr, Field, fields_of
 from segmentry.engine.language.literals import exact_number
 from segmentry.engine.language.types import UNKNOWN, Type

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from segmentry.engine.document import Document, Path
-from segmentry.engine.files.model import Place
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.files.parse.reader import Cursor, Findings
 from segmentry.engine.ruletests.rule_test import (
     Assignment,

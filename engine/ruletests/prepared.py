@@ -16,8 +16,7 @@ from functools import cached_property
 from typing import assert_never
 
 from segmentry.engine.answers.explain import condition_columns, rule_parts, segment_columns
-from segmentry.engine.files.condition_words import parts_of
-from segmentry.engine.files.model import (
+from segmentry.engine.files.condition_model import (
     All,
     AnyOf,
     Condition,
@@ -26,12 +25,11 @@ from segmentry.engine.files.model import (
     NoneOf,
     Not,
     RuleRef,
-    Segment,
-    Segmentation,
     SegmentRef,
     Sequence,
-    Trait,
 )
+from segmentry.engine.files.condition_words import parts_of
+from segmentry.engine.files.model import Segment, Segmentation, Trait
 from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES
 from segmentry.engine.language.expr import Call, Const, Expr, Field, all_true, any_true, negated
 from segmentry.engine.language.types import BOOLEAN

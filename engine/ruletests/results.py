@@ -8,7 +8,7 @@ from typing import Literal
 
 from segmentry.engine.answers.explain import SegmentVerdict
 from segmentry.engine.diagnostics.model import Diagnostic
-from segmentry.engine.files.model import Place
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.ruletests.coverage import Coverage
 
 Status = Literal["passed", "failed", "error", "todo"]

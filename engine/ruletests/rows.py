@@ -9,7 +9,7 @@ from typing import Any
 
 from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic
-from segmentry.engine.files.model import Place
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.planning.order import columns_of
 from segmentry.engine.planning.plan import Plan, SourcePlan

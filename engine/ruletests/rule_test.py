@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from segmentry.engine.files.model import Place
+from segmentry.engine.files.condition_model import Place
 
 
 @dataclass(frozen=True, slots=True)

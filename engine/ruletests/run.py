@@ -8,7 +8,7 @@ from pathlib import Path
 
 from segmentry.engine.diagnostics.errors import DataError, RuleError
 from segmentry.engine.diagnostics.model import Diagnostic
-from segmentry.engine.files.model import Place
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.ruletests.case import CaseReader, ReadyCase, reader_of
 from segmentry.engine.ruletests.coverage import Coverage, Measure, Observed, measure
 from segmentry.engine.ruletests.evaluate import CaseAnswer, evaluate_cases

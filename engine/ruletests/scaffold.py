@@ -12,8 +12,7 @@ from typing import Any, assert_never
 
 from segmentry.engine.answers.explain import find_segment
 from segmentry.engine.backends.protocol import Backend, Given, People, numbered
-from segmentry.engine.files.condition_words import parts_of
-from segmentry.engine.files.model import (
+from segmentry.engine.files.condition_model import (
     All,
     AnyOf,
     Condition,
@@ -22,10 +21,11 @@ from segmentry.engine.files.model import (
     NoneOf,
     Not,
     RuleRef,
-    Segment,
     SegmentRef,
     Sequence,
 )
+from segmentry.engine.files.condition_words import parts_of
+from segmentry.engine.files.model import Segment
 from segmentry.engine.language.expr import Expr, Field, fields_of
 from segmentry.engine.language.types import BOOLEAN, Type
 from segmentry.engine.planning.logic.domains import Domain, Domains

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 
+from segmentry.engine.files.condition_model import Did, Leaf, RuleRef, SegmentRef, Sequence
 from segmentry.engine.files.condition_words import in_words
-from segmentry.engine.files.model import Did, Leaf, RuleRef, SegmentRef, Sequence
 from segmentry.engine.language.operators import RANKS
 from segmentry.engine.planning.order import used_by
 from segmentry.engine.planning.plan import Computed, Ranked

@@ -17,7 +17,7 @@ from segmentry.engine.diagnostics.model import Diagnostic, Span
 from segmentry.engine.diagnostics.there import is_file
 from segmentry.engine.document import Document, NodeSpans, split_lines
 from segmentry.engine.document import Path as DataPath
-from segmentry.engine.files.model import Place
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.language.suggest import did_you_mean, nearest
 from segmentry.engine.ruletests.cells import MISSING, read_cell
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Final, assert_never
 
-from segmentry.engine.files.model import Aggregate, Formula, Leaf, Lookup, Model, Sequence, Source, Trait
+from segmentry.engine.files.condition_model import Formula, Leaf, Sequence
+from segmentry.engine.files.model import Aggregate, Lookup, Model, Source, Trait
 from segmentry.engine.language.formula import names_in
 from segmentry.engine.language.kinds import TRAIT_KINDS
 from segmentry.engine.language.operators import OPERATORS

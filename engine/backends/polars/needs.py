@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from segmentry.engine.backends.polars.dense.choice import has_kernel, without_kernels
+from segmentry.engine.backends.polars.dense.choice import SWITCH, has_kernel, without_kernels
 from segmentry.engine.backends.protocol import MemoryPlan, Readers
 from segmentry.engine.diagnostics.errors import UsageError
 from segmentry.engine.diagnostics.memory import free_memory, size_words
@@ -66,7 +66,16 @@ class Need:
     computing: int
     kept: int
     ending: int
-    by_kernels: bool
+
+    @property
+    def by_ranges(self) -> dict[int, int]:
+        """With each number of ranges that there can be."""
+        return {count: self.of(count) for count in range(1, MOST_RANGES + 1)}
+
+    @property
+    def least(self) -> int:
+        """With the number of ranges that takes least."""
+        return min(self.by_ranges.values())
 
     def of(self, ranges: int) -> int:
         """With so many ranges, which are not all of one size."""
@@ -94,37 +103,49 @@ def planned_memory(
     # The program is there already, so it is not to be found in what is free.
     most = budget if budget is not None else need.of(1) if free is None else free + need.program
     aim = budget if budget is not None else min(AIM, most)
-    needs = {count: need.of(count) for count in range(1, MOST_RANGES + 1)}
+    needs = need.by_ranges
     ranges = next((count for count, size in needs.items() if size <= aim), None)
     if ranges is None:
         ranges = next(count for count, size in needs.items() if size <= min(needs.values()) * 1.1)
         if needs[ranges] > most:
             ranges = min(needs, key=lambda count: needs[count])
     if needs[ranges] > most:
-        raise UsageError(_too_much(need, needs[ranges], most, given=budget is not None))
+        kernels = need_of(plan, readers, wanted, holds, kernels=True)
+        raise UsageError(_too_much(needs[ranges], kernels.least, most, given=budget is not None))
     return MemoryPlan(needs[ranges], needs[1], aim, ranges, given=budget is not None)
 
 
-def _too_much(need: Need, least: int, most: int, *, given: bool) -> str:
+def _too_much(least: int, by_kernels: int, most: int, *, given: bool) -> str:
     there = f"--memory says {size_words(most)}" if given else f"{size_words(most)} are free"
-    kernels = ', or install the kernels, which need less (pip install "segmentry[fast]")'
+    kernels = (
+        f'; by kernels it would be {size_words(by_kernels)} (pip install "segmentry[fast]", {SWITCH}=on)'
+    )
     return (
         f"this needs at least {size_words(least)} of memory, and {there}; give it more, or choose fewer "
-        f"segments with --only{'' if need.by_kernels else kernels}"
+        f"segments with --only{kernels if by_kernels < least else ''}"
     )
 
 
 def need_of(
-    plan: Plan, readers: Readers, wanted: Mapping[str, Expr], holds: Callable[[str], bool] = never
+    plan: Plan,
+    readers: Readers,
+    wanted: Mapping[str, Expr],
+    holds: Callable[[str], bool] = never,
+    *,
+    kernels: bool | None = None,
 ) -> Need:
-    """What an evaluation takes. Looks at the ends and heads of files only."""
+    """What an evaluation takes, by ``kernels`` or not, None for as it will be done.
+
+    Looks at the ends and heads of files only.
+    """
     needed = reached(plan, wanted.values(), holds)
     made = {name: definition for name, definition in needed.items() if not holds(name)}
     roots = {root_of(plan, source) for source in _sources(made)}
     tables = customers_roots(plan)
     rows = {name: readers[name].rows_about() for name in {*tables, *roots}}
     people = sum(rows[name] for name in tables)
-    kernels = bool(roots) and without_kernels(readers[name] for name in roots) is None
+    if kernels is None:
+        kernels = bool(roots) and without_kernels(readers[name] for name in roots) is None
     sizes = _Sizes(plan, rows, kernels, holds)
     reading = int(people * sizes.reading(needed)) + sizes.rows_held(made)
     computing = int(people * sizes.computing(needed, wanted))
@@ -138,7 +159,7 @@ def need_of(
     if not all(readers[name].is_typed for name in roots):
         stream += _TEXTS
     stream = min(stream, size * _SPREAD)
-    return Need(program, stream, reading, computing, int(people * kept), int(people * ending), kernels)
+    return Need(program, stream, reading, computing, int(people * kept), int(people * ending))
 
 
 def _sources(needed: Reached) -> Iterable[str]:

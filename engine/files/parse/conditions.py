@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from segmentry.engine.document import is_list, is_mapping, locate_text
 from segmentry.engine.document.edits import swapped
-from segmentry.engine.files.model import (
+from segmentry.engine.files.condition_model import (
     All,
     AnyOf,
     Condition,
@@ -22,7 +22,7 @@ from segmentry.engine.files.model import (
     Sequence,
     Test,
 )
-from segmentry.engine.files.model import Rows as RowSelection
+from segmentry.engine.files.condition_model import Rows as RowSelection
 from segmentry.engine.files.parse.reader import Cursor
 from segmentry.engine.language.calendar import (
     BetweenAgo,

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from segmentry.engine.files.condition_model import NOWHERE, Place
 from segmentry.engine.files.identity import MATCHES, PAIR, PEOPLE, PERSON_ID, Identity, JoinKey
-from segmentry.engine.files.model import NOWHERE, Column, Place, Source
+from segmentry.engine.files.model import Column, Source
 from segmentry.engine.files.parse.reader import Cursor
 from segmentry.engine.language.types import NUMBER, STRING
 

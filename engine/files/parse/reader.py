@@ -12,7 +12,7 @@ from segmentry.engine.diagnostics.findings import diagnostic
 from segmentry.engine.diagnostics.model import Diagnostic, Fix, Related, Span
 from segmentry.engine.document import Document, Path, YamlFloat, YamlInt, is_list, is_mapping
 from segmentry.engine.document.edits import respelt
-from segmentry.engine.files.model import Place
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.language.suggest import sure
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from segmentry.engine.document import as_texts
+from segmentry.engine.files.condition_model import Rows as RowSelection
 from segmentry.engine.files.model import Assign, Budget, Segment, Segmentation, Trait
-from segmentry.engine.files.model import Rows as RowSelection
 from segmentry.engine.files.parse.conditions import (
     freeze,
     parse_condition,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.files.dress import Dress
 from segmentry.engine.files.elsewhere import Elsewhere
-from segmentry.engine.files.model import Aggregate, Column, Duplicates, Expected, Lookup, Place, Source
+from segmentry.engine.files.model import Aggregate, Column, Duplicates, Expected, Lookup, Source
 from segmentry.engine.files.parse.conditions import (
     duration_of,
     parse_condition,

@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 from segmentry.engine.document import Document, Path, is_mapping
-from segmentry.engine.files.model import Model, Privacy, Segment, Segmentation, Source, Trait
+from segmentry.engine.files.model import Model, Segment, Segmentation, Source, Trait
 from segmentry.engine.files.parse.identity import parse_identity, with_people
 from segmentry.engine.files.parse.reader import Cursor, Findings, Unreadable
 from segmentry.engine.files.parse.rules import parse_segment, parse_segmentation, parse_trait
 from segmentry.engine.files.parse.sources import parse_source
+from segmentry.engine.files.privacy import Privacy
 from segmentry.engine.language.calendar_names import month_number, weekday_number
 
 T = TypeVar("T")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from segmentry.engine.files.model import Place, Segmentation
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Segmentation
 from segmentry.engine.language.expr import Field, call
 from segmentry.engine.language.types import BOOLEAN, INTEGER
 from segmentry.engine.planning.logic.formulas import Node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segmentry.engine.diagnostics.model import Fix
-from segmentry.engine.files.model import RuleRef, SegmentRef
+from segmentry.engine.files.condition_model import RuleRef, SegmentRef
 from segmentry.engine.planning.logic.moves import moved_before
 from segmentry.engine.planning.logic.rules import Rule
 from segmentry.engine.planning.logic.state import State, position, quoted, see

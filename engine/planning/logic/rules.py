@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from segmentry.engine.files.condition_model import All, AnyOf, Condition, NoneOf, Not, Place, RuleRef
 from segmentry.engine.files.condition_words import in_words, parts_of
-from segmentry.engine.files.model import (
-    All,
-    AnyOf,
-    Condition,
-    NoneOf,
-    Not,
-    Place,
-    RuleRef,
-    Segment,
-    Segmentation,
-)
+from segmentry.engine.files.model import Segment, Segmentation
 from segmentry.engine.language.expr import FALSE as NEVER
 from segmentry.engine.language.expr import Field, fields_of
 from segmentry.engine.language.types import BOOLEAN

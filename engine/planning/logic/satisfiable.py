@@ -6,8 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from segmentry.engine.diagnostics.model import Related
+from segmentry.engine.files.condition_model import (
+    All,
+    AnyOf,
+    Condition,
+    Leaf,
+    NoneOf,
+    Not,
+    RuleRef,
+    SegmentRef,
+    Test,
+)
 from segmentry.engine.files.condition_words import test_words
-from segmentry.engine.files.model import All, AnyOf, Condition, Leaf, NoneOf, Not, RuleRef, SegmentRef, Test
 from segmentry.engine.language.expr import Field
 from segmentry.engine.planning.logic.domains import Domain
 from segmentry.engine.planning.logic.formulas import FALSE, Node

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segmentry.engine.files.model import Did, Leaf, Sequence
+from segmentry.engine.files.condition_model import Did, Leaf, Sequence
 from segmentry.engine.language.operators import OPERATORS
 from segmentry.engine.planning.logic.rules import RuleUnit, units_of
 from segmentry.engine.planning.logic.state import State

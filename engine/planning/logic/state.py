@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from segmentry.engine.diagnostics.model import Fix, Related
-from segmentry.engine.files.model import Place
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.planning.logic.rules import Rule, Rules, RuleUnit
 from segmentry.engine.planning.logic.samples import Samples

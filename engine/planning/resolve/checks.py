@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from segmentry.engine.files.model import Aggregate, Place, Trait
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Aggregate, Trait
 from segmentry.engine.language.aggregates import AGGREGATE_PRIMITIVES, RowAggregate
 from segmentry.engine.language.arithmetic import uses_transcendental
 from segmentry.engine.language.expr import Expr, fields_of

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from segmentry.engine.document import Document
-from segmentry.engine.files.model import (
+from segmentry.engine.files.condition_model import (
     All,
     AnyOf,
     Condition,

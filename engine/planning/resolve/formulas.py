@@ -8,7 +8,7 @@ from typing import NoReturn, assert_never
 
 from segmentry.engine.diagnostics.model import Fix
 from segmentry.engine.document import Document, locate_text
-from segmentry.engine.files.model import Formula, Place
+from segmentry.engine.files.condition_model import Formula, Place
 from segmentry.engine.language import arithmetic
 from segmentry.engine.language import formula as ast
 from segmentry.engine.language.calendar import Calendar, IsoDate, IsoDateTime, parse_moment

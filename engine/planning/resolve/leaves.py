@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from segmentry.engine.document import YamlFloat, YamlInt
 from segmentry.engine.document.edits import in_quotes, key_added, swapped
-from segmentry.engine.files.model import Leaf, Place, Test
+from segmentry.engine.files.condition_model import Leaf, Place, Test
 from segmentry.engine.language import arithmetic
 from segmentry.engine.language.calendar import Calendar
 from segmentry.engine.language.expr import (

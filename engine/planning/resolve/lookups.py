@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from segmentry.engine.files.model import Lookup, Place, Source
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Lookup, Source
 from segmentry.engine.language.operands import Rejected
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import UNKNOWN

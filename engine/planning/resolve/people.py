@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from segmentry.engine.files.condition_model import Place
 from segmentry.engine.files.identity import MATCHES, Identity
-from segmentry.engine.files.model import Place, Source
+from segmentry.engine.files.model import Source
 from segmentry.engine.language.operands import Rejected
 from segmentry.engine.language.suggest import did_you_mean
 from segmentry.engine.language.types import STRING, UNKNOWN, Type

@@ -9,24 +9,21 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from segmentry.engine.document import is_list, is_mapping
-from segmentry.engine.files.model import (
+from segmentry.engine.files.condition_model import (
     All,
     AnyOf,
     Condition,
     Did,
     Formula,
     Leaf,
-    Model,
     NoneOf,
     Not,
     Place,
     RuleRef,
-    Segment,
-    Segmentation,
     SegmentRef,
     Sequence,
-    Trait,
 )
+from segmentry.engine.files.model import Model, Segment, Segmentation, Trait
 from segmentry.engine.language.formula import names_in
 from segmentry.engine.planning.resolve.cycles import Edge
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from segmentry.engine.diagnostics.model import Related
 from segmentry.engine.document import Document
-from segmentry.engine.files.model import Model, Place, Segment, Segmentation, Source
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Model, Segment, Segmentation, Source
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.files.parse.workspace import Parsed
 from segmentry.engine.language.calendar import Calendar

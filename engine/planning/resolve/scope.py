@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from segmentry.engine.diagnostics.model import Fix
-from segmentry.engine.files.model import Column, Place, Source
+from segmentry.engine.files.condition_model import Place
+from segmentry.engine.files.model import Column, Source
 from segmentry.engine.files.parse.reader import Findings
 from segmentry.engine.language.calendar import Calendar
 from segmentry.engine.language.comparisons import parse_comparison

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from segmentry.engine.files.model import Formula, Segment, Segmentation
+from segmentry.engine.files.condition_model import Formula
+from segmentry.engine.files.model import Segment, Segmentation
 from segmentry.engine.language.expr import (
     FALSE,
     TRUE,

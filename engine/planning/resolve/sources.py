@@ -174,9 +174,12 @@ class SourceResolver:
                 at = source.places.get(key, source.at)
                 RowScope(self.lowering.names, source.name, columns).field(name, at)
             columns.types[name] = UNKNOWN
-        for name in source.lookup_key:
+        for key, name in (
+            *(("lookup_key", name) for name in source.lookup_key),
+            *(("sorted_by", name) for name in source.sorted_by),
+        ):
             if name not in computed:
-                at = source.places.get("lookup_key", source.at)
+                at = source.places.get(key, source.at)
                 RowScope(self.lowering.names, source.name, columns).field(name, at)
                 columns.types.setdefault(name, UNKNOWN)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, NoReturn, assert_never
 
-from segmentry.engine.files.model import Leaf, Points, Test, Trait
+from segmentry.engine.files.condition_model import Leaf, Points, Test
+from segmentry.engine.files.model import Trait
 from segmentry.engine.language import arithmetic
 from segmentry.engine.language.aggregates import RowOptions, Rowwise
 from segmentry.engine.language.expr import (

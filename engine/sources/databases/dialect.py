@@ -51,12 +51,38 @@ class AskedColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class FileAddresses:
+    """How the files of a kind of database are named: by an address that begins with ``scheme``, such as
+    `sqlite:///`, or by themselves, with one of the ``endings``.
+    """
+
+    scheme: str
+    endings: tuple[str, ...]
+
+    def takes(self, address: str) -> bool:
+        """Whether an address, or the name of a file, is one of them."""
+        by_itself = "://" not in address and address.lower().endswith(self.endings)
+        return address.startswith(self.scheme) or by_itself
+
+    def file(self, address: str, root: Path) -> Path:
+        """The file that is named, from a folder on where it is not named in full. Raises OSError."""
+        file = root / address.removeprefix(self.scheme)
+        file.open("rb").close()
+        return file
+
+    def in_full(self, address: str, root: Path) -> str:
+        """The address by which the file is named from everywhere."""
+        return f"{self.scheme}{(root / address.removeprefix(self.scheme)).absolute()}"
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """A kind of database.
 
     ``takes`` says whether an address (or a file's name) is one of this kind, ``connect`` opens it (with the
     folder from which files are named); ``columns`` gives names and types of a relation, ``tables`` the names
     of all tables; ``asked`` says how a column of such a type is asked for, given what its contract declares.
+    ``files`` says how its files are named, None where it is none of files.
     ``packages`` are imported when they are needed, ``extra`` installs them.
     """
 
@@ -69,6 +95,7 @@ class Dialect:
     tables: Callable[[Connected], list[str]]
     asked: Callable[[str, str, Type | None], AskedColumn]
     reason: Callable[[BaseException], str | None]
+    files: FileAddresses | None = None
 
 
 def quoted(name: str) -> str:

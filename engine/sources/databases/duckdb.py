@@ -14,16 +14,15 @@ from segmentry.engine.sources.databases.dialect import (
     AskedColumn,
     Connected,
     Dialect,
+    FileAddresses,
     declared_places,
     finite,
     plain,
     quoted,
     units,
 )
-from segmentry.engine.sources.databases.sqlite import file_of
 
-SCHEME: Final = "duckdb:///"
-_ENDINGS: Final = (".duckdb", ".ddb")
+FILES: Final = FileAddresses("duckdb:///", (".duckdb", ".ddb"))
 
 _PLAIN: Final[dict[str, tuple[str, pl.DataType]]] = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT"), ("BIGINT", pl.Int64())),
@@ -43,21 +42,15 @@ _TIMES: Final[dict[str, pl.DataType]] = {
 }
 
 
-def _takes(address: str) -> bool:
-    return address.startswith(SCHEME) or ("://" not in address and address.lower().endswith(_ENDINGS))
-
-
 def _connect(address: str, root: Path) -> Connected:
     import adbc_driver_manager.dbapi as manager
 
     library: Any = import_module("adbc_driver_duckdb")
 
-    file = file_of(address, SCHEME, root)
-    file.open("rb").close()
     connection: Any = manager.connect(
         driver=library.driver_path(),
         entrypoint="duckdb_adbc_init",
-        db_kwargs={"path": str(file), "access_mode": "READ_ONLY"},
+        db_kwargs={"path": str(FILES.file(address, root)), "access_mode": "READ_ONLY"},
         autocommit=True,
     )
     session = AdbcConnected(connection)
@@ -113,10 +106,11 @@ DUCKDB = Dialect(
     name="DuckDB",
     packages=("duckdb", "adbc_driver_manager"),
     extra="duckdb",
-    takes=_takes,
+    takes=FILES.takes,
     connect=_connect,
     columns=_columns,
     tables=_tables,
     asked=_asked,
     reason=_reason,
+    files=FILES,
 )

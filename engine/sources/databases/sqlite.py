@@ -15,31 +15,19 @@ import polars as pl
 
 from segmentry.engine.language.types import Type
 from segmentry.engine.sources.databases.adbc import AdbcConnected
-from segmentry.engine.sources.databases.dialect import AskedColumn, Connected, Dialect, quoted
+from segmentry.engine.sources.databases.dialect import AskedColumn, Connected, Dialect, FileAddresses, quoted
 from segmentry.engine.sources.forms import NATIVE, NUMBER, TEXT
 
-SCHEME: Final = "sqlite:///"
-_ENDINGS: Final = (".sqlite", ".sqlite3", ".db")
+FILES: Final = FileAddresses("sqlite:///", (".sqlite", ".sqlite3", ".db"))
 _AT_ONCE: Final = {"adbc.sqlite.query.batch_rows": "1000000000"}
 """All rows at once: the types of the columns are taken from the first ones."""
 
 _VIEW: Final = "segmentry query"
 
 
-def _takes(address: str) -> bool:
-    return address.startswith(SCHEME) or ("://" not in address and address.lower().endswith(_ENDINGS))
-
-
-def file_of(address: str, scheme: str, root: Path) -> Path:
-    """The file that an address names: `sqlite:////var/shop.db`, or from the workspace on."""
-    return root / address.removeprefix(scheme)
-
-
 def _connect(address: str, root: Path) -> Connected:
     driver: Any = import_module("adbc_driver_sqlite.dbapi")
-    file = file_of(address, SCHEME, root)
-    file.open("rb").close()
-    uri = f"file:{quote(str(file))}?mode=ro"
+    uri = f"file:{quote(str(FILES.file(address, root)))}?mode=ro"
     return AdbcConnected(driver.connect(uri), _AT_ONCE)
 
 
@@ -130,10 +118,11 @@ SQLITE = Dialect(
     name="SQLite",
     packages=("adbc_driver_sqlite",),
     extra="sqlite",
-    takes=_takes,
+    takes=FILES.takes,
     connect=_connect,
     columns=_columns,
     tables=_tables,
     asked=_asked,
     reason=_reason,
+    files=FILES,
 )

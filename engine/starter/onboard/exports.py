@@ -36,6 +36,8 @@ class Opener:
 
 def _shown(text: str) -> str:
     """What was named, unless it may be an address with a password."""
+    if "password=" in text.lower():
+        return "…"
     return f"{text.partition('://')[0]}://…" if "://" in text else text
 
 

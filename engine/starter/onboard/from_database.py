@@ -63,12 +63,10 @@ def _address(text: str) -> Address:
         if not address:
             raise UsageError(f"the variable `{found[1]}` is not set; set it to the address of the database")
         return Address(found[1], address)
+    dialect = dialect_of(text)
     # A file is named from here, and in the workspace from its own folder: in full it is the same in both.
-    scheme, mark, file = text.partition(":///")
-    if "://" not in text:
-        dialect = dialect_of(text)
-        scheme, mark, file = "" if dialect is None else dialect.name.lower(), ":///", text
-    whole = f"{scheme}:///{Path(file).absolute()}" if mark and scheme in ("sqlite", "duckdb") else text
+    files = None if dialect is None else dialect.files
+    whole = text if files is None else files.in_full(text, Path.cwd())
     free = (name for name in _names() if os.environ.get(name, whole) in (whole, text))
     return Address(next(free), whole)
 
